@@ -1,0 +1,1 @@
+"""The analysis: frames in, frames or bytes out; no file, socket, database, clock or widget."""
