@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from geo_data.errors import InputError
@@ -115,7 +116,7 @@ def prepare(
     episodes = valid.episodes[~valid.episodes.index.isin(refused)]
 
     tell(0.60, "Placing the locations")
-    locations = locate(episodes, gazetteer, category=episodes["category"])
+    locations = _with_lines(locate(episodes, gazetteer), episodes)
     tell(1.00, "Ready")
     return Prepared(
         sha256=hashlib.sha256(data).hexdigest(), filename=where, profile=chosen.name, nature=chosen.nature,
@@ -193,6 +194,20 @@ def _rejects(unread: pd.DataFrame, intimate: pd.DataFrame, unmapped: pd.DataFram
 
 def _named(rejects: pd.DataFrame, sources: Mapping[str, str]) -> pd.DataFrame:
     return rejects.assign(column=rejects["column"].replace(dict(sources))) if len(rejects) else rejects
+
+
+def _with_lines(locations: pd.DataFrame, episodes: pd.DataFrame) -> pd.DataFrame:
+    """Give each location the line of its episode, which tells several records of one reference apart.
+
+    Locations come in the order of the episodes and, within one, of the roles; every episode has at least one.
+    """
+    role = locations["role"].map({name: rank for rank, name in enumerate(ROLES)}).to_numpy()
+    ref = locations["episode_ref"].to_numpy()
+    begins = np.r_[True, (role[1:] <= role[:-1]) | (ref[1:] != ref[:-1])][: len(locations)]
+    position = np.cumsum(begins) - 1
+    if begins.sum() != len(episodes) or (episodes["episode_ref"].to_numpy()[position] != ref).any():
+        raise ValueError("locate must give every episode its locations, in order")
+    return locations.set_axis(episodes.index[position])
 
 
 def _located(locations: pd.DataFrame) -> dict[str, dict[str, int]]:

@@ -24,6 +24,7 @@ MAX_SHARED_STRINGS = 4_000_000
 MAX_OTHER_MEMBER = 20_000_000  # styles, relations and the like, which openpyxl holds as objects
 MAX_SHEET_ROW = 1_048_576  # Excel's own limit
 ERRORS = frozenset({"#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+TEMPLATE_SHEETS = ("Guide", "Lists")  # come with the import template and hold no episodes
 _CHUNK = 1 << 20
 _OVERLAP = 64
 _ELEMENT = re.compile(rb"<(?:[^\s<>/:]{1,40}:)?(row|c|f|si)[\s/>]")
@@ -154,7 +155,7 @@ def _read(data: bytes, has_formulas: bool) -> RawTable:
     problems = Problems()
     rows = _sheet_rows(sheet, formulas)
     names = _header(rows)
-    others = [other.title for other in sheets[1:] if _holds_rows(other)]
+    others = [other.title for other in sheets[1:] if other.title not in TEMPLATE_SHEETS and _holds_rows(other)]
     if not names:
         raise InputError("The first sheet is empty.",
                          fix="Move the sheet with the episodes to the front." if others else "Choose another file.")
