@@ -137,3 +137,21 @@ def _touching(discs: Discs) -> tuple[Ints, Ints]:
     tree = cKDTree(np.column_stack((discs.e, discs.n, discs.group * apart)), compact_nodes=False, balanced_tree=False)
     found = tree.query_pairs(2 * discs.radius, output_type="ndarray")
     return found[:, 0], found[:, 1]
+
+
+def chosen(discs: Discs, groups: Ints) -> Discs:
+    """The discs of `groups` alone, numbered in the order given."""
+    begin = np.searchsorted(discs.group, groups)
+    size = np.searchsorted(discs.group, groups, side="right") - begin
+    at = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - begin, size)
+    return Discs(np.repeat(np.arange(len(groups)), size), discs.e[at], discs.n[at], discs.radius)
+
+
+def identity(discs: Discs, groups: int) -> Ints:
+    """A 64-bit number for each group's set of discs: the same set in another window has the same number."""
+    if not groups:
+        return np.empty(0, np.int64)
+    bits = discs.e.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ discs.n.view(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # splitmix64's finaliser
+        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
+    return np.add.reduceat(bits ^ (bits >> np.uint64(31)), np.searchsorted(discs.group, np.arange(groups))).view(np.int64)
