@@ -100,18 +100,20 @@ def _plant(county: County, frame: pd.DataFrame, places: dict[str, pd.DataFrame],
     _one_child(frame, category, free, anchor, visit)
     ended = frame["ended"].dt.to_period("M")
     began = frame["started"].dt.to_period("M")
-    public, friendly = np.isin(category, PUBLIC), np.isin(category, [*PUBLIC, "friend_address"])
+    public = np.isin(category, PUBLIC)
+    friends = np.isin(category, ("friend_address", "relative_address"))
+    weight = {"found": np.where(public, 1.0, np.where(friends, 0.001, 0.0)), "pickup": (public | friends) * 1.0,
+              "last_seen": np.ones(len(frame))}
     for month, u in plan_months(first, months):
         for plan in PLANTED:
             if plan.follows:
                 continue
             happened = ended if plan.role == "found" else began
-            pool = free & (happened == month).to_numpy() & (
-                public if plan.role == "found" else friendly if plan.role == "pickup" else np.ones(len(frame), dtype=bool))
+            pool = weight[plan.role] * (free & (happened == month).to_numpy())
             for label, east, north, count in plan.sites(u, month.month):
                 site = anchor[plan.planted_id] + [east, north]
                 rows = choose(frame, pool, site, count, rng)
-                pool[np.isin(frame["child"].to_numpy(), frame["child"].to_numpy()[rows])] = False
+                pool[np.isin(frame["child"].to_numpy(), frame["child"].to_numpy()[rows])] = 0.0
                 free[rows] = False
                 visit(plan, label, month, rows, site)
                 has_pickup[rows] |= plan.role == "pickup"

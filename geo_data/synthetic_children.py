@@ -42,10 +42,7 @@ def children(county: County, months: int, rng: np.random.Generator) -> pd.DataFr
     episodes = np.searchsorted(np.cumsum(share), (np.arange(count) + rng.uniform(0.2, 0.8)) / count) + 1
     episodes = rng.permutation(np.minimum(episodes, LAW_MAX))
 
-    spread = (share @ k**2) / (share @ k) - share @ k  # care rises with repeats: both published shares hold
-    slope = (CARE_EPISODES - CARE_CHILDREN) / spread
-    chance = np.clip(CARE_CHILDREN + slope * (episodes - share @ k), 0.02, 0.97)
-    care = rng.random(count) < chance
+    care = _in_care(episodes, rng)
     bands = list(AGES.values())
     band = rng.choice(len(bands), count, p=[p for _, p in bands])
     low, high = np.array([edges for edges, _ in bands])[band].T
@@ -62,7 +59,7 @@ def children(county: County, months: int, rng: np.random.Generator) -> pd.DataFr
     in_home = setting == "childrens_home"
     easting = np.where(in_home, homes["easting"].to_numpy()[home], county.addresses["easting"].to_numpy()[address])
     northing = np.where(in_home, homes["northing"].to_numpy()[home], county.addresses["northing"].to_numpy()[address])
-    out = np.where(in_home, rng.random(count) < OUT_OF_AREA, care & (rng.random(count) < 0.12))
+    out = np.where(in_home, _greedy(episodes, in_home, OUT_OF_AREA), care & (rng.random(count) < 0.12))
     frame = pd.DataFrame({
         "person_ref": [f"DEMO-C{n + 1:05d}" for n in range(count)],
         "episodes": episodes, "age": age, "gender": rng.choice(["female", "male"], count), "care": care,
@@ -95,6 +92,29 @@ def episodes(people: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, rng: 
     years = (started - start) / pd.Timedelta(days=365.25)
     frame["age"] = np.minimum(np.floor(people["age"].to_numpy()[child] + years.to_numpy()), 17).astype(int)
     return frame.sort_values(["started", "child"], kind="stable", ignore_index=True)
+
+
+def _in_care(episodes: Array, rng: np.random.Generator) -> Array:
+    """Which children are looked after: more likely with more episodes, so that both published shares hold."""
+    level, slope = CARE_CHILDREN, 0.02
+    for _ in range(200):
+        chance = np.clip(level + slope * (episodes - episodes.mean()), 0.01, 0.95)
+        level += 0.5 * (CARE_CHILDREN - chance.mean())
+        slope += 0.02 * (CARE_EPISODES - (chance @ episodes) / episodes.sum())
+    order = np.lexsort([rng.random(len(episodes)), episodes])  # systematic sampling along the number of episodes
+    care = np.zeros(len(episodes), dtype=bool)
+    care[order] = np.diff(np.floor(np.cumsum(chance[order]) + 0.5), prepend=0) > 0
+    return care
+
+
+def _greedy(episodes: Array, members: Array, share: float) -> Array:
+    """Members chosen, most episodes first, so that the chosen hold `share` of the members' episodes."""
+    chosen, taken, seen = np.zeros(len(episodes), dtype=bool), 0, 0
+    for k in sorted(np.flatnonzero(members), key=lambda n: (-episodes[n], n)):
+        seen += int(episodes[k])
+        chosen[k] = taken + 0.5 * episodes[k] < share * seen
+        taken += int(episodes[k]) if chosen[k] else 0
+    return chosen
 
 
 def _days(counts: Array, span: float, rng: np.random.Generator) -> Array:

@@ -154,7 +154,7 @@ def record(county: County, places: pd.DataFrame, role: str, unlocated: float, rn
 
 def _lost(far: Array, own: Array, planted: Array, share: float, rng: np.random.Generator) -> Array:
     """Which places are not located: those out of the county first, then by chance, own addresses least."""
-    weight = np.where(far, 1e6, np.where(planted, 0.25, np.where(own, 0.12, 1.0)))
+    weight = np.where(far, 1e6, np.where(planted, 0.15, np.where(own, 0.12, 1.0)))
     order = np.argsort(rng.exponential(1.0, len(far)) / weight, kind="stable")
     lost = np.zeros(len(far), dtype=bool)
     lost[order[: round(share * len(far))]] = True

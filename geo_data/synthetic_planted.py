@@ -69,11 +69,11 @@ PLANTED = (
             "The seafront in July and August: gone in winter, back the next summer.",
             lambda u, month: [("", 0, 0, 9.0 if month in (7, 8) else 0.0)]),
     Planted("P08", "stable", "found", ("bus_station", "Quernminster"), ("transport_hub",),
-            "The bus station: about six children every month.", lambda u, month: [("", 0, 0, 6.0)]),
+            "The bus station: about seven children every month.", lambda u, month: [("", 0, 0, 7.0)]),
     Planted("P09", "linked pickup", "pickup", ("school", "Quernminster"), ("school_college",),
-            "A school gate at the end of the day: children are collected by car and later found at P10.", _term(6.0)),
+            "A school gate at the end of the day, where children are last seen and collected; they are found at P10.", _term(7.0)),
     Planted("P10", "linked found", "found", ("hotel", "Quernminster"), ("private_address_concern", "hotel_bnb"),
-            "Premises where the children collected at P09 are found.", _term(6.0), follows="P09"),
+            "Premises where the children collected at P09 are found.", _term(7.0), follows="P09"),
     Planted("P11", "emerges", "pickup", ("taxi_rank", "Quernminster"), ("taxi_rank_phv",),
             "A taxi rank where children are collected in the last part of the time.",
             lambda u, month: [("", 0, 0, 6.0 if u > 0.58 else 0.0)]),
@@ -88,7 +88,8 @@ def anchors(county: County, rng: np.random.Generator) -> dict[str, Array]:
     places = county.institutions
     xy = places[["easting", "northing"]].to_numpy(dtype=float)
     chosen: dict[str, Array] = {}
-    for plan in (*PLANTED, ONE_CHILD):
+    choices = {(kind, town): int(count) for (kind, town), count in places.groupby(["kind", "town"]).size().items()}
+    for plan in sorted((*PLANTED, ONE_CHILD), key=lambda plan: choices.get(plan.anchor, 10_000)):  # least choice first
         kind, town = plan.anchor
         if kind in ("seafront", "estate"):
             spots = _spots(county, kind, town)
@@ -118,12 +119,16 @@ def plan_months(start: pd.Timestamp, months: int) -> list[tuple[pd.Period, float
 
 
 def choose(frame: pd.DataFrame, pool: Array, site: Array, count: float, rng: np.random.Generator) -> Array:
-    """Rows of `frame` in `pool` to be re-pointed to `site`: distinct children, those who live nearer more often."""
-    rows = rng.permutation(np.flatnonzero(pool))
+    """Rows of `frame` to be re-pointed to `site`: distinct children, those who live nearer more often.
+
+    `pool` weighs each row: 0 never, and a small weight is taken only when the others run out.
+    """
+    rows = rng.permutation(np.flatnonzero(pool > 0))
+    rows = rows[np.argsort(-pool[rows], kind="stable")]
     rows = rows[np.unique(frame["child"].to_numpy()[rows], return_index=True)[1]]
     wanted = min(len(rows), int(count + rng.random()) + (int(rng.integers(-1, 2)) if count >= 5 else 0))
     if wanted <= 0:
         return np.array([], dtype=int)
     away = np.hypot(frame["home_easting"].to_numpy()[rows] - site[0], frame["home_northing"].to_numpy()[rows] - site[1])
-    weight = np.exp(-away / 5_000) + 0.01
+    weight = (np.exp(-away / 5_000) + 0.01) * pool[rows]
     return np.sort(rng.choice(rows, wanted, replace=False, p=weight / weight.sum()))
