@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_data.errors import InputError, ScopingError
-from settings import Settings, load_settings
+from settings import Settings, load
 
 if TYPE_CHECKING:
+    from geo_data.intake import ImportReport, Prepared
     from geo_data.store import Store
 
 
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        answer = arguments.run(arguments, load_settings())
+        answer = arguments.run(arguments, load())
     except ScopingError as error:
         if arguments.json:
             _write(json.dumps({"error": {"what": error.what, "where": error.where, "fix": error.fix}}, indent=2))
@@ -137,7 +138,7 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             prepared = intake.prepare(_read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC), profile=arguments.profile,
                                       progress=_progress(arguments))
             rejects.append(prepared.rejects)
-            report = prepared.report() if arguments.dry_run else intake.commit(prepared, store, collection=arguments.collection)
+            report = _dry_run(prepared) if arguments.dry_run else intake.commit(prepared, store, collection=arguments.collection)
             reports.append({"file": path.name, **report.as_dict()})
     if arguments.rejects:
         arguments.rejects.write_bytes(template.rejects_csv(pd.concat(rejects)))
@@ -165,9 +166,9 @@ def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str
 def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """The whole method: windows, clusters, identity; through the one door."""
     from geo_data.grid import to_wgs84
-    from scoping import calibrate, disclosure, labels, views
+    from scoping import disclosure, report, views
     from scoping.parameters import Parameters, WindowScheme
-    from scoping.scope import scope
+    from scoping.scope import labels_frame, scope
 
     parameters = Parameters(
         roles=_list(arguments.role), eps_m=arguments.eps_m, min_children=arguments.min_children, count=arguments.count,
@@ -178,20 +179,20 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     with _store(arguments, settings) as store:
         collection = arguments.collection or _default_collection(store)
         locations = store.locations(collection)
-        version = store.version(collection)
     today = date.today()
     scoped = scope(locations, parameters, today=today)
-    release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo", data_version=version)
-    gazetteer = _gazetteer(settings)
-    names = views.names(release, gazetteer.near)
-    answer = views.report(release, names) | {"collection": collection}
+    release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
+    places = report.names(release, _gazetteer(settings).near)
+    answer = {"collection": collection, **report.report(release, places)}
     if arguments.chance:
+        from scoping import calibrate
+
         answer["expected_by_chance"] = calibrate.expected_changes(
             locations, parameters, runs=arguments.chance, today=today, progress=_progress(arguments)).to_dict("records")
     if arguments.out:
-        arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, names, to_wgs84))), encoding="utf-8")
+        arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
     if arguments.labels:
-        labels.labels_frame(scoped).to_csv(arguments.labels, index=False)
+        labels_frame(scoped).to_csv(arguments.labels, index=False)
     return answer
 
 
@@ -223,7 +224,7 @@ def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, A
     from geo_data import gazetteer
 
     if arguments.action == "build":
-        gazetteer.build(settings.gazetteer_folder, progress=_progress(arguments))
+        gazetteer.build(settings.gazetteer_folder, progress=_progress(arguments), force=True)
     return gazetteer.status(settings.gazetteer_folder)
 
 
@@ -234,7 +235,7 @@ def _make_demo(arguments: argparse.Namespace, settings: Settings, store: Store, 
     from geo_data import setup
 
     setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
-    return setup.make_demo(store, settings.gazetteer_folder, settings.basemap_folder, now=datetime.now(UTC),
+    return setup.make_demo(store, settings.gazetteer_folder, settings.demo_map_folder, now=datetime.now(UTC),
                            progress=_progress(arguments), **world)
 
 
@@ -250,6 +251,15 @@ def _gazetteer(settings: Settings) -> Any:
 
     setup.ensure_gazetteer(settings.gazetteer_folder, _bar)
     return open_gazetteer(settings.gazetteer_folder)
+
+
+def _dry_run(prepared: Prepared) -> ImportReport:
+    """What an import would report if nothing of the file were stored yet."""
+    from geo_data.intake import ImportReport
+
+    return ImportReport(
+        filename=prepared.filename, profile=prepared.profile, collection="", rows=prepared.rows, accepted=len(prepared.episodes),
+        amended=0, unchanged=0, rejected=prepared.rejected, located=prepared.located, notes=prepared.notes, already_imported=False)
 
 
 def _default_collection(store: Store) -> str:

@@ -20,7 +20,7 @@ from geo_data.errors import ParameterError
 CHECKOUT = Path(__file__).resolve().parent
 FILE = "scoping.toml"
 PREFIX = "SCOPING_"
-NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED"}  # where the file is; where reference data for tests is
+NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED", "SCOPING_TEST_GAZETTEER"}  # where the file is; where reference data for tests is
 
 
 def _dial(default: Any, help_: str, low: int = 0, high: int = 0) -> Any:
@@ -56,6 +56,16 @@ class Settings:
     def store_url(self) -> str:
         """The database's URL."""
         return self.store or f"sqlite:///{self.home / 'scoping.db'}"
+
+    @property
+    def gazetteer_folder(self) -> Path:
+        """Where the gazetteer is built and opened."""
+        return self.home / "gazetteer"
+
+    @property
+    def demo_map_folder(self) -> Path:
+        """Where the demo county's base map is written and served from."""
+        return self.home / "demo" / "map"
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={_without_password(value)!r}" for name, value, _ in self.rows())

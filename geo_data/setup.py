@@ -40,7 +40,7 @@ def ensure_gazetteer(folder: Path, progress: Progress | None = None) -> bool:
 def make_demo(
     store: Store,
     gazetteer_folder: Path,
-    basemap_folder: Path,
+    map_folder: Path,
     *,
     now: datetime,
     months: int = 24,
@@ -58,7 +58,7 @@ def make_demo(
     land = synthetic.county(seed=1)  # one county for all worlds, so that worlds can be compared on one map
     gazetteer.add_layer(gazetteer_folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
     tell(0.3, "Drawing its map")
-    county_map.write_map(land, basemap_folder / DEMO)
+    county_map.write_map(land, map_folder)
     tell(0.6, "Inventing episodes")
     world = synthetic.world(land, months=months, seed=seed, null=null)
     tell(0.8, "Importing them as any file")
