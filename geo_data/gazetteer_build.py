@@ -75,9 +75,25 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     progress(0.55, "Land and sea")
     arrays["land"] = land.mask(e[located], n[located])
     progress(0.60, "The texture of the map")
-    arrays["quads"] = np.sort(mercator.quads(*to_wgs84(e[located], n[located])))
+    arrays |= _texture(e[located], n[located])
     progress(0.80, "Named places")
     arrays |= place_arrays(_read_places(found["places"]["paths"][0]))
+    return arrays
+
+
+def _texture(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> Arrays:
+    """Quadkeys of the distinct postcode points, and coarser cells with the number of points in each.
+
+    Points on whole hundreds of metres are left out: long-terminated postcodes known to 100 m only,
+    which would draw a lattice over the towns.
+    """
+    exact = (e % 100 != 0) | (n % 100 != 0)
+    points = np.unique(e[exact].astype(np.int64) << 22 | n[exact])
+    quads = np.sort(mercator.quads(*to_wgs84(points >> 22, points & (2**22 - 1))))
+    arrays: Arrays = {"quads": quads}
+    for level in mercator.OVERVIEWS:
+        cells, count = np.unique(quads >> np.uint64(2 * (mercator.LEVEL - level)), return_counts=True)
+        arrays |= {f"quads_{level}": cells, f"quads_{level}_count": count.astype(np.uint16)}
     return arrays
 
 
