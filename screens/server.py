@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from screens import data
+from screens import session
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -117,7 +117,7 @@ class _Forever(StaticFiles):
 def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
-    if name not in ("timeline.js", "basemap.js", "map.css"):
+    if name not in ("timeline.js", "marks.js", "basemap.js", "map.css"):
         return PlainTextResponse("not found", 404)
     return FileResponse(ROOT / "scoping" / name, headers={"cache-control": FOREVER})
 
@@ -127,7 +127,7 @@ def _pmtiles(request: Request) -> Response:
     name = request.path_params["name"]
     if not re.fullmatch(r"[a-z0-9_-]+\.pmtiles", name):
         return PlainTextResponse("not found", 404)
-    path = data.demo_map_folder() / name
+    path = session.demo_map_folder() / name
     if not path.is_file():
         return PlainTextResponse("not found", 404)
     return FileResponse(path, media_type="application/octet-stream", headers={"cache-control": "no-cache"})
@@ -145,11 +145,11 @@ async def _texture(request: Request) -> Response:
 
 @lru_cache(maxsize=2048)
 def _texture_tile(z: int, x: int, y: int) -> bytes:
-    return data.texture_tile(z, x, y)
+    return session.texture_tile(z, x, y)
 
 
 async def _labels(request: Request) -> Response:
-    body = await run_in_threadpool(data.labels)
+    body = await run_in_threadpool(session.labels)
     return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
 
 
@@ -165,7 +165,7 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     quiet_logs()
-    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *data.allowed_hosts()))]
+    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()))]
 
 
 def redacted(error: Exception) -> bool:
