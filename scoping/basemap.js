@@ -46,7 +46,7 @@
     function line(kinds, colour, stops, more) {
       return source('roads', Object.assign({ filter: kinds, symbolizer: new P.LineSymbolizer({ color: colour, width: at(stops), lineCap: 'round', lineJoin: 'round' }) }, more));
     }
-    var minor = kind('street', 'minor', 'residential', 'lane', 'path'), main = kind('main', 'secondary', 'b', 'high_street'), trunk = kind('trunk', 'primary', 'a');
+    var minor = kind('residential', 'close', 'lane'), main = kind('B', 'distributor'), trunk = kind('A');
     var minorWidth = [[11, 0.3], [13, 1.2], [15, 4], [18, 14]], mainWidth = [[9, 0.5], [12, 1.8], [15, 6], [18, 20]], trunkWidth = [[8, 0.9], [12, 2.6], [15, 8], [18, 24]];
     function wider(stops, by) { return stops.map(function (s) { return [s[0], s[1] + by]; }); }
     function text(name, size, colour, weight, more) {
@@ -71,11 +71,9 @@
         source('rail', { symbolizer: new P.LineSymbolizer({ color: ink.rail, width: at([[9, 0.8], [14, 2], [17, 3]]), dash: [6, 3] }) })
       ],
       labelRules: [
-        text('labels', 14, ink.town, 650, { filter: kind('town', 'city') }),
-        text('labels', 12, ink.text, 600, { filter: kind('village', 'suburb', 'district'), minzoom: 11 }),
-        text('labels', 11, ink.watertext, 'italic 500', { filter: kind('water', 'sea', 'river') }),
-        text('labels', 11, ink.greentext, 500, { filter: kind('green', 'park'), minzoom: 13 }),
-        text('labels', 11, ink.quiet, 500, { filter: kind('place', 'station', 'school', 'shops', 'venue', 'hospital'), minzoom: 14 }),
+        text('labels', 16, ink.town, 650, { filter: kind('city') }),
+        text('labels', 14, ink.town, 600, { filter: kind('town') }),
+        text('labels', 12, ink.text, 500, { filter: kind('village'), minzoom: 10 }),
         source('roads', { minzoom: 15, symbolizer: new P.LineLabelSymbolizer({ labelProps: ['name'], font: '500 11px ' + FONT, fill: ink.quiet, stroke: ink.halo, width: 3 }) })
       ]
     })];

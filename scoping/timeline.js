@@ -236,10 +236,11 @@
       });
       bars.setAttribute('viewBox', '0 0 ' + Math.max(n - 1, 1) + ' 30');
       bars.replaceChildren();
+      var width = Math.min(0.62, 15 * Math.max(n - 1, 1) / Math.max(track.clientWidth - 18, 60)), reach = Math.min(1, width * 1.6);
       totals.forEach(function (t, i) {
-        var g = svg('g', {}, bars), width = 0.62, x = (n === 1 ? 0.5 : i) - width / 2;
+        var g = svg('g', {}, bars), middle = n === 1 ? 0.5 : i, x = middle - width / 2;
         var h = t[0] / most * 28, fresh = t[1] / most * 28;
-        svg('rect', { x: x - 0.19, y: 0, width: 1, height: 30, 'class': 'hs-hit' }, g);
+        svg('rect', { x: middle - reach / 2, y: -2, width: reach, height: 34, 'class': 'hs-hit' }, g);
         svg('rect', { x: x, y: 30 - Math.max(h, 1), width: width, height: Math.max(h, 1) }, g);
         if (fresh) svg('rect', { x: x, y: 30 - h, width: width, height: fresh, 'class': 'hs-new' }, g);
         svg('title', {}, g).textContent = data.labels[i] + ': ' + plural(t[0], 'hotspot', 'hotspots') + ', ' + t[1] + ' new';
