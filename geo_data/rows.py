@@ -1,0 +1,117 @@
+"""Frames to rows of the database and back, a column at a time.
+
+Every column is factorised once: the distinct values are turned into Python objects, and
+hashed, once each. A file of 100,000 episodes has 70 columns but few distinct values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_data.schema import Kind, Table
+
+NO_TIME = np.iinfo(np.int64).min  # how numpy keeps a missing time
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column as positions (n,) into its distinct values; -1 where the value is missing."""
+
+    codes: npt.NDArray[np.intp]
+    distinct: npt.NDArray[Any]
+
+    def values(self) -> Iterable[Any]:
+        """The column as Python objects, None where missing."""
+        if not len(self.distinct):
+            return repeat(None, len(self.codes))
+        # a missing value's position, -1, is that of the appended None
+        with_none: npt.NDArray[Any] = np.array([*self.distinct.tolist(), None], dtype=object)
+        values: list[Any] = with_none[self.codes].tolist()
+        return values
+
+    @classmethod
+    def of_times(cls, microseconds: npt.NDArray[np.int64]) -> Coded:
+        """Times as the database keeps them, (n,); `NO_TIME` is missing."""
+        codes = np.where(microseconds == NO_TIME, -1, np.arange(len(microseconds)))
+        return cls(codes, microseconds)
+
+    def take(self, positions: npt.NDArray[np.intp]) -> Coded:
+        """The rows at `positions`, in that order."""
+        return Coded(self.codes[positions], self.distinct)
+
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        """A hash of each value, (n,); 0 where missing."""
+        if not len(self.distinct):
+            return np.zeros(len(self.codes), np.uint64)
+        return np.append(pd.util.hash_array(self.distinct, categorize=False), np.uint64(0))[self.codes]
+
+
+def microseconds(times: pd.Series) -> npt.NDArray[np.int64]:
+    """Times as microseconds since 1970-01-01 UTC, (n,); `NO_TIME` where missing."""
+    return pd.DatetimeIndex(times).as_unit("us").asi8
+
+
+def times(values: Sequence[int | None]) -> npt.NDArray[np.int64]:
+    """Times as the database gives them, None when missing, as `microseconds` gives them."""
+    return np.array([NO_TIME if value is None else value for value in values], np.int64)
+
+
+def _code(column: pd.Series, kind: Kind) -> Coded:
+    codes, distinct = pd.factorize(column)
+    if kind in ("datetime", "date"):
+        return Coded(codes, pd.DatetimeIndex(distinct).as_unit("us").asi8)
+    if kind == "float":
+        return Coded(codes, np.asarray(distinct, np.float64) + 0.0)  # -0.0 is 0.0
+    return Coded(codes, np.asarray(distinct, {"int": np.int64, "bool": np.bool_}.get(kind, np.object_)))
+
+
+def code(table: Table, frame: pd.DataFrame) -> dict[str, Coded]:
+    """`frame` conformed to `table` and factorised, by column name."""
+    frame = table.conform(frame)
+    return {c.name: _code(frame[c.name], c.kind) for c in table.columns}
+
+
+def row_hash(columns: dict[str, Coded], *, without: Iterable[str] = ()) -> npt.NDArray[np.int64]:
+    """A 64-bit hash of each row's content, (n,).
+
+    The same in every run, on every machine, in any order of columns; a column that is missing
+    throughout adds nothing, so a column added to the schema later leaves old hashes as they are.
+    Each value's hash is salted with its column's name, mixed (the finaliser of SplitMix64:
+    Steele, Lea and Flood 2014) and summed modulo 2**64. It tells a changed record from an
+    unchanged one; it is no protection against tampering.
+    """
+    names = [name for name in columns if name not in set(without)]
+    salts = pd.util.hash_array(np.array(names, dtype=object), categorize=False)
+    total = np.zeros(len(next(iter(columns.values())).codes), np.uint64)
+    for name, salt in zip(names, salts, strict=True):
+        z = columns[name].hashes() + salt
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+        total += np.where(columns[name].codes < 0, np.uint64(0), z)
+    return total.view(np.int64)
+
+
+def frame(table: Table, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """Rows of the database, their values in `table`'s order, as a frame with its dtypes."""
+    if not rows:
+        return table.empty()
+    built: dict[str, Any] = {}
+    for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
+        if column.kind in ("datetime", "date"):
+            at = pd.Series(times(values).view("M8[us]"))
+            built[column.name] = at.dt.tz_localize("UTC") if column.kind == "datetime" else at
+        elif column.kind == "bool":
+            built[column.name] = np.array(values, np.bool_)
+        elif column.kind == "float":
+            built[column.name] = np.array(values, np.float64)  # None becomes NaN
+        else:
+            built[column.name] = pd.Series(list(values), dtype=column.dtype)  # type: ignore[call-overload]
+    return pd.DataFrame(built)

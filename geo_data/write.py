@@ -1,0 +1,160 @@
+"""Writing one file's records and locations inside the store's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice, repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from psycopg import sql
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from geo_data import rows, schema
+from geo_data.amend import Ints, Plan, Positions, Stored
+from geo_data.rows import Coded
+from geo_data.tables import CONTENT, EPISODES, HISTORY, LOCATIONS
+
+BATCH = 10_000
+
+
+class File:
+    """The accepted rows of one file, made ready before the transaction begins.
+
+    `references` are the distinct episode references, sorted; `reference` is each row's
+    position among them, (n,); `extracted_at` and `row_hash` are (n,) too.
+    """
+
+    def __init__(self, episodes: pd.DataFrame, locations: pd.DataFrame) -> None:
+        content = rows.code(CONTENT, episodes)
+        self.content = content
+        self.lines = episodes.index.to_numpy(np.int64)
+        self.row_hash = rows.row_hash(content, without=["extracted_at"])
+        self.extracted_at = rows.microseconds(episodes["extracted_at"])
+        refs = content["episode_ref"]
+        by_ref = np.argsort(refs.distinct)
+        self.references: npt.NDArray[Any] = refs.distinct[by_ref]
+        rank = np.empty(len(by_ref), np.intp)
+        rank[by_ref] = np.arange(len(by_ref))
+        self.reference: Positions = rank[refs.codes]
+        self._index = pd.Index(self.references)
+        self._belong(locations)
+
+    def _belong(self, locations: pd.DataFrame) -> None:
+        """Keep the locations and, for each, the position of its episode among the rows; refuse strangers."""
+        reference = self._index.get_indexer(locations["episode_ref"])
+        if (reference < 0).any():
+            raise ValueError("locations: every episode_ref must be among the episodes")
+        expected = locations["episode_ref"].astype("str") + ":" + locations["role"].astype("str")
+        if not (locations["location_id"] == expected).all():
+            raise ValueError("locations: location_id must be episode_ref and role, joined by ':'")
+        if len(self.references) == len(self.lines):
+            row = np.argsort(self.reference)[reference]
+        else:
+            row = pd.Index(self.lines).get_indexer(locations.index)
+            if (row < 0).any() or (self.reference[row] != reference).any():
+                raise ValueError("locations: where a reference has several rows, the index must be the episode's")
+        self._locations = rows.code(schema.LOCATIONS, locations)
+        self._location_row = row
+        self._location_order = np.argsort(locations["location_id"].to_numpy(object), kind="stable")
+
+    def stored(self, connection: Connection, collection: str) -> Stored:
+        """The stored current record of each reference: one scan, however many references."""
+        chosen = select(EPISODES.c.episode_ref, EPISODES.c.row_hash, EPISODES.c.extracted_at, EPISODES.c.version)
+        found = fetch(connection, chosen.where(EPISODES.c.collection == collection))
+        result = Stored(*(np.zeros(len(self.references), np.int64) for _ in range(3)))
+        if found:
+            refs, hashes, times, versions = zip(*found, strict=True)
+            at = self._index.get_indexer(pd.Index(refs))
+            ours = at >= 0
+            result.row_hash[at[ours]] = np.array(hashes, np.int64)[ours]
+            result.extracted_at[at[ours]] = rows.times(times)[ours]
+            result.version[at[ours]] = np.array(versions, np.int64)[ours]
+        return result
+
+    def unseen(self, connection: Connection, collection: str, older: Positions) -> Positions:
+        """Of the rows `older` those whose like is not in history yet, each once."""
+        if not len(older):
+            return older
+        chosen = select(HISTORY.c.episode_ref, HISTORY.c.extracted_at, HISTORY.c.row_hash)
+        found = fetch(connection, chosen.where(HISTORY.c.collection == collection))
+        seen = {(ref, rows.NO_TIME if at is None else at, row_hash) for ref, at, row_hash in found}
+        kept = []
+        for position in older.tolist():
+            row = self.reference[position]
+            key = (self.references[row], int(self.extracted_at[position]), int(self.row_hash[position]))
+            if key not in seen:
+                seen.add(key)
+                kept.append(position)
+        return np.array(kept, np.intp)
+
+    def write(self, connection: Connection, collection: str, source_id: int, step: Plan, older: Positions) -> None:
+        """Carry out `step`: history first, then the new current records and their locations."""
+        _retire(connection, collection, self.references[step.replaced])
+        never_current = np.zeros(len(older), np.int64)
+        for at, version in ((step.passed, step.passed_version), (older, never_current)):
+            self._insert(connection, HISTORY, collection, source_id, at, version, self.extracted_at[at])
+        self._insert(connection, EPISODES, collection, source_id, step.current, step.current_version,
+                     step.current_extracted_at)
+        if len(step.confirmed):
+            confirm = update(EPISODES).values(extracted_at=bindparam("at")).where(
+                EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
+            refs, times = self.references[step.confirmed], step.confirmed_at.tolist()
+            connection.execute(confirm, [{"ref": ref, "at": at} for ref, at in zip(refs, times, strict=True)])
+        is_current = np.zeros(len(self.lines), bool)
+        is_current[step.current] = True
+        kept = self._location_order[is_current[self._location_row[self._location_order]]]
+        columns = {name: column.take(kept).values() for name, column in self._locations.items()}
+        _insert(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
+
+    def _insert(self, connection: Connection, table: Table, collection: str, source_id: int, at: Positions,
+                version: Ints, extracted_at: Ints) -> None:
+        content = {name: column.take(at).values() for name, column in self.content.items()}
+        _insert(connection, table, {
+            "collection": repeat(collection, len(at)),
+            **content,
+            "extracted_at": Coded.of_times(extracted_at).values(),
+            "source_id": repeat(source_id, len(at)),
+            "source_line": self.lines[at].tolist(),
+            "version": version.tolist(),
+            "row_hash": self.row_hash[at].tolist(),
+        })
+
+
+def _retire(connection: Connection, collection: str, references: npt.NDArray[Any]) -> None:
+    """Copy the current records of `references` to history, and delete them and their locations."""
+    if not len(references):
+        return
+    keys = [{"ref": ref} for ref in references]
+    mine = (EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
+    copied = [column.name for column in EPISODES.columns]
+    connection.execute(
+        insert(HISTORY).from_select(copied, select(*(EPISODES.c[name] for name in copied)).where(*mine)), keys)
+    ids = [{"id": f"{ref}:{role}"} for ref in references for role in schema.ROLES]
+    connection.execute(delete(LOCATIONS).where(LOCATIONS.c.collection == collection,
+                                               LOCATIONS.c.location_id == bindparam("id")), ids)
+    connection.execute(delete(EPISODES).where(*mine), keys)
+
+
+def fetch(connection: Connection, chosen: Any) -> list[Any]:
+    """All rows as the driver gives them."""
+    cursor = connection.execute(chosen).cursor
+    return list(cursor.fetchall()) if cursor is not None else []
+
+
+def _insert(connection: Connection, table: Table, columns: dict[str, Iterable[Any]]) -> None:
+    """Insert rows given column by column: COPY on PostgreSQL, batches on SQLite."""
+    values = zip(*columns.values(), strict=True)
+    if connection.dialect.name == "postgresql":
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns)))
+        driver: Any = connection.connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in values:
+                copy.write_row(row)
+        return
+    compiled = str(insert(table).compile(dialect=connection.dialect, column_keys=list(columns)))
+    while batch := list(islice(values, BATCH)):
+        connection.exec_driver_sql(compiled, batch)
