@@ -36,13 +36,16 @@ CLASSES: dict[str, tuple[str, str]] = {
     "reactivated": ("Active again", "was a hotspot within twelve months, went quiet, and is back"),
     "grew": ("Growing", "more children than before, beyond chance"),
     "stable": ("Continuing", "no change beyond chance"),
-    "shrank": ("Reducing", "fewer children than before, beyond chance"),
+    "first": ("In first window", "nothing earlier to compare with, so not called new"),
     "moved": ("Moved", "the same hotspot, its centre shifted"),
     "merged": ("Merged", "two or more hotspots became one"),
     "split": ("Split", "one hotspot became two or more"),
-    "dissolved": ("Gone", "was a hotspot, is none in this window"),
-    "no_data": ("Not enough data", "this window cannot be judged"),
+    "shrank": ("Reducing", "fewer children than before, beyond chance"),
+    "below": ("Below threshold", "too few children now to be a hotspot, not yet gone"),
+    "dissolved": ("Gone", "was a hotspot, and has been quiet for two windows"),
+    "no_data": ("No data", "this window has no data, or is not complete: nothing is said"),
 }
+QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "Number = distinct children. Orange 1 = one child makes up half or more."
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
@@ -130,7 +133,7 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
     def __init__(self) -> None:
         super().__init__()
         self._name = "HotspotTimeline"
-        self.options = _script_json({"classes": CLASSES, "note": NOTE})
+        self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE})
 
 
 class DataPush(MacroElement):
@@ -178,11 +181,18 @@ def _json(value: Any) -> str:
 
 
 def _script_json(value: Any) -> str:
-    """JSON that is safe inside a script: no tag can open or close, no line can end, no template can run."""
+    """JSON that is safe inside a script and inside a template.
+
+    No tag can open or close, no line can end, no template literal can run; and because folium parses rendered
+    scripts as Jinja once more, no Jinja mark survives. Two braces, or a brace with % or #, never stand together in
+    JSON outside a string, so escaping the second character of each pair is always inside one.
+    """
     text = _json(value)
-    for char in "<>&`":
+    for char in "<>&`\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    for mark in ("{{", "{%", "{#"):
+        text = text.replace(mark, f"{{\\u{ord(mark[1]):04x}")
+    return text
 
 
 UNKNOWN_LINKS = keep_links_local()

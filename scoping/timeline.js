@@ -45,6 +45,7 @@
       return node;
     }
     function known(c) { return Object.prototype.hasOwnProperty.call(words, c) ? c : 'no_data'; }
+    function quietClass(c) { return options.quiet.indexOf(known(c)) >= 0; }
     function plural(n, one, many) { return n + ' ' + (n === 1 ? one : many); }
     function paint(c) { return M.STYLES[theme][c]; }
 
@@ -153,7 +154,8 @@
       delete spots[id];
     }
 
-    function sentence(feature, w) {
+    function sentence(w) {
+      if (!w.n && !w.e) return 'none in this window';
       return plural(w.n, 'child', 'children') + ', ' + plural(w.e, 'episode', 'episodes');
     }
     function showSpot(spot) {
@@ -169,7 +171,7 @@
         spot.shape.setLatLngs(latlngs(feature.rings[w.r]));
         spot.badge.setLatLng(centre(feature.rings[w.r]));
       }
-      var before = feature.w[k - 1], trail = before && before.r !== w.r && c !== 'dissolved' ? before.r : -1;
+      var before = feature.w[k - 1], trail = before && before.r !== w.r && !quietClass(c) ? before.r : -1;
       if (spot.ghost !== trail) {
         spot.ghost = trail;
         spot.outline.setLatLngs(trail < 0 ? [] : latlngs(feature.rings[trail]));
@@ -183,9 +185,9 @@
         color: style[1], weight: isSelected ? style[2] + 2 : style[2], dashArray: style[3] || null
       });
       path.classList.toggle('hs-selected', isSelected);
-      M.badge(spot.icon, { c: c, n: w.n === null || w.n === undefined ? '' : String(w.n), flag: w.s, selected: isSelected, theme: theme });
+      M.badge(spot.icon, { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme });
       spot.badge.setZIndexOffset(isSelected ? 1000 : c === 'born' ? 400 : 0);
-      var says = feature.name + ': ' + words[c][0] + ', ' + sentence(feature, w);
+      var says = feature.name + ': ' + words[c][0] + ', ' + sentence(w);
       path.setAttribute('aria-label', says);
       path.setAttribute('aria-pressed', isSelected);
       spot.name.textContent = feature.name;
@@ -193,7 +195,7 @@
       spot.tip.replaceChildren();
       el('strong', '', spot.tip, feature.name);
       el('div', 'hs-tipclass', spot.tip, words[c][0] + ': ' + words[c][1]);
-      el('div', '', spot.tip, sentence(feature, w));
+      el('div', '', spot.tip, sentence(w));
       if (w.s) el('div', 'hs-tipflag', spot.tip, 'One child accounts for half or more.');
     }
 
@@ -206,7 +208,7 @@
         var w = feature.w[k];
         if (!w) return;
         counts[known(w.c)] = (counts[known(w.c)] || 0) + 1;
-        if (w.c !== 'dissolved' && w.c !== 'no_data') total += 1;
+        if (!quietClass(w.c)) total += 1;
       });
       slider.value = k;
       slider.setAttribute('aria-valuetext', data.labels[k] || '');
@@ -228,7 +230,7 @@
       var totals = data.labels.map(function () { return [0, 0]; });
       data.feats.forEach(function (f) {
         for (var i in f.w) {
-          if (!totals[i] || f.w[i].c === 'dissolved' || f.w[i].c === 'no_data') continue;
+          if (!totals[i] || quietClass(f.w[i].c)) continue;
           totals[i][0] += 1;
           if (f.w[i].c === 'born') totals[i][1] += 1;
           most = Math.max(most, totals[i][0]);
@@ -321,7 +323,12 @@
       first.textContent = d.labels[0] || '';
       last.textContent = d.labels.length > 1 ? d.labels[d.labels.length - 1] : '';
       drawBars();
-      Object.keys(rows).forEach(function (c) { M.badge(rows[c].swatch, { c: c, n: '', theme: theme }); });
+      var occurs = {};
+      d.feats.forEach(function (f) { for (var i in f.w) occurs[known(f.w[i].c)] = true; });
+      Object.keys(rows).forEach(function (c) {
+        M.badge(rows[c].swatch, { c: c, n: '', theme: theme });
+        rows[c].row.style.display = occurs[c] ? '' : 'none';
+      });
 
       var j = mounted ? spanIndex(start) : d.window;
       if (!mounted || (d.ask && d.ask !== asked)) {      // Python asks: the first time, or after a click in the table
