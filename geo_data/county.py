@@ -18,6 +18,7 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from geo_data import county_plan as plan
+from geo_data.county_buildings import buildings
 from geo_data.county_addresses import addresses, name_streets, postcodes
 from geo_data.county_institutions import institutions
 from geo_data.county_plan import Array
@@ -34,6 +35,7 @@ class County:
     ``water``         rivers and the reservoir: kind (river, lake)
     ``green``         kind: park, wood, moor, sports, cemetery, allotments, school, beach
     ``blocks``        built-up blocks: town, zone (centre, terrace, interwar, estate, industrial, village, retail, hospital)
+    ``buildings``     outlines for the map; no attribute
     ``streets``       town ('' in the country), name, kind (A, B, distributor, residential, close, lane), zone
     ``rail``          railway lines
     ``places``        name, kind (city, town, village), population, easting, northing
@@ -48,6 +50,7 @@ class County:
     water: gpd.GeoDataFrame
     green: gpd.GeoDataFrame
     blocks: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     rail: gpd.GeoDataFrame
     places: pd.DataFrame
@@ -85,6 +88,8 @@ def county(seed: int = 1) -> County:
     green = _green(open_land, warp(moor) & island, [warp(town.outline) for town in towns], wet, island, rng)
     houses = addresses(streets, rng)
     houses["postcode"], table = postcodes(houses, streets)
+    schools = green.geometry.to_numpy()[(green["kind"] == "school").to_numpy()]
+    outlines = buildings(houses, streets, blocks, schools, rng)
     houses = houses.drop(columns="at")
     places = pd.DataFrame([(s.name, s.kind, s.population, *warp.points(s.centre[None])[0].round()) for s in plan.SETTLEMENTS],
                           columns=["name", "kind", "population", "easting", "northing"])
@@ -92,7 +97,7 @@ def county(seed: int = 1) -> County:
         name=plan.NAME, seed=seed,
         land=_frame([island], kind=["land"]),
         water=_frame([wet], kind=["river"]),
-        green=green, blocks=blocks, streets=streets,
+        green=green, blocks=blocks, buildings=_frame(outlines), streets=streets,
         rail=_frame([warp(line) for line in rails], kind=["rail"] * len(rails)),
         places=places, addresses=houses, postcodes=table,
         institutions=institutions(places, houses, streets, blocks, green, warp, rng),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from geo_data.county import County
 from geo_data.county_plan import Array
+from geo_data.grid import to_wgs84
 
 DISTANCE = (1.102, 1.984, 300.0)  # lognormal km, and its cap
 REPEAT_DISTANCE = 0.7
@@ -35,7 +35,6 @@ _INSTITUTIONS = {
     "entertainment": ("cinema", "hotel"), "park": ("park", "sports"), "school_college": ("school",),
     "other_not_known": ("hotel", "petrol", "car_park", "hospital"),
 }
-_TO_WGS84 = Transformer.from_crs("EPSG:27700", "EPSG:4326", always_xy=True)
 _GRID_SQUARE = (400_000, 600_000, "NU")
 
 
@@ -131,7 +130,7 @@ def record(county: County, places: pd.DataFrame, role: str, unlocated: float, rn
     put(rows, "postcode", postcode[rows])
     put(style == "postcode", "precision", "postcode")
     rows = style == "lat_lon"
-    longitude, latitude = _TO_WGS84.transform(xy[rows, 0], xy[rows, 1])
+    latitude, longitude = to_wgs84(xy[rows, 0], xy[rows, 1])
     put(rows, "latitude", _text(latitude, 6))
     put(rows, "longitude", _text(longitude, 6))
     put(rows, "precision", "premises")
