@@ -183,7 +183,8 @@ def _green(open_land: gpd.GeoDataFrame, moor: BaseGeometry, towns: list[BaseGeom
     wood = shapely.difference(wood, shapely.union_all([built.buffer(120), wet.buffer(25)]))
     bay = shapely.box(*plan.metres([(32.6, 14.2)])[0], *plan.metres([(36.5, 23.8)])[0])
     strand = shapely.union_all([bay, shapely.box(*plan.metres([(40, 9)])[0], *plan.metres([(42, 14)])[0])])
-    beach = shapely.difference((island - island.buffer(-45)) & strand, wet.buffer(30))
+    shore = island.buffer(-16).buffer(16)  # without the piers
+    beach = shapely.difference((shore - shore.buffer(-45)) & strand, wet.buffer(30))
     country = _frame([*shapely.get_parts(wood), moor - built - wood, beach],
                      town="", zone=["wood"] * len(shapely.get_parts(wood)) + ["moor", "beach"])
     both = pd.concat([country, open_land], ignore_index=True).rename(columns={"zone": "kind"})

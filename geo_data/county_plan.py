@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Array = npt.NDArray[np.float64]
@@ -42,7 +42,7 @@ class Settlement:
 
 SETTLEMENTS = (
     Settlement("Quernminster", "city", 91_400, 24.6, 17.0, 2_750, ("QX1", "QX2", "QX3", "QX4", "QX5")),
-    Settlement("Quernmouth", "town", 24_300, 32.1, 17.0, 1_500, ("QX6",)),
+    Settlement("Quernmouth", "town", 24_300, 32.35, 17.75, 1_500, ("QX6",)),
     Settlement("Whinsea", "town", 21_800, 39.7, 11.6, 1_500, ("QX7",)),
     Settlement("Thornaxby", "town", 18_900, 25.8, 29.6, 1_250, ("QX8",)),
     Settlement("Hexwold", "town", 11_200, 12.6, 21.3, 1_000, ("QX9",)),
@@ -57,10 +57,13 @@ SETTLEMENTS = (
 )
 
 COAST = (
-    (5.0, 30), (7.6, 34), (13, 36), (18, 35), (22, 37), (27, 36), (31, 34), (35, 34.5), (39, 32.6), (41, 29.6),
-    (39.6, 26.6), (37.4, 24.6), (34.6, 23.2), (33.4, 21.2), (33.3, 19.2), (33.6, 17.2), (35.4, 15.9), (38.2, 15.2),
-    (40.6, 14.2), (41.2, 11.6), (40.2, 8.8), (36, 6.8), (32, 6.2), (28, 4.0), (23, 3.0), (18, 4.2), (13, 3.2), (9, 5),
-    (6, 8), (4.2, 12), (4.8, 16), (3.5, 20), (4.6, 25),
+    (5.2, 29.6), (5.6, 31.4), (7.6, 32.6), (8.4, 34.8), (11.2, 35.2), (12.4, 36.6), (15.0, 36.0), (16.6, 34.6), (18.6, 35.0),
+    (20.2, 36.8), (23.4, 37.2), (25.6, 35.6), (28.0, 35.9), (30.0, 34.4), (31.4, 33.2), (33.4, 34.0), (35.8, 34.4), (38.4, 32.8),
+    (39.8, 31.4), (41.5, 30.6), (41.3, 29.2), (39.9, 28.2), (40.1, 26.4), (38.0, 25.4), (36.9, 23.8), (34.6, 23.0), (33.7, 21.2),
+    (33.5, 19.3), (33.6, 17.4), (34.6, 16.3), (36.2, 15.9), (38.0, 16.0), (39.4, 14.8), (40.9, 14.0), (41.2, 12.0), (41.0, 10.2),
+    (42.0, 8.8), (40.6, 7.8), (38.2, 7.6), (36.6, 6.2), (34.4, 6.6), (32.2, 6.0), (30.6, 4.2), (28.0, 4.4), (26.0, 3.0), (23.0, 3.4),
+    (21.6, 4.8), (19.6, 4.8), (17.8, 3.2), (15.0, 2.8), (13.4, 4.0), (11.0, 4.4), (8.4, 4.6), (7.4, 6.4), (5.4, 8.0), (5.0, 10.0),
+    (3.6, 12.0), (4.4, 13.8), (4.3, 16.0), (3.1, 18.0), (3.7, 20.4), (3.0, 22.2), (4.8, 24.6), (4.2, 27.0),
 )
 RIVER = ((7.4, 25.2), (9.2, 23.8), (11.2, 22.6), (13.0, 21.75), (15.2, 20.6), (17.2, 20.3), (19.2, 18.9), (21.4, 18.2),
          (23.2, 17.55), (24.6, 17.5), (26.0, 18.05), (27.6, 18.7), (29.4, 18.3), (31.0, 18.1), (32.4, 18.5), (34.2, 18.9))
@@ -75,7 +78,7 @@ ROADS: tuple[tuple[str, str, str, tuple[tuple[float, float], ...]], ...] = (
     ("A", "Quernminster", "Thornaxby", ((24.0, 22.4), (25.2, 26.2))),
     ("A", "Quernminster", "Hexwold", ((19.6, 16.8), (15.8, 19.2))),
     ("A", "Quernminster", "Whinsea", ((30.2, 13.4), (35.2, 12.8))),
-    ("A", "Quernmouth", "Ottersby", ((31.2, 21.6), (32.2, 25.2))),
+    ("A", "Quernmouth", "Ottersby", ((31.6, 21.6), (32.2, 25.2))),
     ("A", "Thornaxby", "Ottersby", ((29.4, 30.4),)),
     ("B", "Quernminster", "Stannerby", ((21.6, 13.0),)),
     ("B", "Quernminster", "Ravelby", ((26.8, 12.4),)),
@@ -93,11 +96,11 @@ ROADS: tuple[tuple[str, str, str, tuple[tuple[float, float], ...]], ...] = (
 )
 RAILWAYS = (
     ((12.4, 21.0), (13.6, 20.9), (16.0, 19.6), (19.6, 17.4), (22.6, 16.35), (24.4, 16.2), (26.6, 16.1), (29.2, 16.2),
-     (31.2, 16.5), (32.3, 16.6)),
+     (31.2, 16.9), (32.4, 17.3)),
     ((26.6, 16.1), (28.8, 15.0), (32.8, 12.2), (36.4, 11.4), (39.3, 11.3)),
     ((22.0, 16.6), (21.4, 18.0), (21.9, 20.4), (23.0, 24.0), (24.8, 27.6), (25.4, 29.3), (25.6, 29.9)),
 )
-STATIONS = (("Quernminster", 24.5, 16.2), ("Quernmouth", 32.1, 16.58), ("Whinsea", 39.25, 11.3),
+STATIONS = (("Quernminster", 24.5, 16.2), ("Quernmouth", 32.3, 17.26), ("Whinsea", 39.25, 11.3),
             ("Thornaxby", 25.4, 29.3), ("Hexwold", 12.7, 20.98))
 
 
@@ -131,7 +134,7 @@ def roughen(points: Array, size: float, closed: bool, rng: np.random.Generator, 
 
 def land(rng: np.random.Generator) -> BaseGeometry:
     """The island with the harbour's two piers and the river's mouth cut out."""
-    island = Polygon(roughen(smooth(metres(COAST), closed=True, rounds=2), 0.16, True, rng)).buffer(0)
+    island = Polygon(roughen(smooth(metres(COAST), closed=True, rounds=1), 0.2, True, rng, rounds=5)).buffer(0)
     return max(shapely.get_parts(shapely.normalize(island)), key=lambda part: part.area)
 
 
@@ -147,7 +150,7 @@ def river(rng: np.random.Generator) -> tuple[BaseGeometry, BaseGeometry]:
     stem = roughen(smooth(metres(RIVER), closed=False), 0.10, False, rng, rounds=2)
     beck = roughen(smooth(metres(BECK), closed=False), 0.14, False, rng, rounds=2)
     along = np.linspace(0, 1, len(stem) - 1)
-    width = 5 + 20 * along + 75 * np.clip((along - 0.82) / 0.18, 0, 1) ** 2
+    width = 6 + 26 * along + 80 * np.clip((along - 0.82) / 0.18, 0, 1) ** 2
     reaches = shapely.linestrings(np.stack([stem[:-1], stem[1:]], axis=1))
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     shore = 1 + 0.25 * np.sin(2 * angle + 1) + 0.12 * np.sin(5 * angle)
@@ -202,12 +205,14 @@ class Warp:
         waves = np.column_stack([2 * np.pi * np.cos(heading) / length, 2 * np.pi * np.sin(heading) / length,
                                  rng.uniform(0, 2 * np.pi, 10), length * 0.011])
         turns = []
+        track = shapely.union_all(railways())
         for town in SETTLEMENTS:
-            for _ in range({"city": 9, "town": 3, "village": 1}[town.kind]):
+            for _ in range({"city": 13, "town": 5, "village": 1}[town.kind]):
                 away, bearing = town.radius_m * rng.uniform(0.45, 0.9), rng.uniform(0, 2 * np.pi)
                 spot = town.centre + away * np.array([np.cos(bearing), np.sin(bearing)])
-                turns.append([*spot, rng.uniform(0.10, 0.16) * town.radius_m + 120,
-                              rng.choice([-1, 1]) * rng.uniform(0.5, 1.0)])
+                radius, turn = rng.uniform(0.10, 0.16) * town.radius_m + 120, rng.choice([-1, 1]) * rng.uniform(0.5, 1.0)
+                if track.distance(Point(spot)) > 2 * radius:  # a railway does not swirl
+                    turns.append([*spot, radius, turn])
         return cls(waves, np.array(turns))
 
     def __call__(self, geometry: BaseGeometry, step_m: float = 25.0) -> BaseGeometry:

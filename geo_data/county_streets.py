@@ -27,6 +27,8 @@ BLOCKS: dict[str, tuple[float, float]] = {
     "village": (210.0, 130.0),
 }
 OPEN_ZONES = ("park", "school", "retail", "hospital", "sports", "cemetery", "allotments")
+MARKET_STREETS = ("High Street", "Market Street", "Bridge Street", "Castle Street", "Church Street", "Fore Gate",
+                  "Priory Street", "Mill Street", "Long Row", "Corn Street")
 WHOLE = (9_000.0, 9_000.0)  # a zone that is not cut further
 
 
@@ -61,8 +63,10 @@ def draw_town(settlement: Settlement, roads: list[tuple[str, str, LineString]], 
     spokes = [(kind, f"{end} Road", line & outline.buffer(60)) for kind, end, line in roads]
     spokes += [("distributor", "", line) for line in _extra_spokes(settlement, roads, rng)]
     rings = _rings(settlement, rng)
-    for kind, name, line in spokes:
-        town.add_streets([line & outline.buffer(60)], kind, name)
+    middle = Point(centre).buffer(radius * {"city": 0.145, "town": 0.26, "village": 0.3}[settlement.kind])
+    for number, (kind, name, line) in enumerate(spokes):
+        town.add_streets([line & middle], kind, MARKET_STREETS[number % len(MARKET_STREETS)])
+        town.add_streets([line & outline.buffer(60) - middle], kind, name)
     for kind, name, line in rings:
         town.add_streets([line & outline & land.buffer(-70)], kind, name)
 
