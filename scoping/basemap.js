@@ -58,7 +58,7 @@
     }
     var sources = {};
     options.layers.forEach(function (layer) {
-      sources[layer.name] = { url: here('/basemap/demo/' + layer.name + '.pmtiles?v=' + options.version), maxDataZoom: layer.zoom };
+      sources[layer.name] = { url: here('/basemap/demo/' + layer.file + '?v=' + options.version), maxDataZoom: layer.zoom };
     });
     return [P.leafletLayer({
       sources: sources, attribution: options.attribution, backgroundColor: ink.sea, lang: 'en', maxZoom: 18, noWrap: true,
@@ -71,6 +71,9 @@
         source('rail', { symbolizer: new P.LineSymbolizer({ color: ink.rail, width: at([[9, 0.8], [14, 2], [17, 3]]), dash: [6, 3] }) })
       ],
       labelRules: [
+        text('labels', 11, ink.watertext, 'italic 500', { filter: kind('water'), minzoom: 10 }),
+        text('labels', 11, ink.greentext, 'italic 500', { filter: kind('moor'), minzoom: 10 }),
+        text('labels', 11, ink.quiet, 500, { filter: kind('station'), minzoom: 14 }),
         text('labels', 16, ink.town, 650, { filter: kind('city') }),
         text('labels', 14, ink.town, 600, { filter: kind('town') }),
         text('labels', 12, ink.text, 500, { filter: kind('village'), minzoom: 10 }),

@@ -26,27 +26,17 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from scoping.views import CLASSES as WORDS
+from scoping.views import MEANING
+
 Kind = Literal["demo", "real"]
 VENDOR = "/assets/vendor/"
 OWN = "/assets/map/"
 
-# class -> (label, what it says in words). Order is the legend's.
-CLASSES: dict[str, tuple[str, str]] = {
-    "born": ("New", "no hotspot was here in the twelve months before"),
-    "reactivated": ("Active again", "was a hotspot within twelve months, went quiet, and is back"),
-    "grew": ("Growing", "more children than before, beyond chance"),
-    "stable": ("Continuing", "no change beyond chance"),
-    "first": ("In first window", "nothing earlier to compare with, so not called new"),
-    "moved": ("Moved", "the same hotspot, its centre shifted"),
-    "merged": ("Merged", "two or more hotspots became one"),
-    "split": ("Split", "one hotspot became two or more"),
-    "shrank": ("Reducing", "fewer children than before, beyond chance"),
-    "below": ("Below threshold", "too few children now to be a hotspot, not yet gone"),
-    "dissolved": ("Gone", "was a hotspot, and has been quiet for two windows"),
-    "no_data": ("No data", "this window has no data, or is not complete: nothing is said"),
-}
+# class -> (label, what it says): the words of the table and the card
+CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in WORDS.items()}
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
-NOTE = "Number = distinct children. Orange 1 = one child makes up half or more."
+NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {

@@ -78,7 +78,7 @@
     if (mark.flag) {
       var one = svg('g', { transform: 'translate(' + (middle - off) + ' ' + (middle - off) + ')', 'class': 'hs-flag' }, icon);
       svg('circle', { r: 5.5 }, one);
-      svg('text', { y: 3.4, 'text-anchor': 'middle' }, one).textContent = '1';
+      svg('text', { y: 3.4, 'text-anchor': 'middle' }, one).textContent = '!';
     }
     node.replaceChildren(icon);
   }

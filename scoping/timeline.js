@@ -187,16 +187,19 @@
       path.classList.toggle('hs-selected', isSelected);
       M.badge(spot.icon, { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme });
       spot.badge.setZIndexOffset(isSelected ? 1000 : c === 'born' ? 400 : 0);
-      var says = feature.name + ': ' + words[c][0] + ', ' + sentence(w);
+      var says = feature.name + ' ' + feature.id + ': ' + words[c][0] + ', ' + sentence(w);
       path.setAttribute('aria-label', says);
       path.setAttribute('aria-pressed', isSelected);
       spot.name.textContent = feature.name;
+      el('small', '', spot.name, feature.id);
       spot.plate.classList.toggle('hs-chosen', isSelected);
       spot.tip.replaceChildren();
-      el('strong', '', spot.tip, feature.name);
-      el('div', 'hs-tipclass', spot.tip, words[c][0] + ': ' + words[c][1]);
+      el('strong', '', spot.tip, feature.name + ' ');
+      el('small', '', spot.tip, feature.id);
+      el('div', '', spot.tip, words[c][0]);
+      el('div', 'hs-tipclass', spot.tip, words[c][1]);
       el('div', '', spot.tip, sentence(w));
-      if (w.s) el('div', 'hs-tipflag', spot.tip, 'One child accounts for half or more.');
+      if (w.s) el('div', 'hs-tipflag', spot.tip, 'One or a few children make most of it.');
     }
 
     // ------------------------------------------------------------------ windows
@@ -213,6 +216,7 @@
       slider.value = k;
       slider.setAttribute('aria-valuetext', data.labels[k] || '');
       when.textContent = data.labels[k] || 'No window';
+      el('span', 'hs-partial', when, (data.partial || [])[k] ? ' not complete' : '');
       summary.textContent = total ? plural(total, 'hotspot', 'hotspots') +
         ['born', 'grew', 'shrank', 'dissolved'].filter(function (c) { return counts[c]; }).map(function (c) {
           return ' · ' + counts[c] + ' ' + words[c][0].toLowerCase();
@@ -243,7 +247,7 @@
         var g = svg('g', {}, bars), middle = n === 1 ? 0.5 : i, x = middle - width / 2;
         var h = t[0] / most * 28, fresh = t[1] / most * 28;
         svg('rect', { x: middle - reach / 2, y: -2, width: reach, height: 34, 'class': 'hs-hit' }, g);
-        svg('rect', { x: x, y: 30 - Math.max(h, 1), width: width, height: Math.max(h, 1) }, g);
+        svg('rect', { x: x, y: 30 - Math.max(h, 1), width: width, height: Math.max(h, 1), 'class': (data.partial || [])[i] ? 'hs-half' : '' }, g);
         if (fresh) svg('rect', { x: x, y: 30 - h, width: width, height: fresh, 'class': 'hs-new' }, g);
         svg('title', {}, g).textContent = data.labels[i] + ': ' + plural(t[0], 'hotspot', 'hotspots') + ', ' + t[1] + ' new';
         g.addEventListener('click', function () { stop(); show(i); send(); });
