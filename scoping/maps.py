@@ -120,10 +120,10 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
     default_js = [("scoping_marks", _own("marks.js")), ("scoping_timeline", _own("timeline.js"))]
     default_css = [("scoping_map", _own("map.css"))]
 
-    def __init__(self) -> None:
+    def __init__(self, ground: str) -> None:
         super().__init__()
         self._name = "HotspotTimeline"
-        self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE})
+        self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
 
 
 class DataPush(MacroElement):
@@ -151,7 +151,7 @@ def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution:
                        control_scale=False, zoom_snap=0.5)
     drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version, "zoom": 14,
                              "attribution": html.escape(attribution)}))
-    drawn.add_child(HotspotTimeline())
+    drawn.add_child(HotspotTimeline(kind))
     return drawn
 
 

@@ -113,6 +113,11 @@
       var ghostRow = el('li', 'hs-ghostrow', list);
       svg('rect', { x: 3, y: 5, width: 16, height: 12, rx: 3 }, svg('svg', { viewBox: '0 0 22 22', 'class': 'hs-ghostswatch' }, el('span', 'hs-swatch', ghostRow)));
       el('span', 'hs-word', ghostRow, 'Outline one window before');
+      var more = el('button', 'hs-more', box, 'Show all classes');
+      more.type = 'button';
+      more.addEventListener('click', function () {
+        more.textContent = box.classList.toggle('hs-all') ? 'Show this window only' : 'Show all classes';
+      });
       el('p', 'hs-note', box, options.note);
       return box;
     };
@@ -297,8 +302,18 @@
       return bounds;
     }
     function fit() {
-      var bounds = extent();
-      if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [40, 70], paddingBottomRight: [40, 110], maxZoom: 13 });
+      var bounds = extent(), size = map.getSize(), wide = size.x > 640;
+      if (bounds.isValid() && size.y > 200) {       // clear of the card above, the legend at the right, the dock below
+        map.fitBounds(bounds, { paddingTopLeft: [40, 80], paddingBottomRight: [wide ? 240 : 60, 120], maxZoom: 14, animate: false });
+      }
+    }
+    function look() {                               // once: where this tab last looked at this ground, else all hotspots
+      var kept = window.sessionStorage.getItem('view-' + options.ground), at = kept ? JSON.parse(kept) : null;
+      if (at) map.setView([at[0], at[1]], at[2], { animate: false }); else fit();
+      map.on('moveend', function () {
+        var c = map.getCenter();
+        window.sessionStorage.setItem('view-' + options.ground, JSON.stringify([c.lat, c.lng, map.getZoom()]));
+      });
     }
 
     // ------------------------------------------------------------------ data
@@ -342,6 +357,7 @@
       }
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
+      if (!mounted) look();
       mounted = true;
       level();
     }

@@ -47,9 +47,10 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-head p{margin:0;color:var(--sc-soft);flex-basis:100%%}
 .sc-mark{font-size:.75rem;font-weight:650;letter-spacing:.07em;color:var(--sc-soft);border:1px solid var(--sc-line);
   border-radius:4px;padding:.1rem .5rem;white-space:nowrap}
-.sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));border:1px solid var(--sc-line);
+.sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));border:1px solid var(--sc-line);
   border-radius:8px;background:var(--sc-paper);overflow:hidden;margin:0}
-.sc-figures div{padding:.65rem 1rem .7rem;box-shadow:-1px -1px 0 var(--sc-line)}
+.stApp dl.sc-figures{padding:0}
+.sc-figures div{padding:.65rem .9rem .7rem;box-shadow:-1px -1px 0 var(--sc-line)}
 .sc-figures dt{font-size:.84rem;color:var(--sc-ink);font-weight:600}
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.6rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
@@ -74,12 +75,13 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
 .sc-svg{width:100%%;display:block;overflow:visible}
 .sc-svg text{fill:var(--sc-soft);font-size:10px}
-.sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
-.sc-list li{padding:.28rem 0;border-top:1px solid var(--sc-line);display:flex;gap:.7rem;justify-content:space-between}
-.sc-list li:first-child{border-top:0}
-.sc-list b{font-weight:600;font-variant-numeric:tabular-nums}
+.stApp .sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
+.stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);display:flex;gap:.7rem;justify-content:space-between}
+.stApp .sc-list li:first-child{border-top:0}
+.sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
 @media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-figures{grid-template-columns:repeat(2,1fr)}
-  .sc-figures div{padding:.5rem .75rem}}
+  .stApp dl.sc-figures{padding:0}
+.sc-figures div{padding:.5rem .75rem}}
 """
 
 
