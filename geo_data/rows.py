@@ -14,10 +14,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from geo_data.schema import Kind, Table
 
 NO_TIME = np.iinfo(np.int64).min  # how numpy keeps a missing time
+FETCH = 512  # rows turned into columns at a time: what stays in the processor's cache
+
+_TEXT, _WHOLE = pa.large_string(), pa.int64()
+FETCHED: dict[Kind, pa.DataType | None] = {  # as the driver gives it; SQLite has no bool but 0 and 1
+    "text": _TEXT, "enum": _TEXT, "enum_multi": _TEXT, "int": _WHOLE, "datetime": _WHOLE, "date": _WHOLE,
+    "float": pa.float64(), "bool": None,
+}
+KEPT: dict[Kind, pa.DataType] = {
+    "text": _TEXT, "enum": _TEXT, "enum_multi": _TEXT, "int": _WHOLE, "datetime": pa.timestamp("us", "UTC"),
+    "date": pa.timestamp("us"), "float": pa.float64(), "bool": pa.bool_(),
+}
+_PANDAS = {_TEXT: pd.StringDtype(na_value=np.nan), _WHOLE: pd.Int64Dtype()}
 
 
 @dataclass(frozen=True)
@@ -99,19 +112,17 @@ def row_hash(columns: dict[str, Coded], *, without: Iterable[str] = ()) -> npt.N
     return total.view(np.int64)
 
 
-def frame(table: Table, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
-    """Rows of the database, their values in `table`'s order, as a frame with its dtypes."""
-    if not rows:
+def frame(table: Table, cursor: Any) -> pd.DataFrame:
+    """What the driver's `cursor` has selected, in `table`'s order of columns, as a frame with its dtypes.
+
+    A few hundred rows at a time, so that no more than those exist as Python objects.
+    """
+    parts: list[list[pa.Array]] = [[] for _ in table.columns]
+    while fetched := cursor.fetchmany(FETCH):
+        for part, column, values in zip(parts, table.columns, zip(*fetched, strict=True), strict=True):
+            part.append(pa.array(values, FETCHED[column.kind]))
+    if not parts[0]:
         return table.empty()
-    built: dict[str, Any] = {}
-    for column, values in zip(table.columns, zip(*rows, strict=True), strict=True):
-        if column.kind in ("datetime", "date"):
-            at = pd.Series(times(values).view("M8[us]"))
-            built[column.name] = at.dt.tz_localize("UTC") if column.kind == "datetime" else at
-        elif column.kind == "bool":
-            built[column.name] = np.array(values, np.bool_)
-        elif column.kind == "float":
-            built[column.name] = np.array(values, np.float64)  # None becomes NaN
-        else:
-            built[column.name] = pd.Series(list(values), dtype=column.dtype)  # type: ignore[call-overload]
-    return pd.DataFrame(built)
+    columns = [pa.chunked_array(part).cast(KEPT[c.kind]) for part, c in zip(parts, table.columns, strict=True)]
+    made: pd.DataFrame = pa.table(columns, names=table.names).to_pandas(types_mapper=_PANDAS.get)
+    return table.conform(made)

@@ -32,7 +32,7 @@ from geo_data.tables import (
     SOURCES,
     columns,
 )
-from geo_data.write import File, fetch
+from geo_data.write import File
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MANY_REFS = 500  # asked for more episodes than this, reading all of them is faster
@@ -131,6 +131,11 @@ class Store:
             chosen = select(COLLECTIONS.c.version).where(COLLECTIONS.c.name == collection)
             return connection.execute(chosen).scalar() or ""
 
+    def imported(self, collection: str, sha256: str) -> bool:
+        """Whether the collection has this file already."""
+        with reading(self._engine) as connection:
+            return _has(connection, collection, sha256)
+
     # -- writing
 
     def import_(
@@ -149,9 +154,12 @@ class Store:
         """
         if episodes.empty:
             return Counts()
+        if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
+            return Counts(already_imported=True)
         file = File(episodes, locations)
         with writing(self._engine) as connection:
-            if not self._enter(connection, collection, nature, source.sha256):
+            self._enter(connection, collection, nature)
+            if _has(connection, collection, source.sha256):
                 return Counts(already_imported=True)
             step = plan(file.reference, file.extracted_at, file.row_hash, file.stored(connection, collection))
             older = file.unseen(connection, collection, step.older)
@@ -176,10 +184,10 @@ class Store:
 
     def _frame(self, table: schema.Table, chosen: Select[Any]) -> pd.DataFrame:
         with reading(self._engine) as connection:
-            return rows.frame(table, fetch(connection, chosen))
+            return rows.frame(table, connection.execute(chosen).cursor)
 
-    def _enter(self, connection: Connection, collection: str, nature: str, sha256: str) -> bool:
-        """Make the collection if it is new; False when it has this file already."""
+    def _enter(self, connection: Connection, collection: str, nature: str) -> None:
+        """Make the collection if it is new; refuse another nature than its own."""
         known = connection.execute(select(COLLECTIONS.c.nature).where(COLLECTIONS.c.name == collection)).scalar()
         if known is None:
             connection.execute(insert(COLLECTIONS).values(
@@ -187,8 +195,6 @@ class Store:
         elif known != nature:
             raise StoreError(f"The collection '{collection}' holds '{known}' and never takes '{nature}'.",
                              fix="Import into a collection of its own.", where=place(self._engine))
-        same = select(SOURCES.c.id).where(SOURCES.c.collection == collection, SOURCES.c.sha256 == sha256)
-        return connection.execute(same).scalar() is None
 
     def _migrate(self) -> None:
         with reading(self._engine) as connection:
@@ -218,6 +224,11 @@ def _foreign(connection: Connection) -> bool:
     """Whether an unversioned database holds someone else's tables; a PostgreSQL database may be shared."""
     present = set(inspect(connection).get_table_names())
     return bool(present if connection.dialect.name == "sqlite" else present & set(METADATA.tables))
+
+
+def _has(connection: Connection, collection: str, sha256: str) -> bool:
+    same = select(SOURCES.c.id).where(SOURCES.c.collection == collection, SOURCES.c.sha256 == sha256)
+    return connection.execute(same).scalar() is not None
 
 
 def _record(connection: Connection, collection: str, source: Source, counts: Counts) -> int:

@@ -151,6 +151,7 @@ LOCATIONS = Table(
     *_declared(schema.LOCATIONS, frozenset({"location_id", "episode_ref", "person_ref", "role"})),
     PrimaryKeyConstraint("collection", "location_id"),
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
+    Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
 )
 
 

@@ -47,9 +47,6 @@ class File:
         reference = self._index.get_indexer(locations["episode_ref"])
         if (reference < 0).any():
             raise ValueError("locations: every episode_ref must be among the episodes")
-        expected = locations["episode_ref"].astype("str") + ":" + locations["role"].astype("str")
-        if not (locations["location_id"] == expected).all():
-            raise ValueError("locations: location_id must be episode_ref and role, joined by ':'")
         if len(self.references) == len(self.lines):
             row = np.argsort(self.reference)[reference]
         else:
@@ -95,9 +92,10 @@ class File:
         _retire(connection, collection, self.references[step.replaced])
         never_current = np.zeros(len(older), np.int64)
         for at, version in ((step.passed, step.passed_version), (older, never_current)):
-            self._insert(connection, HISTORY, collection, source_id, at, version, self.extracted_at[at])
-        self._insert(connection, EPISODES, collection, source_id, step.current, step.current_version,
-                     step.current_extracted_at)
+            record = self._record(at, collection, source_id, version=version, extracted_at=self.extracted_at[at])
+            _insert(connection, HISTORY, record)
+        _insert(connection, EPISODES, self._record(step.current, collection, source_id, version=step.current_version,
+                                                   extracted_at=step.current_extracted_at))
         if len(step.confirmed):
             confirm = update(EPISODES).values(extracted_at=bindparam("at")).where(
                 EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
@@ -109,18 +107,18 @@ class File:
         columns = {name: column.take(kept).values() for name, column in self._locations.items()}
         _insert(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
 
-    def _insert(self, connection: Connection, table: Table, collection: str, source_id: int, at: Positions,
-                version: Ints, extracted_at: Ints) -> None:
-        content = {name: column.take(at).values() for name, column in self.content.items()}
-        _insert(connection, table, {
+    def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
+                extracted_at: Ints) -> dict[str, Iterable[Any]]:
+        """The rows `at` as stored records, column by column."""
+        return {
             "collection": repeat(collection, len(at)),
-            **content,
+            **{name: column.take(at).values() for name, column in self.content.items()},
             "extracted_at": Coded.of_times(extracted_at).values(),
             "source_id": repeat(source_id, len(at)),
             "source_line": self.lines[at].tolist(),
             "version": version.tolist(),
             "row_hash": self.row_hash[at].tolist(),
-        })
+        }
 
 
 def _retire(connection: Connection, collection: str, references: npt.NDArray[Any]) -> None:
@@ -132,9 +130,8 @@ def _retire(connection: Connection, collection: str, references: npt.NDArray[Any
     copied = [column.name for column in EPISODES.columns]
     connection.execute(
         insert(HISTORY).from_select(copied, select(*(EPISODES.c[name] for name in copied)).where(*mine)), keys)
-    ids = [{"id": f"{ref}:{role}"} for ref in references for role in schema.ROLES]
     connection.execute(delete(LOCATIONS).where(LOCATIONS.c.collection == collection,
-                                               LOCATIONS.c.location_id == bindparam("id")), ids)
+                                               LOCATIONS.c.episode_ref == bindparam("ref")), keys)
     connection.execute(delete(EPISODES).where(*mine), keys)
 
 

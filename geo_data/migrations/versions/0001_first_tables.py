@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"],
                                 name="fk_locations_episodes"),
     )
+    op.create_index("ix_locations", "locations", ["collection", "episode_ref"])
 
 
 def downgrade() -> None:

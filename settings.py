@@ -1,0 +1,141 @@
+"""The operator's dials: where things lie, who may reach the server, what is printed on every page.
+
+Read once, at the edge, from `scoping.toml` and the environment (`SCOPING_HOME`,
+`SCOPING_PORT`, ...; the environment wins). Nothing below the edge reads either. Each
+field of `Settings` is one dial: its name, its default, and its help in the metadata.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from geo_data.errors import ParameterError
+
+CHECKOUT = Path(__file__).resolve().parent
+FILE = "scoping.toml"
+PREFIX = "SCOPING_"
+NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED"}  # where the file is; where reference data for tests is
+
+
+def _dial(default: Any, help_: str, low: int = 0, high: int = 0) -> Any:
+    return field(default=default, metadata={"help": help_, "low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked on construction; raises `ParameterError` naming the dial, never its value."""
+
+    home: Path = _dial(CHECKOUT / "var", "Folder of all the program keeps: database, gazetteer, demo data")  # noqa: RUF009
+    store: str = _dial("", "The database: sqlite:///path or postgresql://user@host/database; "
+                           "empty is the file scoping.db in the home folder")
+    host: str = _dial("127.0.0.1", "Address the server listens on; 127.0.0.1 is this computer only")
+    port: int = _dial(8501, "Port the server listens on", 1, 65_535)
+    allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
+    max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 500)
+    marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    contact: str = _dial("", "Who to ask, shown on error pages: a team's name, address or telephone number")
+
+    def __post_init__(self) -> None:
+        for dial in fields(self):
+            low, high = dial.metadata["low"], dial.metadata["high"]
+            if high and not low <= getattr(self, dial.name) <= high:
+                raise ParameterError(f"'{dial.name}' must be between {low:,} and {high:,}.", where="settings")
+        for name in ("host", "marking"):
+            if not getattr(self, name).strip():
+                raise ParameterError(f"'{name}' must not be empty.", where="settings")
+        if not self.allowed_hosts:
+            raise ParameterError("'allowed_hosts' must name at least one host.", where="settings")
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL."""
+        return self.store or f"sqlite:///{self.home / 'scoping.db'}"
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={_without_password(value)!r}" for name, value, _ in self.rows())
+        return f"Settings({shown})"
+
+    def rows(self) -> list[tuple[str, Any, str]]:
+        """Name, value and help of every dial, in order."""
+        return [(dial.name, getattr(self, dial.name), dial.metadata["help"]) for dial in fields(self)]
+
+
+def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of `file` (else of SCOPING_CONFIG, else of scoping.toml beside the program, if there) and
+    of the environment. A relative `home` is relative to the file, or to the working folder.
+
+    Raises `ParameterError` for a file that cannot be read, an unknown dial or a value of the wrong kind.
+    """
+    named = file or (Path(environ["SCOPING_CONFIG"]) if environ.get("SCOPING_CONFIG") else None)
+    path = named or CHECKOUT / FILE
+    given: dict[str, Any] = {}
+    if named or path.exists():
+        for name, value in _toml(path).items():
+            given[_known(name, str(path))] = _convert(name, value, str(path), path.resolve().parent)
+    for variable, value in environ.items():
+        if variable.startswith(PREFIX) and variable not in NOT_DIALS:
+            name = _known(variable.removeprefix(PREFIX).lower(), f"environment {variable}")
+            given[name] = _convert(name, _from_text(name, value), f"environment {variable}", Path.cwd())
+    return Settings(**given)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ParameterError(f"The settings cannot be read ({error.strerror}).", where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = re.search(r"line \d+", str(error))  # the rest of the message may quote a password
+        raise ParameterError(f"The settings are not TOML{f' ({line[0]})' if line else ''}.",
+                             fix='Write one setting a line, such as port = 8501 or marking = "OFFICIAL".',
+                             where=str(path)) from None
+
+
+def _known(name: str, where: str) -> str:
+    names = [dial.name for dial in fields(Settings)]
+    if name not in names:
+        raise ParameterError("There is no such setting" + (f" as '{name}'." if where.endswith(FILE) else "."),
+                             fix=f"Use {', '.join(names)}.", where=where)
+    return name
+
+
+def _default(name: str) -> Any:
+    default = next(dial.default for dial in fields(Settings) if dial.name == name)
+    if default is MISSING:
+        raise TypeError(f"dial {name} has no default")
+    return default
+
+
+def _from_text(name: str, text: str) -> Any:
+    """A variable's text as TOML would have given it; what cannot be read stays text and is refused later."""
+    default = _default(name)
+    if isinstance(default, tuple):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return int(text) if isinstance(default, int) and re.fullmatch(r"\d{1,9}", text.strip()) else text
+
+
+def _convert(name: str, value: Any, where: str, base: Path) -> Any:
+    default = _default(name)
+    if isinstance(default, Path) and isinstance(value, str) and value.strip():
+        return base / Path(value).expanduser()
+    if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    if type(value) is type(default):
+        return value
+    wanted = {Path: "a folder", tuple: "a list of texts", int: "a whole number", str: "a text"}
+    kind = next(told for kind, told in wanted.items() if isinstance(default, kind))
+    raise ParameterError(f"'{name}' must be {kind}.", where=where)
+
+
+def _without_password(value: Any) -> Any:
+    """A URL without its password, whether before the host or among the options."""
+    if not isinstance(value, str):
+        return value
+    hidden = re.sub(r"(?<=://)([^:@/\s]*):\S*@", r"\1:***@", value)
+    return re.sub(r"(?i)\b(password|sslpassword)=[^&\s]*", r"\1=***", hidden)
