@@ -18,11 +18,10 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from geo_data import county_plan as plan
-from geo_data.county_buildings import buildings
 from geo_data.county_addresses import addresses, name_streets, postcodes
+from geo_data.county_buildings import buildings
 from geo_data.county_institutions import institutions
-from geo_data.county_plan import Array
-from geo_data.county_streets import OPEN_ZONES, Town, draw_town
+from geo_data.county_streets import BLOCKS, OPEN_ZONES, Town, draw_town
 
 CRS = "EPSG:27700"
 
@@ -34,14 +33,16 @@ class County:
     ``land``          one row: the island
     ``water``         rivers and the reservoir: kind (river, lake)
     ``green``         kind: park, wood, moor, sports, cemetery, allotments, school, beach
-    ``blocks``        built-up blocks: town, zone (centre, terrace, interwar, estate, industrial, village, retail, hospital)
+    ``blocks``        built-up blocks: town, zone (centre, terrace, interwar, estate, industrial, village, retail,
+                      hospital)
     ``buildings``     outlines for the map; no attribute
     ``streets``       town ('' in the country), name, kind (A, B, distributor, residential, close, lane), zone
     ``rail``          railway lines
     ``places``        name, kind (city, town, village), population, easting, northing
     ``addresses``     street (row of ``streets``), town, number, postcode, easting, northing
     ``postcodes``     postcode, sector, outcode, easting, northing, street, town, addresses
-    ``institutions``  institution_id, kind, description, location_type, town, street, postcode, easting, northing, capacity
+    ``institutions``  institution_id, kind, description, location_type, town, street, postcode, easting, northing,
+                      capacity
     """
 
     name: str
@@ -69,7 +70,7 @@ def county(seed: int = 1) -> County:
     rng = np.random.default_rng([seed, 1])
     warp = plan.Warp.draw(rng)
     land = plan.land(rng)
-    water, centre_lines = plan.river(rng)
+    water = plan.river(rng)
     moor = plan.moor(rng)
     rails = plan.railways()
     track = shapely.union_all(rails)
@@ -79,33 +80,36 @@ def county(seed: int = 1) -> County:
     for settlement in plan.SETTLEMENTS:
         mine = [(kind, end if start == settlement.name else start, line if start == settlement.name else line.reverse())
                 for kind, start, end, line in roads if settlement.name in (start, end)]
-        towns.append(draw_town(settlement, mine, land, water, track, rng))
+        towns.append(draw_town(settlement, mine, land=land, water=water, rail=track, rng=rng))
 
     island = warp(land) | warp(plan.piers())
     wet = warp(water) & island
     streets = _streets(towns, roads, warp, island, rng)
     blocks, open_land = _blocks(towns, warp)
-    green = _green(open_land, warp(moor) & island, [warp(town.outline) for town in towns], wet, island, rng)
+    green = _green(open_land, moor=warp(moor) & island, towns=[warp(town.outline) for town in towns], wet=wet,
+                   island=island, rng=rng)
     houses = addresses(streets, rng)
     houses["postcode"], table = postcodes(houses, streets)
     schools = green.geometry.to_numpy()[(green["kind"] == "school").to_numpy()]
     outlines = buildings(houses, streets, blocks, schools, rng)
     houses = houses.drop(columns="at")
-    places = pd.DataFrame([(s.name, s.kind, s.population, *warp.points(s.centre[None])[0].round()) for s in plan.SETTLEMENTS],
-                          columns=["name", "kind", "population", "easting", "northing"])
+    places = pd.DataFrame([(town.name, town.kind, town.population) for town in plan.SETTLEMENTS],
+                          columns=["name", "kind", "population"])
+    places[["easting", "northing"]] = warp.points(np.array([town.centre for town in plan.SETTLEMENTS])).round()
     return County(
         name=plan.NAME, seed=seed,
         land=_frame([island], kind=["land"]),
         water=_frame([wet], kind=["river"]),
         green=green, blocks=blocks, buildings=_frame(outlines), streets=streets,
-        rail=_frame([warp(line) for line in rails], kind=["rail"] * len(rails)),
+        rail=_frame([warp(line) for line in rails], kind="rail"),
         places=places, addresses=houses, postcodes=table,
-        institutions=institutions(places, houses, streets, blocks, green, warp, rng),
+        institutions=institutions(places, houses, streets, blocks=blocks, green=green, warp=warp, rng=rng),
     )
 
 
 def _frame(geometry: object, **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(geometry, crs=CRS), crs=CRS)
+    """Geometry with columns; a single value fills its column."""
+    return gpd.GeoDataFrame(geometry=gpd.GeoSeries(geometry, crs=CRS), crs=CRS).assign(**columns)
 
 
 def _streets(towns: list[Town], roads: list[tuple[str, str, str, LineString]], warp: plan.Warp, island: BaseGeometry,
@@ -116,29 +120,32 @@ def _streets(towns: list[Town], roads: list[tuple[str, str, str, LineString]], w
         quarters = shapely.STRtree(town.blocks)
         middle = [line.interpolate(0.5, normalized=True) for line in town.streets]
         zone = np.array(town.zones, dtype=object)[quarters.nearest(middle)]
-        style = [kind if kind in ("close", "distributor") else
-                 "distributor" if kind in ("A", "B") else _style(str(near)) for kind, near in zip(town.kinds, zone, strict=True)]
+        style = [_style(kind, str(near)) for kind, near in zip(town.kinds, zone, strict=True)]
         names = name_streets(style, town.names, rng)
-        frames.append(_frame(list(warp(np.array(town.streets, dtype=object))), town=town.settlement.name, name=names,
+        frames.append(_frame(warp(np.array(town.streets, dtype=object)), town=town.settlement.name, name=names,
                              kind=town.kinds, zone=zone))
     built = shapely.union_all([town.outline for town in towns])
     country = []
     for kind, start, end, line in roads:
-        country += [(kind, f"{start} to {end} road", part) for part in shapely.get_parts(line - built) if part.length > 60]
+        parts = [part for part in shapely.get_parts(line - built) if part.length > 60]
+        country += [(kind, f"{start} to {end} road", part) for part in parts]
     country += [("lane", "", line) for line in _lanes([line for *_, line in country], built, island, rng)]
-    lanes = [name or f"{label} Lane" for (_, name, _), label in
-             zip(country, name_streets(["village"] * len(country), [""] * len(country), rng), strict=True)]
-    out = _frame(list(warp(np.array([line for *_, line in country], dtype=object))), town="", name=lanes,
-                 kind=[kind for kind, *_ in country], zone="country")
+    names = name_streets(["village"] * len(country), [name for _, name, _ in country], rng)
+    lines = warp(np.array([line for *_, line in country], dtype=object))
+    out = _frame(lines, town="", name=names, kind=[kind for kind, *_ in country], zone="country")
     both = pd.concat([*frames, out], ignore_index=True)
     return gpd.GeoDataFrame(both, geometry="geometry", crs=CRS)
 
 
-def _style(zone: str) -> str:
-    return zone if zone in ("centre", "terrace", "interwar", "estate", "industrial", "village") else "distributor"
+def _style(kind: str, zone: str) -> str:
+    """How a street is named: by its class, else by the quarter it lies in."""
+    if kind in ("close", "distributor"):
+        return kind
+    return zone if kind == "residential" and zone in BLOCKS else "distributor"
 
 
-def _lanes(roads: list[LineString], built: BaseGeometry, island: BaseGeometry, rng: np.random.Generator) -> list[LineString]:
+def _lanes(roads: list[LineString], built: BaseGeometry, island: BaseGeometry, rng: np.random.Generator
+           ) -> list[LineString]:
     """Farm lanes that leave the country roads and wander."""
     inland = island.buffer(-300) - built.buffer(150)
     lanes = []
@@ -150,7 +157,8 @@ def _lanes(roads: list[LineString], built: BaseGeometry, island: BaseGeometry, r
             heading = np.arctan2(ahead[1], ahead[0]) + turn
             reach = rng.uniform(700, 2_600)
             end = start + reach * np.array([np.cos(heading), np.sin(heading)])
-            path = plan.smooth(plan.roughen(np.vstack([start, end]), 0.16, False, rng, rounds=3), closed=False, rounds=2)
+            path = plan.roughen(np.vstack([start, end]), 0.16, False, rng, rounds=3)
+            path = plan.smooth(path, closed=False, rounds=2)
             parts = [part for part in shapely.get_parts(LineString(path) & inland) if part.length > 250]
             lanes += parts[:1]
     return lanes
@@ -159,26 +167,26 @@ def _lanes(roads: list[LineString], built: BaseGeometry, island: BaseGeometry, r
 def _blocks(towns: list[Town], warp: plan.Warp) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Finished blocks, bent with the streets: (built, open)."""
     shapes = warp(np.array([block for town in towns for block in town.blocks], dtype=object))
-    frame = _frame(list(shapely.buffer(shapes, -5.0)), town=[town.settlement.name for town in towns for _ in town.blocks],
+    frame = _frame(shapely.buffer(shapes, -5.0), town=[town.settlement.name for town in towns for _ in town.blocks],
                    zone=[zone for town in towns for zone in town.zones])
     frame = frame[~frame.geometry.is_empty]
     is_open = frame["zone"].isin([zone for zone in OPEN_ZONES if zone not in ("retail", "hospital")])
     return frame[~is_open].reset_index(drop=True), frame[is_open].reset_index(drop=True)
 
 
-def _green(open_land: gpd.GeoDataFrame, moor: BaseGeometry, towns: list[BaseGeometry], wet: BaseGeometry,
+def _green(open_land: gpd.GeoDataFrame, *, moor: BaseGeometry, towns: list[BaseGeometry], wet: BaseGeometry,
            island: BaseGeometry, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Parks and school grounds from the towns; moor, woods and the bay's beach from the country."""
     built = shapely.union_all(towns)
     west, south, east, north = island.bounds
-    woods = []
-    while len(woods) < 90:
+    woods: list[BaseGeometry] = []
+    for _ in range(90):
         middle = np.array([rng.uniform(west, east), rng.uniform(south, north)])
         angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-        reach = rng.lognormal(5.6, 0.45) * (1 + 0.3 * np.sin(2 * angle + rng.uniform(0, 6)) + 0.18 * np.sin(3 * angle + rng.uniform(0, 6))
-                                            + 0.1 * np.sin(7 * angle + rng.uniform(0, 6)))
-        wood = shapely.Polygon(middle + np.column_stack([np.cos(angle) * 1.25, np.sin(angle)]) * reach[:, None])
-        woods.append(wood)
+        reach = np.full(28, rng.lognormal(5.6, 0.45))
+        for wave, size in ((2, 0.3), (3, 0.18), (7, 0.1)):
+            reach *= 1 + size * np.sin(wave * angle + rng.uniform(0, 6))
+        woods.append(shapely.Polygon(middle + np.column_stack([np.cos(angle) * 1.25, np.sin(angle)]) * reach[:, None]))
     wood = shapely.union_all(woods) & island.buffer(-250)
     wood = shapely.difference(wood, shapely.union_all([built.buffer(120), wet.buffer(25)]))
     bay = shapely.box(*plan.metres([(32.6, 14.2)])[0], *plan.metres([(36.5, 23.8)])[0])
@@ -189,6 +197,3 @@ def _green(open_land: gpd.GeoDataFrame, moor: BaseGeometry, towns: list[BaseGeom
                      town="", zone=["wood"] * len(shapely.get_parts(wood)) + ["moor", "beach"])
     both = pd.concat([country, open_land], ignore_index=True).rename(columns={"zone": "kind"})
     return gpd.GeoDataFrame(both, geometry="geometry", crs=CRS)
-
-
-__all__ = ["CRS", "Array", "County", "county"]

@@ -16,22 +16,37 @@ PER_POSTCODE = 14
 HOUSEHOLD = 2.35  # people an address, ONS-like
 UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # no C I K M O V, as in real units
 
-_TREES = ("Alder Ash Aspen Beech Birch Bramble Briar Broom Cedar Chestnut Clover Elder Elm Fern Gorse Hawthorn Hazel "
-          "Heather Holly Ivy Juniper Larch Laurel Lilac Lime Linden Maple Myrtle Oak Olive Pine Poplar Rowan Sorrel "
-          "Spruce Sycamore Thistle Thorn Walnut Willow Yew").split()
-_BIRDS = ("Avocet Bunting Curlew Dipper Dove Dunlin Falcon Finch Gannet Goldcrest Grebe Heron Jackdaw Kestrel "
-          "Kingfisher Kittiwake Lapwing Linnet Martin Merlin Nightingale Osprey Partridge Petrel Pintail Pipit Plover "
-          "Redshank Sandpiper Siskin Skylark Swallow Swift Teal Tern Wagtail Warbler Whimbrel Wren").split()
-_TRADES = ("Baker Brewer Carter Chandler Collier Cooper Cutler Draper Dyer Farrier Fletcher Fuller Glover Hatter "
-           "Mason Mercer Miller Netmaker Potter Roper Saddler Sawyer Shearer Shipwright Skinner Slater Smith Tanner "
-           "Thatcher Tinker Turner Weaver Wheelwright").split()
-_PEOPLE = ("Albert Alexandra Alma Arthur Beatrice Clarence Clifton Coronation Edith Edward Eleanor Emily Ernest "
-           "Florence Frederick George Grace Harold Henrietta Jubilee Laura Leopold Louisa Mafeking Maud Nelson Percy "
-           "Regent Rosebery Salisbury Stanley Sydney Trafalgar Victor Victoria Wellington Windsor").split()
-_LAND = ("Abbey Bank Barley Beacon Brook Castle Cliff Common Copper Cross Dale Dean Fallow Field Ford Foundry Furlong "
-         "Garth Glebe Grange Hall Hay Haugh High Hill Hollow Iron Kiln Lamb Lea Limekiln Lodge Low Malt Manor Marsh "
-         "Meadow Mill Moor Orchard Paddock Park Pasture Pit Priory Quarry Ridge River Rope Sand Shepherd Spring Stone "
-         "Tithe Vale Wagon Warren Water Well West Wharf Wood").split()
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_TREES = _words(
+    "Alder Aspen Beech Birch Bramble Briar Broom Cedar Chestnut Clover Elder Elm Fern Gorse Hazel Holly Ivy "
+    "Juniper Larch Laurel Lilac Lime Linden Maple Myrtle Oak Olive Pine Rowan Sorrel Spruce Sycamore Thistle "
+    "Thorn Walnut Willow Yew"
+)
+_BIRDS = _words(
+    "Avocet Bunting Curlew Dipper Dove Dunlin Falcon Finch Gannet Goldcrest Grebe Heron Jackdaw Kestrel "
+    "Kingfisher Kittiwake Lapwing Linnet Merlin Nightingale Osprey Partridge Petrel Pintail Pipit Plover Redshank "
+    "Sandpiper Siskin Skylark Swallow Swift Teal Tern Wagtail Warbler Whimbrel Wren"
+)
+_TRADES = _words(
+    "Baker Brewer Carter Chandler Collier Cooper Cutler Draper Dyer Farrier Fletcher Fuller Glover Hatter Mason "
+    "Mercer Miller Netmaker Potter Roper Saddler Sawyer Shearer Shipwright Skinner Slater Smith Tanner Thatcher "
+    "Tinker Turner Weaver Wheelwright"
+)
+_PEOPLE = _words(
+    "Albert Alexandra Alma Arthur Beatrice Coronation Edith Edward Eleanor Emily Ernest Florence Frederick George "
+    "Grace Harold Henrietta Jubilee Laura Leopold Louisa Mafeking Percy Regent Rosebery Sydney Trafalgar Victor "
+    "Victoria"
+)
+_LAND = _words(
+    "Abbey Bank Beacon Brook Castle Cliff Common Copper Cross Dean Fallow Field Foundry Furlong Garth Glebe "
+    "Grange Hall Haugh High Hollow Iron Kiln Lamb Limekiln Lodge Low Malt Manor Marsh Meadow Mill Moor Orchard "
+    "Paddock Park Pasture Pit Priory Quarry River Rope Sand Shepherd Spring Tithe Vale Wagon Water Well West "
+    "Wharf Wood"
+)
 _ENDINGS = {
     "centre": ("Street", "Street", "Row", "Gate", "Lane", "Place", "Yard", "Hill"),
     "terrace": ("Street", "Street", "Street", "Terrace", "Road", "Row"),
@@ -60,8 +75,8 @@ def name_streets(styles: list[str], names: list[str], rng: np.random.Generator) 
     for style in sorted(pools):
         rng.shuffle(pools[style])
     named = []
-    for style, name in zip(styles, names, strict=True):
-        pool = pools[style]
+    for style, given in zip(styles, names, strict=True):
+        pool, name = pools[style], given
         while not name:
             choice = pool.pop() if pool else f"{rng.choice(_LAND)} {rng.choice(_TREES)} {rng.choice(_ENDINGS[style])}"
             name = "" if choice in used else choice
@@ -90,7 +105,8 @@ def addresses(streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _along(streets: pd.DataFrame, rows: Array, count: Array, inset: float = 13.0, setback: float = 12.0) -> pd.DataFrame:
+def _along(streets: pd.DataFrame, rows: Array, count: Array, inset: float = 13.0, setback: float = 12.0
+           ) -> pd.DataFrame:
     """`count` addresses on each side of each street in `rows`."""
     side_count = np.repeat(count, 2)
     street = np.repeat(np.repeat(rows, 2), side_count)
@@ -113,7 +129,8 @@ def beside(lines: Array, at: Array, offset: Array) -> Array:
     behind = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.maximum(at - 2.0, 0)))
     way = ahead - behind
     way /= np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)[:, None]
-    return here + np.column_stack([-way[:, 1], way[:, 0]]) * np.asarray(offset)[:, None]
+    points: Array = here + np.column_stack([-way[:, 1], way[:, 0]]) * np.asarray(offset)[:, None]
+    return points
 
 
 def postcodes(houses: pd.DataFrame, streets: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
@@ -129,15 +146,15 @@ def postcodes(houses: pd.DataFrame, streets: pd.DataFrame) -> tuple[pd.Series, p
     run = place * runs // size
     unit = pd.Series(pd.factorize(order["street"] * 10_000 + run)[0], index=order.index)
     mean = order.groupby(unit)[["easting", "northing"]].transform("mean")
-    gap = np.hypot(order["easting"] - mean["easting"], order["northing"] - mean["northing"])
+    gap = pd.Series(np.hypot(*(order[["easting", "northing"]] - mean).to_numpy().T), index=order.index)
     nearest = order.loc[gap.groupby(unit).idxmin()]
-    table = pd.DataFrame({"easting": nearest["easting"].round().to_numpy(), "northing": nearest["northing"].round().to_numpy(),
+    table = pd.DataFrame({"easting": nearest["easting"].round().to_numpy(),
+                          "northing": nearest["northing"].round().to_numpy(),
                           "street": streets["name"].to_numpy()[nearest["street"]], "town": nearest["town"].to_numpy(),
                           "addresses": unit.value_counts().sort_index().to_numpy()})
     table["outcode"] = _outcodes(table)
-    code = pd.Series("", index=table.index)
-    for outcode, mine in table.groupby("outcode", sort=True):
-        code[mine.index] = _units(str(outcode), mine)
+    code = pd.concat([pd.Series(_units(str(outcode), mine), index=mine.index)
+                      for outcode, mine in table.groupby("outcode", sort=True)]).sort_index()
     table.insert(0, "postcode", code)
     table.insert(1, "sector", code.str[:-2])
     return unit.map(code).reindex(houses.index), table.sort_values("postcode", ignore_index=True)
@@ -150,7 +167,7 @@ def _outcodes(table: pd.DataFrame) -> Array:
     reach = np.array([settlement.radius_m for settlement in SETTLEMENTS])
     away = np.hypot(*(xy[:, None, :] - centres[None]).transpose(2, 0, 1))
     nearest = np.maximum(away - reach, 0).argmin(axis=1)
-    code = np.array([settlement.outcodes[0] for settlement in SETTLEMENTS], dtype=object)[nearest]
+    code: Array = np.array([settlement.outcodes[0] for settlement in SETTLEMENTS], dtype=object)[nearest]
     for k, settlement in enumerate(SETTLEMENTS):
         if len(settlement.outcodes) == 1:
             continue
@@ -169,4 +186,5 @@ def _units(outcode: str, mine: pd.DataFrame) -> list[str]:
     within = mine["northing"].groupby(strip).rank(method="first").astype(int) - 1
     letters = [a + b for a in UNIT_LETTERS for b in UNIT_LETTERS]
     step = 7  # coprime with 400; units are not in order of space on the real ground either
-    return [f"{outcode} {int(digit) + 1}{letters[rank * step % 400]}" for digit, rank in zip(strip, within, strict=True)]
+    return [f"{outcode} {int(digit) + 1}{letters[rank * step % 400]}"
+            for digit, rank in zip(strip, within, strict=True)]

@@ -39,10 +39,9 @@ def _rows(houses: pd.DataFrame, streets: gpd.GeoDataFrame) -> Array:
     style = pd.Series(np.where(pd.Series(zone).isin(list(ROWS)), zone, "terrace"), index=houses.index)
     size, front, depth, gap = (style.map({name: row[k] for name, row in ROWS.items()}) for k in range(4))
     side = np.where(houses["number"] % 2 == 1, 1, -1)
-    keys = pd.DataFrame({"street": houses["street"], "side": side, "row": (houses["number"] - 1) // 2 // size.astype(int)})
-    frontage = houses.groupby([keys["street"], keys["side"]])["at"].transform(lambda at: at.max() - at.min()) / np.maximum(
-        houses.groupby([keys["street"], keys["side"]])["at"].transform("size") - 1, 1)
-    frontage = frontage.clip(6.0, 14.0)
+    row = (houses["number"] - 1) // 2 // size.astype(int)
+    keys = pd.DataFrame({"street": houses["street"], "side": side, "row": row})
+    frontage = houses["at"].diff().where(keys["side"].diff() == 0).bfill().clip(6.0, 14.0)
     ends = pd.DataFrame({"start": houses["at"] - frontage / 2, "end": houses["at"] + frontage / 2, "front": front,
                          "depth": depth, "gap": gap}).groupby([keys["street"], keys["side"], keys["row"]]).agg(
         {"start": "min", "end": "max", "front": "first", "depth": "first", "gap": "first"}).reset_index()
@@ -55,13 +54,15 @@ def _rows(houses: pd.DataFrame, streets: gpd.GeoDataFrame) -> Array:
     rows = shapely.polygons(ring[last - first > 5])
     rows = rows[shapely.is_valid(rows)]
     hit, _ = shapely.STRtree(streets.geometry.to_numpy()).query(rows, predicate="intersects")
-    return rows[np.setdiff1d(np.arange(len(rows)), hit)]
+    free: Array = rows[np.setdiff1d(np.arange(len(rows)), hit)]
+    return free
 
 
 def _plots(blocks: Array, zone: str, rng: np.random.Generator) -> Array:
     """Buildings that fill plots: shops and offices of a centre, sheds of a works."""
     inner = shapely.get_parts(shapely.buffer(blocks, -3.0))
-    plots, _ = subdivide(inner[shapely.area(inner) > 150], np.tile(PLOTS[zone], (len(inner), 1))[shapely.area(inner) > 150], rng)
+    inner = inner[shapely.area(inner) > 150]
+    plots, _ = subdivide(inner, np.tile(PLOTS[zone], (len(inner), 1)), rng)
     plots = shapely.buffer(plots, -1.5 if zone == "centre" else -11.0, join_style="mitre")
     keep = (shapely.get_type_id(plots) == 3) & (shapely.area(plots) > 60) & (rng.random(len(plots)) < COVER[zone])
     return np.asarray(plots[keep])

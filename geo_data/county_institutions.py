@@ -14,11 +14,17 @@ from geo_data import county_plan as plan
 from geo_data.county_plan import Array, Warp
 
 COLUMNS = ["kind", "description", "location_type", "town", "easting", "northing", "capacity"]
+TOWN_PLACES = (  # what, kind, location type, how many, how far from the centre
+    ("shopping centre", "shops", "shopping_leisure", 1, 0.12), ("takeaways row", "takeaways", "takeaway_food", 3, 0.55),
+    ("taxi rank", "taxi_rank", "taxi_rank_phv", 1, 0.12), ("multi-storey car park", "car_park", "car_park", 1, 0.12),
+    ("hotel", "hotel", "hotel_bnb", 2, 0.55), ("parade of shops", "shops", "shopping_leisure", 3, 0.55),
+    ("petrol station", "petrol", "petrol_carwash", 2, 0.55),
+)
 HOMES = (("Quernminster", 11), ("Quernmouth", 3), ("Whinsea", 4), ("Thornaxby", 2), ("Hexwold", 2), ("Ravelby", 1),
          ("Stannerby", 1))  # 24 children's homes; seaside and terrace towns have more than their share
 
 
-def institutions(places: pd.DataFrame, houses: pd.DataFrame, streets: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame,
+def institutions(places: pd.DataFrame, houses: pd.DataFrame, streets: gpd.GeoDataFrame, *, blocks: gpd.GeoDataFrame,
                  green: gpd.GeoDataFrame, warp: Warp, rng: np.random.Generator) -> pd.DataFrame:
     """All institutions; see `County.institutions` for the columns. Children's homes are ordinary houses."""
     rows: list[tuple[object, ...]] = []
@@ -42,43 +48,38 @@ def institutions(places: pd.DataFrame, houses: pd.DataFrame, streets: gpd.GeoDat
         k = mine[np.hypot(*(xy[mine] - target).T).argmin()]
         rows.append((kind, f"{what}, {town}", location_type, town, *xy[k], 0))
 
-    for place in places.itertuples():
-        if place.kind == "village":
-            near_centre(place.name, 150, "shops", "village shop", "shopping_leisure")
+    for town, size in zip(places["name"].astype(str), places["kind"], strict=True):
+        if size == "village":
+            near_centre(town, 150, "shops", "village shop", "shopping_leisure")
             continue
-        city = place.kind == "city"
-        near_centre(place.name, 330, "bus_station", "bus station", "transport_hub")
-        near_centre(place.name, 300, "police_station", "police station", "police_station")
-        near_centre(place.name, 450, "library", "leisure centre", "shopping_leisure")
-        near_centre(place.name, 350, "cinema", "amusements" if place.name == "Whinsea" else "cinema", "shopping_leisure")
-        for what, kind, location_type, count in (
-                ("shopping centre", "shops", "shopping_leisure", 1), ("takeaways row", "takeaways", "takeaway_food", 3),
-                ("taxi rank", "taxi_rank", "taxi_rank_phv", 1), ("multi-storey car park", "car_park", "car_park", 1),
-                ("hotel", "hotel", "hotel_bnb", 2), ("parade of shops", "shops", "shopping_leisure", 3),
-                ("petrol station", "petrol", "petrol_carwash", 2)):
-            spread = 0.12 if kind in ("taxi_rank", "car_park") or what == "shopping centre" else 0.55
+        city = size == "city"
+        near_centre(town, 330, "bus_station", "bus station", "transport_hub")
+        near_centre(town, 300, "police_station", "police station", "police_station")
+        near_centre(town, 450, "library", "leisure centre", "shopping_leisure")
+        near_centre(town, 350, "cinema", "amusements" if town == "Whinsea" else "cinema", "shopping_leisure")
+        reach = 2_300 if city else 1_100
+        for what, kind, location_type, count, spread in TOWN_PLACES:
             for _ in range(count * 3 if city and count > 1 else count):
-                near_centre(place.name, spread * 2_300 if city else spread * 1_100, kind, what, location_type)
-    for town, zone_name, kind, what, location_type in (
-            ("*", "retail", "retail_park", "retail park", "shopping_leisure"),
-            ("*", "hospital", "hospital", "hospital", "hospital_health")):
-        for block in blocks[blocks["zone"] == zone_name].itertuples():
-            spot = block.geometry.representative_point()
-            del town
-            town = block.town
-            rows.append((kind, f"{what}, {block.town}", location_type, block.town, spot.x, spot.y, 0))
-    for kind, what, location_type in (("school", "school", "school_college"), ("park", "park", "park_open_space"),
-                                      ("sports", "playing field", "park_open_space")):
-        for block in green[green["kind"] == kind].itertuples():
-            spot = block.geometry.representative_point()
-            rows.append((kind, f"{what}, {block.town}", location_type, block.town, spot.x, spot.y,
-                         int(rng.integers(500, 1_100)) if kind == "school" else 0))
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    nearest = shapely.STRtree(shapely.points(xy)).nearest(shapely.points(frame[["easting", "northing"]].to_numpy(dtype=float)))
-    frame["street"] = streets["name"].to_numpy()[houses["street"].to_numpy()[nearest]]
-    frame["postcode"] = houses["postcode"].to_numpy()[nearest]
-    frame.insert(0, "institution_id", [f"I{k + 1:03d}" for k in range(len(frame))])
-    return frame
+                near_centre(town, spread * reach, kind, what, location_type)
+    for frame, layer, kind, what, location_type in (
+            (blocks, "zone", "retail", "retail park", "shopping_leisure"),
+            (blocks, "zone", "hospital", "hospital", "hospital_health"),
+            (green, "kind", "school", "school", "school_college"),
+            (green, "kind", "park", "park", "park_open_space"),
+            (green, "kind", "sports", "playing field", "park_open_space")):
+        mine = frame[frame[layer] == kind]
+        for town, ground in zip(mine["town"], mine.geometry, strict=True):
+            spot = ground.representative_point()
+            pupils = int(rng.integers(500, 1_100)) if kind == "school" else 0
+            rows.append((what.replace(" ", "_") if kind == "retail" else kind, f"{what}, {town}", location_type, town,
+                         spot.x, spot.y, pupils))
+    out = pd.DataFrame(rows, columns=COLUMNS)
+    spots = shapely.points(out[["easting", "northing"]].to_numpy(dtype=float))
+    nearest = shapely.STRtree(shapely.points(xy)).nearest(spots)
+    out["street"] = streets["name"].to_numpy()[houses["street"].to_numpy()[nearest]]
+    out["postcode"] = houses["postcode"].to_numpy()[nearest]
+    out.insert(0, "institution_id", [f"I{k + 1:03d}" for k in range(len(out))])
+    return out
 
 
 def _bearing(rng: np.random.Generator) -> Array:

@@ -36,16 +36,24 @@ ZOOMS = {"land": (5, 12), "green": (8, 14), "built": (9, 14), "water": (7, 14), 
          "rail": (8, 13), "labels": (6, 13)}
 DESCRIPTION = "map.json"
 # labels that are no settlement: name, kind, kilometres east and north of the plan's origin
-FEATURES = (("River Quern", "water", 28.6, 18.65), ("River Quern", "water", 19.0, 19.0), ("Quern Bay", "water", 36.2, 20.0),
-            ("Pellow Beck", "water", 21.6, 26.9), ("Hexwold Reservoir", "water", 8.3, 19.4), ("Hexwold Moor", "moor", 6.9, 22.6))
+FEATURES = (
+    ("River Quern", "water", 28.6, 18.65), ("River Quern", "water", 19, 19),
+    ("Quern Bay", "water", 36.4, 20.4), ("Pellow Beck", "water", 21.6, 26.9), ("Hexwold Reservoir", "water", 8.3, 19.4),
+    ("Hexwold Moor", "moor", 6.9, 22.6),
+)
 
 
 def layers(county: County) -> dict[str, gpd.GeoDataFrame]:
     """The map's layers by name, in EPSG:27700, in drawing order."""
     return {
-        "land": county.land, "green": county.green[["kind", "geometry"]], "built": county.blocks[["zone", "geometry"]],
-        "water": county.water, "buildings": county.buildings, "roads": county.streets[["name", "kind", "geometry"]],
-        "rail": county.rail, "labels": _labels(county),
+        "land": county.land,
+        "green": county.green[["kind", "geometry"]],
+        "built": county.blocks[["zone", "geometry"]],
+        "water": county.water,
+        "buildings": county.buildings,
+        "roads": county.streets[["name", "kind", "geometry"]],
+        "rail": county.rail,
+        "labels": _labels(county),
     }
 
 
@@ -69,14 +77,14 @@ def write_map(county: County, folder: Path) -> dict[str, Any]:
 def describe(county: County) -> dict[str, Any]:
     """What map.json holds."""
     west, south, east, north = county.land.total_bounds
-    lat, lon = to_wgs84([west, east], [south, north])
     city = county.places.iloc[0]
-    centre = to_wgs84([city["easting"]], [city["northing"]])
+    degrees = to_wgs84([west, east, city["easting"]], [south, north, city["northing"]])
+    lat, lon = (axis.round(5).tolist() for axis in degrees)
     return {
         "name": county.name, "marking": MARKING, "attribution": ATTRIBUTION, "seed": county.seed,
-        "centre": [round(float(axis[0]), 5) for axis in centre], "zoom": 13,
-        "bounds": [[round(float(lat[0]), 5), round(float(lon[0]), 5)], [round(float(lat[1]), 5), round(float(lon[1]), 5)]],
-        "layers": [{"name": name, "file": f"{name}.pmtiles", "min_zoom": low, "zoom": high} for name, (low, high) in ZOOMS.items()],
+        "centre": [lat[2], lon[2]], "zoom": 13, "bounds": [[lat[0], lon[0]], [lat[1], lon[1]]],
+        "layers": [{"name": name, "file": f"{name}.pmtiles", "min_zoom": low, "zoom": high}
+                   for name, (low, high) in ZOOMS.items()],
     }
 
 
@@ -86,7 +94,8 @@ def _wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         lat, lon = to_wgs84(xy[:, 0], xy[:, 1])
         return np.column_stack([lon, lat])
 
-    return frame.set_geometry(gpd.GeoSeries(shapely.transform(frame.geometry.to_numpy(), degrees), index=frame.index, crs="EPSG:4326"))
+    moved = shapely.transform(frame.geometry.to_numpy(), degrees)
+    return frame.set_geometry(gpd.GeoSeries(moved, index=frame.index, crs="EPSG:4326"))
 
 
 def _labels(county: County) -> gpd.GeoDataFrame:

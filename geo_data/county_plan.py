@@ -9,6 +9,7 @@ functions return EPSG:27700 metres.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 
 NAME = "Quernshire"
 ORIGIN = (455_000.0, 600_000.0)
@@ -57,20 +58,27 @@ SETTLEMENTS = (
 )
 
 COAST = (
-    (5.2, 29.6), (5.6, 31.4), (7.6, 32.6), (8.4, 34.8), (11.2, 35.2), (12.4, 36.6), (15.0, 36.0), (16.6, 34.6), (18.6, 35.0),
-    (20.2, 36.8), (23.4, 37.2), (25.6, 35.6), (28.0, 35.9), (30.0, 34.4), (31.4, 33.2), (33.4, 34.0), (35.8, 34.4), (38.4, 32.8),
-    (39.8, 31.4), (41.5, 30.6), (41.3, 29.2), (39.9, 28.2), (40.1, 26.4), (38.0, 25.4), (36.9, 23.8), (34.6, 23.0), (33.7, 21.2),
-    (33.5, 19.3), (33.6, 17.4), (34.6, 16.3), (36.2, 15.9), (38.0, 16.0), (39.4, 14.8), (40.9, 14.0), (41.2, 12.0), (41.0, 10.2),
-    (42.0, 8.8), (40.6, 7.8), (38.2, 7.6), (36.6, 6.2), (34.4, 6.6), (32.2, 6.0), (30.6, 4.2), (28.0, 4.4), (26.0, 3.0), (23.0, 3.4),
-    (21.6, 4.8), (19.6, 4.8), (17.8, 3.2), (15.0, 2.8), (13.4, 4.0), (11.0, 4.4), (8.4, 4.6), (7.4, 6.4), (5.4, 8.0), (5.0, 10.0),
+    (5.2, 29.6), (5.6, 31.4), (7.6, 32.6), (8.4, 34.8), (11.2, 35.2), (12.4, 36.6), (15.0, 36.0), (16.6, 34.6),
+    (18.6, 35.0), (20.2, 36.8), (23.4, 37.2), (25.6, 35.6), (28.0, 35.9), (30.0, 34.4), (31.4, 33.2), (33.4, 34.0),
+    (35.8, 34.4), (38.4, 32.8), (39.8, 31.4), (41.5, 30.6), (41.3, 29.2), (39.9, 28.2), (40.1, 26.4), (38.0, 25.4),
+    (36.9, 23.8), (34.6, 23.0), (33.7, 21.2), (33.5, 19.3), (33.6, 17.4), (34.6, 16.3), (36.2, 15.9), (38.0, 16.0),
+    (39.4, 14.8), (40.9, 14.0), (41.2, 12.0), (41.0, 10.2), (42.0, 8.8), (40.6, 7.8), (38.2, 7.6), (36.6, 6.2),
+    (34.4, 6.6), (32.2, 6.0), (30.6, 4.2), (28.0, 4.4), (26.0, 3.0), (23.0, 3.4), (21.6, 4.8), (19.6, 4.8),
+    (17.8, 3.2), (15.0, 2.8), (13.4, 4.0), (11.0, 4.4), (8.4, 4.6), (7.4, 6.4), (5.4, 8.0), (5.0, 10.0),
     (3.6, 12.0), (4.4, 13.8), (4.3, 16.0), (3.1, 18.0), (3.7, 20.4), (3.0, 22.2), (4.8, 24.6), (4.2, 27.0),
 )
-RIVER = ((7.4, 25.2), (9.2, 23.8), (11.2, 22.6), (13.0, 21.75), (15.2, 20.6), (17.2, 20.3), (19.2, 18.9), (21.4, 18.2),
-         (23.2, 17.55), (24.6, 17.5), (26.0, 18.05), (27.6, 18.7), (29.4, 18.3), (31.0, 18.1), (32.4, 18.5), (34.2, 18.9))
-BECK = ((20.6, 30.6), (21.6, 28.2), (21.2, 25.4), (22.6, 23.0), (22.3, 20.8), (22.5, 17.9))
+RIVER = (
+    (7.4, 25.2), (9.2, 23.8), (11.2, 22.6), (13.0, 21.75), (15.2, 20.6), (17.2, 20.3), (19.2, 18.9), (21.4, 18.2),
+    (23.2, 17.55), (24.6, 17.5), (26.0, 18.05), (27.6, 18.7), (29.4, 18.3), (31.0, 18.1), (32.4, 18.5), (34.2, 18.9),
+)
+BECK = (
+    (20.6, 30.6), (21.6, 28.2), (21.2, 25.4), (22.6, 23.0), (22.3, 20.8), (22.5, 17.9),
+)
 RESERVOIR = (8.3, 19.4)
-MOOR = ((4.0, 27.2), (6.4, 27.0), (8.2, 25.6), (10.2, 24.6), (10.6, 22.6), (10.0, 20.4), (10.6, 17.6), (9.4, 14.6),
-        (7.4, 13.0), (5.2, 12.6), (4.6, 16), (3.6, 20), (4.4, 25))
+MOOR = (
+    (4.0, 27.2), (6.4, 27.0), (8.2, 25.6), (10.2, 24.6), (10.6, 22.6), (10.0, 20.4), (10.6, 17.6), (9.4, 14.6),
+    (7.4, 13.0), (5.2, 12.6), (4.6, 16), (3.6, 20), (4.4, 25),
+)
 
 # Main roads join settlements; a middle point bends them. The first of each pair of towns names the far end.
 ROADS: tuple[tuple[str, str, str, tuple[tuple[float, float], ...]], ...] = (
@@ -106,7 +114,8 @@ STATIONS = (("Quernminster", 24.5, 16.2), ("Quernmouth", 32.3, 17.26), ("Whinsea
 
 def metres(points: object) -> Array:
     """Plan kilometres to EPSG:27700 metres; shape (n, 2)."""
-    return np.asarray(points, dtype=float).reshape(-1, 2) * 1_000 + np.array(ORIGIN)
+    plan: Array = np.asarray(points, dtype=float).reshape(-1, 2) * 1_000 + np.array(ORIGIN)
+    return plan
 
 
 def smooth(points: Array, closed: bool, rounds: int = 3) -> Array:
@@ -145,8 +154,8 @@ def piers() -> BaseGeometry:
     return shapely.union_all(shapely.buffer(np.array(arms), 14, cap_style="flat"))
 
 
-def river(rng: np.random.Generator) -> tuple[BaseGeometry, BaseGeometry]:
-    """The river widening to its mouth, with its beck and the reservoir: (water polygon, centre lines)."""
+def river(rng: np.random.Generator) -> BaseGeometry:
+    """The river widening to its mouth, with its beck and the reservoir."""
     stem = roughen(smooth(metres(RIVER), closed=False), 0.10, False, rng, rounds=2)
     beck = roughen(smooth(metres(BECK), closed=False), 0.14, False, rng, rounds=2)
     along = np.linspace(0, 1, len(stem) - 1)
@@ -155,8 +164,7 @@ def river(rng: np.random.Generator) -> tuple[BaseGeometry, BaseGeometry]:
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     shore = 1 + 0.25 * np.sin(2 * angle + 1) + 0.12 * np.sin(5 * angle)
     lake = metres([RESERVOIR]) + np.column_stack([520 * shore * np.cos(angle), 330 * shore * np.sin(angle)])
-    water = shapely.union_all([*shapely.buffer(reaches, width), LineString(beck).buffer(4), Polygon(lake)])
-    return water, shapely.union_all([LineString(stem), LineString(beck)])
+    return shapely.union_all([*shapely.buffer(reaches, width), LineString(beck).buffer(4), Polygon(lake)])
 
 
 def moor(rng: np.random.Generator) -> BaseGeometry:
@@ -210,7 +218,8 @@ class Warp:
             for _ in range({"city": 13, "town": 5, "village": 1}[town.kind]):
                 away, bearing = town.radius_m * rng.uniform(0.45, 0.9), rng.uniform(0, 2 * np.pi)
                 spot = town.centre + away * np.array([np.cos(bearing), np.sin(bearing)])
-                radius, turn = rng.uniform(0.10, 0.16) * town.radius_m + 120, rng.choice([-1, 1]) * rng.uniform(0.5, 1.0)
+                radius = rng.uniform(0.10, 0.16) * town.radius_m + 120
+                turn = rng.choice([-1, 1]) * rng.uniform(0.5, 1.0)
                 if track.distance(Point(spot)) > 2 * radius:  # a railway does not swirl
                     turns.append([*spot, radius, turn])
         return cls(waves, np.array(turns))

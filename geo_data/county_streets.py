@@ -51,7 +51,7 @@ class Town:
         self.names += [name] * len(parts)
 
 
-def draw_town(settlement: Settlement, roads: list[tuple[str, str, LineString]], land: BaseGeometry,
+def draw_town(settlement: Settlement, roads: list[tuple[str, str, LineString]], *, land: BaseGeometry,
               water: BaseGeometry, rail: BaseGeometry, rng: np.random.Generator) -> Town:
     """Draw one settlement. `roads` are the main roads that reach it: (class, far end, line)."""
     centre, radius = settlement.centre, settlement.radius_m
@@ -92,12 +92,11 @@ def draw_town(settlement: Settlement, roads: list[tuple[str, str, LineString]], 
     return town
 
 
-def subdivide(polygons: object, limits: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+def subdivide(polygons: Array, limits: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Cut polygons until no block is longer or deeper than its limits (n, 2): (blocks, cuts).
 
     Level by level, all polygons at once. Slivers under 400 m2 become verge.
     """
-    polygons = np.asarray(polygons, dtype=object)
     done, cuts = [], []
     while len(polygons):
         corner = shapely.get_coordinates(shapely.oriented_envelope(polygons)).reshape(-1, 5, 2)
@@ -131,7 +130,8 @@ def subdivide(polygons: object, limits: Array, rng: np.random.Generator) -> tupl
     return blocks, shapely.get_parts(np.concatenate(cuts)) if cuts else np.array([], dtype=object)
 
 
-def _outline(centre: Array, radius: float, roads: list[tuple[str, str, LineString]], rng: np.random.Generator) -> Polygon:
+def _outline(centre: Array, radius: float, roads: list[tuple[str, str, LineString]], rng: np.random.Generator
+             ) -> Polygon:
     """Where the streets end: a lobed shape, drawn out along the main roads."""
     angle = np.linspace(0, 2 * np.pi, 96, endpoint=False)
     reach = np.full(96, radius * 0.86)

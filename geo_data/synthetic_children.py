@@ -6,6 +6,8 @@ Times are local wall clock (Europe/London, naive); `geo_data.synthetic` adds the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -37,7 +39,7 @@ def children(county: County, months: int, rng: np.random.Generator) -> pd.DataFr
     """One row per child: person_ref, episodes, age (years at the start), gender, care and where they live."""
     share, k = law(), np.arange(1, LAW_MAX + 1)
     wanted = EPISODES_PER_YEAR * months / 12
-    count = max(1, round(wanted / (share @ k)))
+    count = max(1, round(wanted / float(share @ k)))
     # stratified draw: the law's quantiles rather than chance, so that a small world keeps its shape too
     episodes = np.searchsorted(np.cumsum(share), (np.arange(count) + rng.uniform(0.2, 0.8)) / count) + 1
     episodes = rng.permutation(np.minimum(episodes, LAW_MAX))
@@ -45,8 +47,8 @@ def children(county: County, months: int, rng: np.random.Generator) -> pd.DataFr
     care = _in_care(episodes, rng)
     bands = list(AGES.values())
     band = rng.choice(len(bands), count, p=[p for _, p in bands])
-    low, high = np.array([edges for edges, _ in bands])[band].T
-    age = rng.uniform(low, high)
+    edges = np.array([edges for edges, _ in bands], dtype=float)[band]
+    age = rng.uniform(edges[:, 0], edges[:, 1])
     setting = np.where(care, rng.choice(["childrens_home", "foster_placement", "supported_accommodation"], count,
                                         p=[0.52, 0.33, 0.15]), "home")
     setting = np.where((setting == "supported_accommodation") & (age < 16), "foster_placement", setting)
@@ -68,8 +70,8 @@ def children(county: County, months: int, rng: np.random.Generator) -> pd.DataFr
         "easting": easting, "northing": northing,
     })
     frame["placement_type"] = frame["setting"].map(
-        {"childrens_home": "K2", "foster_placement": "U6", "supported_accommodation": "H5"})
-    frame["legal_status"] = np.where(care, rng.choice(["C2", "V2", "C1"], count, p=[0.6, 0.25, 0.15]), None)
+        {"home": "", "childrens_home": "K2", "foster_placement": "U6", "supported_accommodation": "H5"})
+    frame["legal_status"] = np.where(care, rng.choice(["C2", "V2", "C1"], count, p=[0.6, 0.25, 0.15]), "")
     return frame
 
 
@@ -79,13 +81,15 @@ def episodes(people: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, rng: 
     care = people["care"].to_numpy()[child]
     span = (end - start) / pd.Timedelta(days=1)
     day = _days(people["episodes"].to_numpy(), span, rng)
-    hour = np.where(care, rng.choice(24, len(child), p=_share(_HOURS_CARE)), rng.choice(24, len(child), p=_share(_HOURS_HOME)))
-    date = start + pd.to_timedelta(np.floor(day), unit="D")
-    weekend = (4 - date.dayofweek.to_numpy() + rng.integers(0, 2, len(child)) + 3) % 7 - 3  # days to the nearest Fri or Sat
+    hour = np.where(care, rng.choice(24, len(child), p=_share(_HOURS_CARE)),
+                    rng.choice(24, len(child), p=_share(_HOURS_HOME)))
+    number = np.floor(day).astype(int)
+    weekday = (number + start.dayofweek) % 7
+    to_weekend = (4 - weekday + rng.integers(0, 2, len(child)) + 3) % 7 - 3  # days to the nearest Friday or Saturday
     moved = care & (rng.random(len(child)) < 0.15)
-    date = date + pd.to_timedelta(np.where(moved, weekend, 0), unit="D")
-    date = pd.DatetimeIndex(np.clip(date, start, end - pd.Timedelta(days=1)))
-    started = date + pd.to_timedelta(hour * 60 + rng.integers(0, 60, len(child)), unit="min")
+    number = np.clip(number + np.where(moved, to_weekend, 0), 0, int(span) - 1)
+    minute = number * 1_440 + hour * 60 + rng.integers(0, 60, len(child))
+    started = start + pd.to_timedelta(minute, unit="min")
     hours = rng.lognormal(*DURATION, len(child))
     lag = rng.lognormal(0, 0.8, len(child)) * np.where(care, REPORT_LAG_HOURS["care"], REPORT_LAG_HOURS["home"])
     frame = pd.DataFrame({"child": child, "started": started, "hours": hours, "lag": np.minimum(lag, 0.9 * hours)})
@@ -130,5 +134,6 @@ def _days(counts: Array, span: float, rng: np.random.Generator) -> Array:
     return np.asarray((first + since) % span)
 
 
-def _share(weights: list[float]) -> Array:
-    return np.array(weights) / np.sum(weights)
+def _share(weights: Sequence[float]) -> Array:
+    share: Array = np.array(weights) / np.sum(weights)
+    return share

@@ -53,7 +53,8 @@ PLANTED = (
             "The retail park: from four children a month to eleven.", lambda u, month: [("", 0, 0, 4.0 + 7.0 * u)]),
     Planted("P03", "moves", "found", ("park", "Quernminster"), ("park_open_space", "car_park"),
             "A park whose gathering place shifts about 500 m over four months.",
-            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.62), 300 * _path(u, 0.42, 0.62), 7.0)]),
+            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.62),
+                               300 * _path(u, 0.42, 0.62), 7.0)]),
     Planted("P04", "splits", "found", ("shops", "Whinsea"), ("shopping_leisure", "street"),
             "One parade of shops that becomes two places 620 m apart.",
             lambda u, month: [("west", -95, 0, 5.0), ("east", 95, 0, 5.0)] if u < 0.5 else [
@@ -71,7 +72,8 @@ PLANTED = (
     Planted("P08", "stable", "found", ("bus_station", "Quernminster"), ("transport_hub",),
             "The bus station: about seven children every month.", lambda u, month: [("", 0, 0, 7.0)]),
     Planted("P09", "linked pickup", "pickup", ("school", "Quernminster"), ("school_college",),
-            "A school gate at the end of the day, where children are last seen and collected; they are found at P10.", _term(7.0)),
+            "A school gate at the end of the day, where children are last seen and collected; they are found at P10.",
+            _term(7.0)),
     Planted("P10", "linked found", "found", ("hotel", "Quernminster"), ("private_address_concern", "hotel_bnb"),
             "Premises where the children collected at P09 are found.", _term(7.0), follows="P09"),
     Planted("P11", "emerges", "pickup", ("taxi_rank", "Quernminster"), ("taxi_rank_phv",),
@@ -88,7 +90,7 @@ def anchors(county: County, rng: np.random.Generator) -> dict[str, Array]:
     places = county.institutions
     xy = places[["easting", "northing"]].to_numpy(dtype=float)
     chosen: dict[str, Array] = {}
-    choices = {(kind, town): int(count) for (kind, town), count in places.groupby(["kind", "town"]).size().items()}
+    choices = places.groupby(["kind", "town"]).size().to_dict()
     for plan in sorted((*PLANTED, ONE_CHILD), key=lambda plan: choices.get(plan.anchor, 10_000)):  # least choice first
         kind, town = plan.anchor
         if kind in ("seafront", "estate"):
