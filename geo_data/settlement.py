@@ -8,25 +8,27 @@ from dataclasses import dataclass
 
 from geo_data.gazetteer import Area
 
-_STREET = set("""
-road rd street st avenue ave av close cl drive dr lane ln way crescent cres court ct gardens gdns grove gr terrace ter terr
-place pl square sq row rise mews walk view hill park green bank brow fold gate parade crossing bridge wharf quay broadway
-boulevard bypass roundabout estate villas cottages
-""".split())
-_BUILDING = set("""
-house lodge hall hotel arms inn pub tavern tower towers building buildings flats apartments apts mansions farm cottage villa
-works mill mills arcade club school academy nursery primary junior infants church chapel taxis cars takeaway pizza kebab
-""".split())
-_OF_A_TOWN = set("""
-town city centre center station railway train bus metro metrolink tram interchange area hospital infirmary market library
-cathedral college university police shopping beach seafront pier promenade airport docks marina castle racecourse
-""".split())
-_BEFORE = {"in", "near", "nr", "at", "from", "to", "towards", "around", "outside"}
-_COMMON = set("""
-reading bath sale rugby deal street hook stone ash eye wells battle march ware barking beer box hope over wool settle rye
-ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank bar beach best bury
-cross hall lodge eastgate flat green hythe iron mill moor new old park well wells wing
-""".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STREET = _words(
+    "road rd street st avenue ave av close cl drive dr lane ln way crescent cres court ct gardens gdns grove gr "
+    "terrace ter terr place pl square sq row rise mews walk view hill park green bank brow fold gate parade crossing "
+    "bridge wharf quay broadway boulevard bypass roundabout estate villas cottages")
+_BUILDING = _words(
+    "house lodge hall hotel arms inn pub tavern tower towers building buildings flats apartments apts mansions farm "
+    "cottage villa works mills arcade club school academy nursery primary junior infants church chapel taxis cars "
+    "takeaway pizza kebab")
+_OF_A_TOWN = _words(
+    "town city centre center station railway train bus metro metrolink tram interchange area hospital infirmary market "
+    "library cathedral college university police shopping beach seafront pier promenade airport docks marina castle")
+_BEFORE = _words("in near nr at from to towards around outside")
+_COMMON = _words(  # settlements whose name is an everyday word: taken only where nothing else can be meant
+    "reading bath sale rugby deal street hook stone ash eye wells battle march ware barking beer box hope over wool "
+    "settle rye ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank "
+    "bar beach best bury cross hall lodge flat green hythe iron mill moor new old park well wing")
 _MAX_WORDS = 6
 _LARGE = 100_000
 _TOGETHER_M = 25_000.0
@@ -62,7 +64,7 @@ def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
             areas = [min(close, key=lambda pair: pair[:2])[2]]
             name = other_name
     best = areas[0]
-    rivals = tuple(area for area in areas[1:] if area.rank <= best.rank)
+    rivals = tuple(area for area in areas[1:] if area.rank == 0 or best.rank > 0)  # an own name beats alternates
     return Named(best, rivals, _plain(segments) != name)
 
 
