@@ -23,6 +23,7 @@ from scipy.special import betaincinv
 from scoping.clusters import Clusters
 from scoping.parameters import Parameters
 from scoping.points import Floats, Ints, Points
+from scoping.runs import distinct, expand
 from scoping.windows import Windows
 
 DAY_US = 86_400_000_000
@@ -90,9 +91,9 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     blank = np.full(len(hotspot), np.nan)
     if not len(ask) or not len(known_cluster):
         return Tests(blank, blank.copy(), blank.copy(), now, before)
-    visits = _ChildVisits(points, windows)
     asked, site = _fixed_sites(hotspot[ask], window[ask], known_hotspot, known_cluster, clusters, points, windows, parameters)
     tests = ask[asked]
+    visits = _ChildVisits(points, windows, site)
     now += visits.count(tests, site, window[tests], len(hotspot))
     n_now, n_before = visits.total[window], np.zeros(len(hotspot), np.int64)
     longest = max(len(chosen) for chosen in baselines)
@@ -103,64 +104,60 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
         n_before += np.where(earlier >= 0, visits.total[np.maximum(earlier, 0)], 0)
     fixed = np.zeros(len(hotspot), dtype=bool)
     fixed[tests] = True  # a hotspot that no window had shown before has no place to test
-    rr, low, high = rate_ratio(now, before, n_now, n_before)
     enough = fixed & (now + before >= parameters.min_children)
-    return Tests(*(np.where(enough, value, np.nan) for value in (rr, low, high)), now, before)
+    rr, low, high = (np.where(enough, value, np.nan) for value in rate_ratio(now, before, n_now, n_before))
+    return Tests(rr, low, high, now, before)
 
 
 class _ChildVisits:
-    """Distinct (site, window, child), and how many different children each window has in all."""
+    """Different children at each of the sites asked for in each window, and in each window over all sites."""
 
-    def __init__(self, points: Points, windows: Windows) -> None:
-        low = np.searchsorted(points.at, windows.start_us)
-        size = np.maximum(np.searchsorted(points.at, windows.end_us) - low, 0)
-        window = np.repeat(np.arange(len(windows)), size)
-        at = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size) + np.repeat(low, size)
+    def __init__(self, points: Points, windows: Windows, sites: Ints) -> None:
+        window, at = expand(np.searchsorted(points.at, windows.start_us), np.searchsorted(points.at, windows.end_us))
         self._windows, self._persons = len(windows), max(points.persons, 1)
-        key = np.unique((points.site[at] * self._windows + window) * self._persons + points.person[at])
-        self._cell, self._child = np.divmod(key, self._persons)
-        distinct = np.unique((self._cell % max(self._windows, 1)) * self._persons + self._child)
-        self.total = np.bincount(distinct // self._persons, minlength=self._windows)
+        everywhere = distinct(window * self._persons + points.person[at])
+        self.total = np.bincount(everywhere // self._persons, minlength=self._windows)
+        wanted = np.zeros(len(points.site_e), dtype=bool)
+        wanted[sites] = True
+        self._number = np.cumsum(wanted) - 1
+        there = wanted[points.site[at]]
+        window, at = window[there], at[there]
+        key = distinct((self._number[points.site[at]] * self._windows + window) * self._persons + points.person[at])
+        cell, self._child = np.divmod(key, self._persons)
+        counts = np.bincount(cell, minlength=int(wanted.sum()) * self._windows)
+        self._begin = np.concatenate(([0], np.cumsum(counts)))
 
     def count(self, test: Ints, site: Ints, window: Ints, tests: int) -> Ints:
         """Different children of each test over its (site, window) entries."""
-        cell = site * self._windows + window
-        low, high = np.searchsorted(self._cell, cell), np.searchsorted(self._cell, cell, side="right")
-        size = high - low
-        at = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - low, size)
-        child = np.unique(np.repeat(test, size) * self._persons + self._child[at])
+        cell = self._number[site] * self._windows + window
+        entry, at = expand(self._begin[cell], self._begin[cell + 1])
+        child = distinct(test[entry] * self._persons + self._child[at])
         return np.bincount(child // self._persons, minlength=tests)
 
 
 def _fixed_sites(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, clusters: Clusters,
                  points: Points, windows: Windows, parameters: Parameters) -> tuple[Ints, Ints]:
     """Every (test, site) such that the site lay in the hotspot's place when the test window began."""
-    end = windows.end_us[clusters.summary["window"].to_numpy()]
-    begin = np.searchsorted(clusters.discs.group, np.arange(len(end) + 1))
-    size = begin[known_cluster + 1] - begin[known_cluster]
-    disc = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - begin[known_cluster], size)
-    owner, ended = np.repeat(known_hotspot, size), np.repeat(end[known_cluster], size)
+    ends, which_end = np.unique(windows.end_us, return_inverse=True)
+    when = which_end[clusters.summary["window"].to_numpy()[known_cluster]]
+    group = clusters.footprints.discs.group
+    entry, disc = expand(np.searchsorted(group, known_cluster), np.searchsorted(group, known_cluster, side="right"))
     core, which = np.unique(clusters.core_site[disc], return_inverse=True)
-    near_core, near_site = _within(points, core, parameters.eps_m / 2)
     # (hotspot, core site, end) once each, then every site within eps/2 of that core site
-    moment, when = np.unique(ended, return_inverse=True)
-    key = np.unique((owner * len(core) + which) * len(moment) + when)
-    owner, which, when = key // (len(core) * len(moment)), key // len(moment) % len(core), key % len(moment)
-    first = np.searchsorted(near_core, np.arange(len(core) + 1))
-    size = first[which + 1] - first[which]
-    at = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - first[which], size)
+    key = distinct((known_hotspot[entry] * len(core) + which) * len(ends) + when[entry])
+    owner, which, when = key // (len(core) * len(ends)), key // len(ends) % len(core), key % len(ends)
+    near_core, near_site = _within(points, core, parameters.eps_m / 2)
+    entry, at = expand(np.searchsorted(near_core, which), np.searchsorted(near_core, which, side="right"))
     sites = len(points.site_e)
-    known = np.unique((np.repeat(owner, size) * sites + near_site[at]) * len(moment) + np.repeat(when, size))
-    place = np.unique(known // len(moment))  # (hotspot, site)
-    opens = np.searchsorted(place // sites, np.arange(int(max(hotspot.max(), owner.max())) + 2))
-    size = opens[hotspot + 1] - opens[hotspot]
-    test = np.repeat(np.arange(len(hotspot)), size)
-    at = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - opens[hotspot], size)
-    start = windows.start_us[window[test]]
-    # the last time the site was in a footprint that had ended by then
-    last = np.searchsorted(known, place[at] * len(moment) + np.searchsorted(moment, start, side="right")) - 1
-    held = (last >= 0) & (known[np.maximum(last, 0)] // len(moment) == place[at])
-    held &= moment[known[np.maximum(last, 0)] % len(moment)] > start - YEAR_US
+    known = distinct((owner[entry] * sites + near_site[at]) * len(ends) + when[entry])
+    place = distinct(known // len(ends))  # (hotspot, site)
+    begin = np.searchsorted(known, place * len(ends))
+    test, at = expand(np.searchsorted(place, hotspot * sites), np.searchsorted(place, (hotspot + 1) * sites))
+    # the last time the site was in a footprint that had ended when the test window began
+    ended = np.searchsorted(ends, windows.start_us, side="right")[window[test]]
+    last = np.searchsorted(known, place[at] * len(ends) + ended) - 1
+    held = last >= begin[at]
+    held &= ends[known[last] % len(ends)] > windows.start_us[window[test]] - YEAR_US
     return test[held], place[at[held]] % sites
 
 

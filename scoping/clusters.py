@@ -20,10 +20,11 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo_data.schema import ROLES
-from scoping.footprints import Discs, areas
+from scoping.footprints import Discs, Footprints
 from scoping.neighbours import Cells, cells, core_by_children, core_by_points
 from scoping.parameters import Parameters
-from scoping.points import Ints, Points
+from scoping.points import Floats, Ints, Points
+from scoping.runs import distinct, expand, opens
 from scoping.windows import Windows
 
 BLOCK_POINTS = 1_500  # below this a block of windows costs more to set up than to solve
@@ -38,8 +39,7 @@ class Clusters:
     footprint.
 
     `member` is the summary row of each row of `members` (-1 noise) and `visit` its position in the points;
-    `core_site` lists every core site of every cluster, in the order of `discs`, which are the footprints
-    (group = summary row, EPSG:27700; `footprints.polygons` draws them).
+    `core_site` lists every core site of every cluster in the order of `footprints.discs` (group = summary row).
     """
 
     members: pd.DataFrame
@@ -47,7 +47,7 @@ class Clusters:
     member: Ints
     visit: Ints
     core_site: Ints
-    discs: Discs
+    footprints: Footprints
 
 
 def cluster(points: Points, windows: Windows, parameters: Parameters) -> Clusters:
@@ -59,7 +59,7 @@ def cluster(points: Points, windows: Windows, parameters: Parameters) -> Cluster
     spans = _blocks(low, high)
     while spans:
         first, until = spans.pop(0)
-        window, position = _visits(low[first:until], high[first:until])
+        window, position = expand(low[first:until], high[first:until])
         block = cells(window, points.site[position], until - first, points.site_e, points.site_n, parameters.eps_m)
         if block is None:
             half = (first + until) // 2
@@ -90,14 +90,6 @@ def _blocks(low: Ints, high: Ints) -> list[tuple[int, int]]:
     return [(first, min(first + together, windows)) for first in range(0, windows, together)]
 
 
-def _visits(low: Ints, high: Ints) -> tuple[Ints, Ints]:
-    """Every (window, point position) of consecutive slices [low, high)."""
-    size = high - low
-    window = np.repeat(np.arange(len(low)), size)
-    position = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size) + np.repeat(low, size)
-    return window, position
-
-
 def _labels(block: Cells, core: NDArray[np.bool_], points: Points) -> Ints:
     """Label of every cell: components of the core cells, then border cells to their nearest core."""
     label = np.full(block.count, -1, dtype=np.int64)
@@ -111,7 +103,8 @@ def _labels(block: Cells, core: NDArray[np.bool_], points: Points) -> Ints:
                       shape=(len(at), len(at)))
     component = connected_components(graph, directed=False)[1]
     # number components by their first core cell; cells are in (window, northing, easting) order
-    _, first, component = np.unique(component, return_index=True, return_inverse=True)
+    first = np.full(int(component.max()) + 1, len(at), dtype=np.int64)
+    np.minimum.at(first, component, np.arange(len(at)))
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
     component = rank[component]
@@ -143,17 +136,18 @@ def _collect(points: Points, parameters: Parameters, visits: list[tuple[Ints, In
     order = np.argsort(core_cluster, kind="stable")
     sites = core_site[order]
     discs = Discs(core_cluster[order], points.site_e[sites], points.site_n[sites], parameters.eps_m / 2)
+    footprints = Footprints(discs, int(count.sum()))
     members = pd.DataFrame({"window": window.astype(np.int32), "point": points.row[position],
                             "label": label.astype(np.int32), "core": core.astype(bool)})
-    summary = _summary(points, count, member, position, discs)
-    return Clusters(members, summary, member, position, sites, discs)
+    summary = _summary(points, count, member, position, footprints.area)
+    return Clusters(members, summary, member, position, sites, footprints)
 
 
 def _join(parts: list[NDArray[np.generic]]) -> NDArray[np.int64]:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def _summary(points: Points, count: Ints, member: Ints, position: Ints, discs: Discs) -> pd.DataFrame:
+def _summary(points: Points, count: Ints, member: Ints, position: Ints, area: Floats) -> pd.DataFrame:
     total = int(count.sum())
     inside = member >= 0
     cluster_of, at = member[inside], position[inside]
@@ -162,38 +156,32 @@ def _summary(points: Points, count: Ints, member: Ints, position: Ints, discs: D
         "window": np.repeat(np.arange(len(count)), count).astype(np.int32),
         "label": (np.arange(total) - np.repeat(np.cumsum(count) - count, count)).astype(np.int32),
     })
-    child = _distinct(cluster_of, person, points.persons)[0]
-    frame["children"] = np.bincount(child, minlength=total)
-    # one child has an episode: distinct (cluster, episode), then the child's share of them
-    episode, _, where = _distinct(cluster_of, points.episode[at], points.episodes)
-    owner, _, back = _distinct(episode, person[where], points.persons, inverse=True)
-    shares = np.bincount(back, minlength=len(owner)).astype(np.float64)
-    episodes = np.bincount(episode, minlength=total)
-    frame["episodes"] = episodes
+    frame["children"] = np.bincount(_pairs(cluster_of, person, points.persons)[0], minlength=total)
+    # an episode belongs to one child: distinct (cluster, child, episode), then each child's share of the cluster
+    case, _ = _pairs(cluster_of * max(points.persons, 1) + person, points.episode[at], points.episodes)
+    begin = np.flatnonzero(opens(case))
+    owner = case[begin] // max(points.persons, 1)
+    own = np.diff(np.append(begin, len(case))).astype(np.float64)
+    episodes = np.bincount(owner, own, total)
+    frame["episodes"] = episodes.astype(np.int64)
     frame["points"] = np.bincount(cluster_of, minlength=total)
     top = np.zeros(total)
-    np.maximum.at(top, owner, shares)
+    np.maximum.at(top, owner, own)
     frame["top_share"] = top / np.maximum(episodes, 1)
-    squares = np.bincount(owner, (shares / np.maximum(episodes, 1)[owner]) ** 2, total)
-    frame["n_eff"] = 1.0 / np.where(squares > 0, squares, 1.0)
+    frame["n_eff"] = episodes**2 / np.maximum(np.bincount(owner, own**2, total), 1)
     # a child counts once at each site, so that a child's repeats do not drag the centre
-    cell, place, _ = _distinct(cluster_of * max(points.persons, 1) + person, site, len(points.site_e))
-    cell //= max(points.persons, 1)
-    weight = np.maximum(np.bincount(cell, minlength=total), 1)
-    frame["easting"] = np.bincount(cell, points.site_e[place], total) / weight
-    frame["northing"] = np.bincount(cell, points.site_n[place], total) / weight
+    visitor, place = _pairs(cluster_of * max(points.persons, 1) + person, site, len(points.site_e))
+    visited = visitor // max(points.persons, 1)
+    weight = np.maximum(np.bincount(visited, minlength=total), 1)
+    frame["easting"] = np.bincount(visited, points.site_e[place], total) / weight
+    frame["northing"] = np.bincount(visited, points.site_n[place], total) / weight
     for code, role in enumerate(ROLES):
         frame[role] = np.bincount(cluster_of[points.role[at] == code], minlength=total)
-    frame["area_m2"] = areas(discs, total)
+    frame["area_m2"] = area
     return frame
 
 
-def _distinct(group: Ints, value: Ints, values: int, *, inverse: bool = False) -> tuple[Ints, Ints, Ints]:
-    """Distinct (group, value) pairs: their groups, their values, and the first index (or the inverse)."""
-    key = group * max(values, 1) + value
-    if inverse:
-        distinct, other = np.unique(key, return_inverse=True)
-    else:
-        distinct, other = np.unique(key, return_index=True)
-    owner, what = np.divmod(distinct, max(values, 1))
-    return owner, what, other
+def _pairs(group: Ints, value: Ints, values: int) -> tuple[Ints, Ints]:
+    """Distinct (group, value) pairs, in that order."""
+    group, value = np.divmod(distinct(group * max(values, 1) + value), max(values, 1))
+    return group, value

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from geo_data.schema import EPISODES, LOCATIONS, PLACE_TYPES, ROLES, TIERS
-from scoping.footprints import chosen, identity, polygons
-from scoping.ledger import CHANGES
 from scoping.points import Floats, Ints
 from scoping.scope import Scoped
+from scoping.transitions import CHANGES
 from scoping.windows import ZONE
 
 TIER = "operational"
@@ -200,13 +199,12 @@ def _known_parents(rows: pd.DataFrame) -> pd.Series[str]:
 
 def _rings(scoped: Scoped, shape: Ints) -> tuple[tuple[tuple[Ring, ...], ...], Ints]:
     """Simplified outer rings of the shapes used, each outline once, and the index of each row's outline."""
-    used, where = np.unique(shape, return_inverse=True)
-    outline = identity(scoped.clusters.discs, len(scoped.clusters.summary))
-    _, first, same = np.unique(outline[used], return_index=True, return_inverse=True)
-    drawn = polygons(chosen(scoped.clusters.discs, used[first]), len(first))
+    footprints = scoped.clusters.footprints
+    used, ring = np.unique(footprints.same[shape], return_inverse=True)
+    drawn = footprints.polygons(used)
     simple = shapely.simplify(drawn, SIMPLIFY_M) if len(drawn) else drawn
     rings = tuple(tuple(shapely.get_coordinates(part.exterior) for part in shapely.get_parts(item)) for item in simple)
-    return rings, same[where]
+    return rings, ring
 
 
 def _members(scoped: Scoped, cluster: Ints) -> tuple[Ints, Ints]:

@@ -28,25 +28,11 @@ from scipy.spatial import cKDTree
 
 from scoping.change import YEAR_US, test_places
 from scoping.clusters import Clusters
-from scoping.footprints import boxes, overlaps
 from scoping.parameters import Parameters
-from scoping.points import Floats, Ints, Points
+from scoping.points import Ints, Points
+from scoping.runs import distinct, expand
 from scoping.windows import ZONE, Windows
 
-CHANGES = {
-    "first": "in first window",
-    "born": "new",
-    "reactivated": "reactivated",
-    "grew": "growing",
-    "stable": "continuing",
-    "shrank": "reducing",
-    "moved": "moved",
-    "merged": "merged",
-    "split": "split",
-    "below": "below threshold",
-    "dissolved": "gone",
-    "no_data": "no data",
-}
 OVERLAP = 0.3
 STAY_CHILDREN = 2  # k_lo: with fewer children near it a place begins to go
 MISSES = 2  # windows running
@@ -94,7 +80,7 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
           no_data: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """One row a hotspot and window, from its first window until it is gone.
 
-    `hotspot_id`, `window`, `label` (-1: no cluster), `change` (a key of `CHANGES`), `parents` (ids joined
+    `hotspot_id`, `window`, `label` (-1: no cluster), `change` (a key of `transitions.CHANGES`), `parents` (ids joined
     by "|"), `first_seen`, `last_seen` (UTC: start of the first and end of the last window with a cluster,
     as known in that row's window), `windows_seen`, `rr`, `rr_low`, `rr_high` (90 % interval; NaN = not enough
     data), `cluster` and `shape` (rows of `clusters.summary`: this window's, -1 if none; the latest one).
@@ -212,17 +198,13 @@ def _children_near(missed: list[_Place], window: int, clusters: Clusters, points
     high = int(np.searchsorted(points.at, windows.end_us[window]))
     if not missed or low >= high:
         return np.zeros(len(missed), dtype=np.int64)
-    last = np.array([place.last for place in missed], dtype=np.int64)
-    begin = np.searchsorted(clusters.discs.group, last)
-    size = np.searchsorted(clusters.discs.group, last, side="right") - begin
-    owner = np.repeat(np.arange(len(missed)), size)
-    disc = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size - begin, size)
-    centres = cKDTree(np.column_stack((clusters.discs.e[disc], clusters.discs.n[disc])))
+    discs = clusters.footprints.discs.take(np.array([place.last for place in missed], dtype=np.int64))
+    centres = cKDTree(np.column_stack((discs.e, discs.n)))
     site = points.site[low:high]
     there = cKDTree(np.column_stack((points.site_e[site], points.site_n[site])))
     near = centres.sparse_distance_matrix(there, parameters.eps_m, output_type="coo_matrix")
     persons = max(points.persons, 1)
-    child = np.unique(owner[near.row] * persons + points.person[low:high][near.col])
+    child = distinct(discs.group[near.row] * persons + points.person[low:high][near.col])
     return np.bincount(child // persons, minlength=len(missed))
 
 
@@ -230,10 +212,8 @@ class _Overlaps:
     """Footprint overlaps; those of neighbouring windows are computed together, others when asked for."""
 
     def __init__(self, clusters: Clusters, windows: Windows) -> None:
-        self._discs = clusters.discs
-        self._count = len(clusters.summary)
-        self._area = clusters.summary["area_m2"].to_numpy()
-        self._box = boxes(clusters.discs, self._count)
+        self._footprints = clusters.footprints
+        self._box = clusters.footprints.boxes()
         self._known: dict[tuple[int, int], tuple[float, float]] = {}
         begin = np.searchsorted(clusters.summary["window"].to_numpy(), np.arange(len(windows) + 1))
         pairs = [self._close(np.arange(begin[w], begin[w + 1]), np.arange(begin[w + 1], begin[w + 2]))
@@ -262,7 +242,7 @@ class _Overlaps:
         return a[i], b[j]
 
     def _learn(self, a: Ints, b: Ints) -> None:
-        ratio, shared = overlaps(self._discs, self._count, self._area, a, b)
+        ratio, shared = self._footprints.overlaps(a, b)
         # whole square millimetres: an area is the same whichever way it was summed
         values = zip(np.round(ratio, 9).tolist(), np.round(shared, 6).tolist(), strict=True)
         self._known.update(zip(zip(a.tolist(), b.tolist(), strict=True), values, strict=True))
@@ -300,7 +280,7 @@ def _centroid_variance(person: Ints, site: Ints, points: Points) -> float:
 
 def _name(clusters: Clusters, cluster: int, start: pd.Timestamp, taken: set[str]) -> str:
     """"H2403-K7": the month of birth and a hash of the birth's core sites, longer when it is taken."""
-    discs = clusters.discs
+    discs = clusters.footprints.discs
     low, high = np.searchsorted(discs.group, [cluster, cluster + 1])
     corners = np.round(np.column_stack((discs.n[low:high], discs.e[low:high])) * 100).astype("<i8")  # centimetres
     local = start.tz_convert(ZONE)

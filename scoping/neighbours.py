@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
 from scoping.points import Floats, Ints
+from scoping.runs import distinct
 
 MAX_EDGES = 40_000_000  # pairs x windows held at once; beyond it a block is halved
 
@@ -80,7 +81,7 @@ def core_by_children(block: Cells, person: Ints, persons: int, minimum: int) -> 
     bound (a child at two sites counts twice), and one neighbour with enough children settles it.
     So a site in the full count has fewer than `minimum` children, however many its points.
     """
-    key = np.unique(block.visit * persons + person)
+    key = distinct(block.visit * persons + person)
     cell, child = np.divmod(key, max(persons, 1))
     kids = np.bincount(cell, minlength=block.count)
     enough = kids >= minimum

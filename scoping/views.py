@@ -15,35 +15,8 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
 from scoping.disclosure import HOURS, PROFILE, Release
+from scoping.transitions import CHANGES, MEANING
 
-CLASSES = {  # code in the data, word for the reader; the order is the legend's
-    "first": "in first window",
-    "born": "new",
-    "reactivated": "reactivated",
-    "grew": "growing",
-    "stable": "continuing",
-    "shrank": "reducing",
-    "moved": "moved",
-    "merged": "merged",
-    "split": "split",
-    "below": "below threshold",
-    "dissolved": "gone",
-    "no_data": "no data",
-}
-MEANING = {
-    "first": "Present in the first window of the data, so it cannot be said whether it is new.",
-    "born": "No hotspot here in the last twelve months.",
-    "reactivated": "A hotspot was here within the last twelve months, had gone, and is back.",
-    "grew": "More children than at this place over the past year, beyond chance (90 % interval above 1).",
-    "stable": "Continues; the number of children is within chance of the past year's, or there is not enough data to say.",
-    "shrank": "Fewer children than at this place over the past year, beyond chance (90 % interval below 1).",
-    "moved": "Its centre has shifted by more than chance.",
-    "merged": "Two or more hotspots have run together.",
-    "split": "One hotspot has divided.",
-    "below": "No hotspot in this window, but not yet gone.",
-    "dissolved": "No hotspot and fewer than two children near it in two windows running.",
-    "no_data": "The window has no data or is not yet complete: nothing can be said.",
-}
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes where "
           "children were seen or found, not who lives there. Advisory only: people decide.")
 PRIVATE = ("friend_address", "relative_address", "private_address_concern")
@@ -55,7 +28,7 @@ ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.
 def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> dict[str, Any]:
     """The map's payload: every window at once, plain JSON values.
 
-    `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CLASSES` in order, with
+    `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
     `words`), `totals` a window, `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
     children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
     children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings of
@@ -78,8 +51,8 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
         "labels": list(release.labels),
         "spans": [list(span) for span in release.spans],
         "partial": list(release.partial),
-        "classes": list(CLASSES),
-        "words": list(CLASSES.values()),
+        "classes": list(CHANGES),
+        "words": list(CHANGES.values()),
         "totals": release.windows[["children", "episodes", "used", "not_mappable", "shown", "withheld"]].to_dict("records"),
         "marking": release.marking,
         "feats": feats,
@@ -93,7 +66,7 @@ def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFra
     frame = pd.DataFrame({
         "Hotspot": rows["hotspot_id"],
         "Place": [names.get(name, "") for name in rows["hotspot_id"]],
-        "Change": rows["change"].map(CLASSES),
+        "Change": rows["change"].map(CHANGES),
         "Children": rows["children"],
         "Episodes": rows["episodes"],
         "Children previous window": before.reindex(rows["hotspot_id"]).array,
@@ -126,7 +99,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "id": hotspot_id,
         "name": names.get(hotspot_id, hotspot_id),
         "window": release.labels[window],
-        "change": CLASSES[row["change"]],
+        "change": CHANGES[row["change"]],
         "meaning": MEANING[row["change"]],
         "children": _plain(now["children"])[0],
         "episodes": _plain(now["episodes"])[0],
@@ -135,7 +108,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "windows_seen": int(row["windows_seen"]),
         "parents": [name for name in row["parents"].split("|") if name],
         "history": [
-            {"window": release.labels[k], "change": CLASSES[change], "children": children, "episodes": episodes,
+            {"window": release.labels[k], "change": CHANGES[change], "children": children, "episodes": episodes,
              "interval": interval(*rr)}
             for k, change, children, episodes, *rr in zip(
                 mine["window"], mine["change"], _plain(mine["children"]), _plain(mine["episodes"]),
@@ -182,7 +155,7 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
             "caveat": CAVEAT,
             "accuracy": f"Unions of {release.rules.cell_m} m cells of the British National Grid.",
             "rule": f"At least {release.rules.operational} different children, none making more than half of the episodes.",
-            "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CLASSES),
+            "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
         },
         "features": features,
     }
