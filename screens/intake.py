@@ -1,0 +1,5 @@
+from screens import look
+
+
+def page() -> None:
+    look.head("Import","")
