@@ -126,6 +126,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def check(engine: Engine) -> None:
+    """Raise `StoreError` when a page of an SQLite file is damaged."""
+    with reading(engine) as connection:
+        sound = connection.dialect.name != "sqlite" or connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+    if not sound:
+        raise StoreError(_BROKEN[0], fix=_BROKEN[1], where=place(engine))
+
+
 def forget(engine: Engine) -> None:
     """Empty SQLite's log, which still holds what a transaction deleted."""
     if engine.dialect.name != "sqlite":
