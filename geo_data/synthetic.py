@@ -136,7 +136,7 @@ def _one_child(frame: pd.DataFrame, category: Array) -> Array:
 def _after_school(frame: pd.DataFrame, seen: pd.DataFrame, rows: Array, county: County, gate: Array) -> None:
     """Episodes that begin at a school gate begin at the end of a school day."""
     day = frame.loc[rows, "started"].dt.normalize()
-    back = (day.dt.dayofweek - 4).clip(lower=0)
+    back = (day.dt.day_of_week - 4).clip(lower=0)
     back = back.where(day.dt.day > back, back - 7)  # stay in the month
     minute = 14 * 60 + 50 + frame.loc[rows, "started"].dt.minute
     frame.loc[rows, "started"] = day - pd.to_timedelta(back, unit="D") + pd.to_timedelta(minute, unit="min")
