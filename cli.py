@@ -192,7 +192,10 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     if arguments.out:
         arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
     if arguments.labels:
-        labels_frame(scoped).to_csv(arguments.labels, index=False)
+        labels = labels_frame(scoped)
+        for edge in ("window_start", "window_end"):  # local time with its offset: a window starts at local midnight
+            labels[edge] = labels[edge].dt.tz_convert("Europe/London").astype("str")
+        labels.to_csv(arguments.labels, index=False)
     return answer
 
 

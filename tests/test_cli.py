@@ -58,11 +58,9 @@ def test_a_dry_run_stores_nothing(run: Any, home: Path, tmp_path: Path) -> None:
 
 def test_one_bad_file_leaves_the_others_whole_and_refused_rows_come_back(run: Any, tmp_path: Path, home: Path) -> None:
     bad = tmp_path / "bad.csv"
-    lines = (home / "demo.csv").read_text(encoding="utf-8-sig").splitlines()
-    header = lines[0].split(",")
-    row = dict(zip(header, lines[1].split(","), strict=False))
-    old = row | {"age_at_episode": "18", "episode_ref": "X/0001"}
-    bad.write_text("\n".join([lines[0], lines[1], ",".join(old[name] for name in header)]) + "\n", encoding="utf-8")
+    rows = pd.read_csv(home / "demo.csv", dtype=str).head(2)
+    rows.loc[1, ["age_at_episode", "episode_ref"]] = ["18", "X/0001"]
+    rows.to_csv(bad, index=False)
     rejects = tmp_path / "rejects.csv"
     code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}", "--rejects", str(rejects))
     assert (code, answer["accepted"], answer["rejected"]) == (0, 1, 1)
