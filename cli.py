@@ -310,8 +310,10 @@ def _plain(value: Any) -> Any:
     """A JSON value: missing becomes null, numpy scalars and times become plain."""
     if value is None or isinstance(value, str | bool):
         return value
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
     if hasattr(value, "isoformat"):
-        return None if value != value else value.isoformat()  # noqa: PLR0124 - NaT is not equal to itself
+        return value.isoformat()
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
