@@ -229,7 +229,7 @@ def _version(connection: Connection) -> str:
 
 def _foreign(connection: Connection) -> bool:
     """Whether an unversioned database holds someone else's tables; a PostgreSQL database may be shared."""
-    present = set(inspect(connection).get_table_names())
+    present = set(inspect(connection).get_table_names()) - {migrations.VERSION_TABLE}
     return bool(present if connection.dialect.name == "sqlite" else present & set(METADATA.tables))
 
 

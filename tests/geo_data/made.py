@@ -59,7 +59,7 @@ def import_into(store: Store, name: str, frame: pd.DataFrame, collection: str = 
 
 # What child processes do; a function of a module, so that they can be sent there.
 
-MANY = [f"URN/{number:05d}" for number in range(2_500)]
+MANY = [f"URN/{number:05d}" for number in range(1_500)]
 
 
 def round_of(number: int) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def why_not() -> str:
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server; gives the folder of its socket. Its superuser is `postgres`."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
     tools = binaries()
     assert tools is not None
     as_account: list[str] = []

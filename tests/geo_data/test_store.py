@@ -49,8 +49,8 @@ def test_every_column_comes_back_as_it_went_in(store: Store) -> None:
     frame = episodes(refs, says=["naïve \U0001f642 'quoted' \"twice\"", "tab\tnew\nline\\N", None, ""],
                      category=["Burglary", None, "x", "y"], time_precision="month")
     frame["found_easting"] = [0.1 + 0.2, np.nan, -0.0, 699_999.999]
-    frame["found_at"] = pd.to_datetime(["1970-01-01T00:00:00.000001Z", None, "1899-12-31T23:59:59Z", "2262-04-12T00:00:00Z"],
-                                       format="ISO8601").as_unit("us")
+    moments = ["1970-01-01T00:00:00.000001Z", None, "1899-12-31T23:59:59Z", "2262-04-12T00:00:00Z"]
+    frame["found_at"] = pd.to_datetime(moments, format="ISO8601").as_unit("us")
     frame["age_at_episode"] = pd.array([0, None, 17, 9], dtype="Int64")
     frame["review_by"] = pd.to_datetime([None, "1970-01-01", "2999-12-31", None]).as_unit("us")
     places = locations(frame)
@@ -118,9 +118,10 @@ def test_a_newer_record_amends_and_the_old_one_is_kept(store: Store) -> None:
     now = store.episodes("episodes")
     assert now["found_location_text"].tolist() == ["old", "new", "new"]
     assert now["version"].tolist() == [1, 2, 1]
-    assert store.locations("episodes")["location_id"].tolist() == ["R-1:found", "R-1:last_seen", "R-2:pickup", "R-3:pickup"]
+    assert store.locations("episodes")["location_id"].tolist() == [
+        "R-1:found", "R-1:last_seen", "R-2:pickup", "R-3:pickup"]
     kept = store.history("episodes", "R-2")
-    assert kept[["found_location_text", "version", "source_line"]].values.tolist() == [["old", 1, 3]]
+    assert kept[["found_location_text", "version", "source_line"]].to_numpy().tolist() == [["old", 1, 3]]
     assert_frame_equal(_content(kept), _content(episodes(["R-1", "R-2"], 0, "old").iloc[[1]].reset_index(drop=True)))
     assert store.history("episodes", "R-1").empty
 
@@ -131,7 +132,7 @@ def test_an_older_record_is_kept_once_and_never_becomes_current(store: Store) ->
         assert import_into(store, name, episodes(["R-1"], 1, "before")) == expected
     assert store.episodes("episodes")["found_location_text"].tolist() == ["now"]
     assert store.locations("episodes")["matched"].tolist() == ["now", "now"]
-    assert store.history("episodes", "R-1")[["found_location_text", "version"]].values.tolist() == [["before", 0]]
+    assert store.history("episodes", "R-1")[["found_location_text", "version"]].to_numpy().tolist() == [["before", 0]]
 
 
 def test_of_two_extracted_at_the_same_moment_the_one_received_last_is_current(store: Store) -> None:
@@ -154,8 +155,8 @@ def test_several_rows_of_one_episode_in_a_file_follow_each_other(store: Store) -
     assert import_into(store, "a", frame) == Counts(accepted=2, amended=1, unchanged=1)
     now = store.episodes("episodes")
     assert now["found_location_text"].tolist() == ["second", "only"]
-    assert now[["version", "source_line"]].values.tolist() == [[2, 2], [1, 3]]
-    assert store.history("episodes", "R-1")[["found_location_text", "version"]].values.tolist() == [["first", 1]]
+    assert now[["version", "source_line"]].to_numpy().tolist() == [[2, 2], [1, 3]]
+    assert store.history("episodes", "R-1")[["found_location_text", "version"]].to_numpy().tolist() == [["first", 1]]
     assert store.locations("episodes")["matched"].tolist() == ["second", "second", "only", "only"]
 
 
