@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("hotspots", hotspots, "cluster a role over windows and follow each hotspot")
     sub.add_argument("--role", default="found", help="found, pickup or last_seen; several joined by commas (default found)")
     sub.add_argument("--eps-m", type=float, default=250.0, help="radius in metres (default 250)")
-    sub.add_argument("--min-children", type=int, default=5, help="least distinct children, or episodes with --count episodes (default 5)")
+    sub.add_argument("--min-children", type=int, default=5,
+                     help="least distinct children, or episodes with --count episodes (default 5)")
     sub.add_argument("--count", choices=("children", "episodes"), default="children")
     sub.add_argument("--window", default="month", help="month, rolling:91d:28d, days:28 or custom:DATE..DATE,... (default month)")
     sub.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
@@ -84,9 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--category", action="append", default=[], help="crime type of public sample data (may be repeated)")
     sub.add_argument("--keep-left-out", action="store_true", help="count own addresses, police stations ... too")
     sub.add_argument("--collection", help="episodes, sample or demo (default: the first of these that holds data)")
-    sub.add_argument("--chance", type=int, default=0, metavar="RUNS", help="also count what chance alone gives, from RUNS shuffles of the dates")
+    sub.add_argument("--chance", type=int, default=0, metavar="RUNS",
+                     help="also count what chance alone gives, from RUNS shuffles of the dates")
     sub.add_argument("--out", type=Path, metavar="FILE.geojson", help="write hotspots as unions of 500 m cells")
-    sub.add_argument("--labels", type=Path, metavar="FILE.csv", help="write every location's label (true places: handle as the data)")
+    sub.add_argument("--labels", type=Path, metavar="FILE.csv",
+                     help="write every location's label (true places: handle as the data)")
 
     sub = add("template", template, "the import template")
     sub.add_argument("--xlsx", action="store_true", help="as a workbook with a guide and drop-downs")
@@ -261,8 +264,9 @@ def _dry_run(prepared: Prepared) -> ImportReport:
     from geo_data.intake import ImportReport
 
     return ImportReport(
-        filename=prepared.filename, profile=prepared.profile, collection="", rows=prepared.rows, accepted=len(prepared.episodes),
-        amended=0, unchanged=0, rejected=prepared.rejected, located=prepared.located, notes=prepared.notes, already_imported=False)
+        filename=prepared.filename, profile=prepared.profile, collection="", rows=prepared.rows,
+        accepted=len(prepared.episodes), amended=0, unchanged=0, rejected=prepared.rejected, located=prepared.located,
+        notes=prepared.notes, already_imported=False)
 
 
 def _default_collection(store: Store) -> str:
@@ -272,14 +276,16 @@ def _default_collection(store: Store) -> str:
             return name
     if held:
         return str(held[0])
-    raise InputError("The store holds no episodes yet.", fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
+    raise InputError("The store holds no episodes yet.",
+                     fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror}).", where=path.name, fix="Check the path and the rights.") from error
+        raise InputError(f"The file cannot be read ({error.strerror}).", where=path.name,
+                         fix="Check the path and the rights.") from error
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -337,7 +343,7 @@ def _text(answer: Any, indent: int = 0) -> str:
     if isinstance(answer, Mapping):
         lines = []
         for name, value in answer.items():
-            nested = isinstance(value, Mapping | list) and value and not (isinstance(value, list) and not isinstance(value[0], Mapping))
+            nested = bool(value) and (isinstance(value, Mapping) or (isinstance(value, list) and isinstance(value[0], Mapping)))
             lines.append(f"{pad}{name}:\n{_text(value, indent + 1)}" if nested else f"{pad}{name}: {_cell(value)}")
         return "\n".join(lines)
     return f"{pad}{_cell(answer)}"
@@ -348,7 +354,8 @@ def _table(records: list[Mapping[str, Any]], pad: str) -> str:
     rows = [[_cell(record.get(name)) for name in names] for record in records]
     widths = [max(len(name), *(len(row[i]) for row in rows)) for i, name in enumerate(names)]
     lines = [names, ["-" * width for width in widths], *rows]
-    return "\n".join(pad + "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines)
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(pad + line.rstrip() for line in padded)
 
 
 def _cell(value: Any) -> str:

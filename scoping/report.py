@@ -30,23 +30,23 @@ def report(release: Release, places: dict[str, str]) -> dict[str, Any]:
     """
     rows = release.hotspots
     changes = rows.groupby(["window", "change"]).size().unstack(fill_value=0)
-    totals = release.windows.set_index("window")
+    totals: dict[Any, dict[Any, Any]] = release.windows.set_index("window").to_dict("index")
     windows = [
         {"window": release.labels[k], "start": start, "end": end, "partial": release.partial[k],
-         "no_data": bool(totals.loc[k, "no_data"]), "hotspots": int(totals.loc[k, "shown"]),
-         "withheld": int(totals.loc[k, "withheld"]), "children": int(totals.loc[k, "children"]),
-         "episodes": int(totals.loc[k, "episodes"]), "not_mappable": int(totals.loc[k, "not_mappable"]),
-         "left_out": int(totals.loc[k, "left_out"]), "changes": _counts(changes.loc[k]) if k in changes.index else {}}
+         "no_data": bool(totals[k]["no_data"]), "hotspots": int(totals[k]["shown"]),
+         "withheld": int(totals[k]["withheld"]), "children": int(totals[k]["children"]),
+         "episodes": int(totals[k]["episodes"]), "not_mappable": int(totals[k]["not_mappable"]),
+         "left_out": int(totals[k]["left_out"]), "changes": _counts(changes.loc[k]) if k in changes.index else {}}
         for k, (start, end) in enumerate(release.spans)
     ]
     hotspots = [
-        {"hotspot_id": row.hotspot_id, "place": places.get(row.hotspot_id, ""), "window": release.labels[row.window],
-         "window_start": release.spans[row.window][0], "window_end": release.spans[row.window][1],
-         "change": row.change, "children": row.children, "episodes": row.episodes, "one_child_half": row.one_child_half,
-         "first_seen": row.first_seen.date(), "last_seen": row.last_seen.date(), "windows_seen": row.windows_seen,
-         "parents": [name for name in row.parents.split("|") if name],
-         "against_past_year": interval(row.rr, row.rr_low, row.rr_high)}
-        for row in rows.itertuples(index=False)
+        {"hotspot_id": row["hotspot_id"], "place": places.get(row["hotspot_id"], ""), "window": release.labels[row["window"]],
+         "window_start": release.spans[row["window"]][0], "window_end": release.spans[row["window"]][1],
+         "change": row["change"], "children": row["children"], "episodes": row["episodes"],
+         "one_child_half": row["one_child_half"], "first_seen": row["first_seen"].date(), "last_seen": row["last_seen"].date(),
+         "windows_seen": row["windows_seen"], "parents": [name for name in row["parents"].split("|") if name],
+         "against_past_year": interval(row["rr"], row["rr_low"], row["rr_high"])}
+        for row in rows.to_dict("records")
     ]
     return {
         "marking": release.marking, "synthetic": release.synthetic, "tier": release.tier, "parameters": release.parameters,
