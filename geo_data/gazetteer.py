@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 from scipy.spatial import cKDTree
 
 from geo_data import array_folder, land, postcode
@@ -34,6 +33,7 @@ from geo_data.gazetteer_build import (
     postcode_arrays,
     sources,
 )
+from geo_data.text_column import choose
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 ATTRIBUTION = (
@@ -79,8 +79,9 @@ def _stale(folder: Path) -> bool:
         _, about = array_folder.read(folder, "base")
     except GazetteerError:
         return True
+    before = about["sources"]
     return any(
-        {k: source[k] for k in ("version", "files")} != {k: about["sources"].get(name, {}).get(k) for k in ("version", "files")}
+        (source["version"], source["files"]) != (before[name]["version"], before[name]["files"])
         for name, source in sources().items()
     )
 
@@ -102,6 +103,7 @@ def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataF
                          where=f"row {int(np.argmax(bad))} of the layer's postcodes")
     keys, first = np.unique(keys, return_index=True)
     arrays = postcode_arrays(keys, np.rint(e[first]), np.rint(n[first])) | place_arrays(places)
+    arrays["postcode_radius"] = np.full(len(keys), POSTCODE_RADIUS_M, dtype=np.uint16)
     arrays["land"] = land.mask(np.append(e, places["easting"]), np.append(n, places["northing"]))
     array_folder.write(folder, f"layer_{name}", arrays, {
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -111,8 +113,12 @@ def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataF
 
 
 def status(folder: Path) -> dict[str, Any]:
-    """What the folder holds: built (bool), when, current, sources, versions, counts, layers, attribution. Never raises."""
-    found: dict[str, Any] = {"built": False, "current": False, "attribution": list(ATTRIBUTION), "layers": {}, "fault": ""}
+    """What the folder holds: built, built_at, current, counts, versions, sources, layers, attribution, fault.
+
+    `current` is False when a data package has changed since. A damaged gazetteer does not raise: `fault` says what.
+    """
+    found: dict[str, Any] = {"built": False, "current": False, "fault": "", "layers": {}}
+    found["attribution"] = list(ATTRIBUTION)
     try:
         _, about = array_folder.read(folder, "base")
         found |= {"built": True, "built_at": about["built"], "counts": about["counts"]}
@@ -163,7 +169,7 @@ class Area:
 class Part:
     """The arrays of the national gazetteer or of one layer."""
 
-    arrays: Arrays
+    arrays: Arrays = field(repr=False)
     marking: str
 
     def area(self, kind: str, key: int, name: str) -> Area | None:
@@ -183,8 +189,9 @@ class Part:
         return found
 
     def place(self, number: int, rank: int = 0) -> Area:
-        e, n, radius, people = (float(self.arrays[f"place_{axis}"][number]) for axis in ("e", "n", "radius", "population"))
-        return Area(str(self.arrays["place_label"][number]), e, n, radius, int(people), self.marking, rank)
+        e, n, radius = (float(self.arrays[f"place_{axis}"][number]) for axis in ("e", "n", "radius"))
+        people = int(self.arrays["place_population"][number])
+        return Area(str(self.arrays["place_label"][number]), e, n, radius, people, self.marking, rank)
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,9 @@ class Gazetteer:
 
         Columns: postcode (usual form, missing when the text is not one), easting, northing and
         precision_m (missing when not locatable), known, fault (one of `FAULTS`), marking (of the
-        layer it was found in), repaired. With `repair`, a text that is not a known postcode is read again with O and 0,
-        I, l and 1 exchanged, and taken when exactly one known postcode comes of it.
+        layer it was found in), repaired. With `repair`, a text that is not a known postcode is
+        read again with O and 0, I, l and 1 exchanged, and taken when exactly one known postcode
+        comes of it.
         """
         grid = postcode.codes(texts)
         keys = postcode.keys_of(grid)
@@ -211,22 +219,23 @@ class Gazetteer:
         repaired = np.zeros(len(keys), dtype=bool)
         if repair and (lost := np.flatnonzero(part < 0)).size:
             keys[lost], part[lost], at[lost], repaired[lost] = self._mend(grid[:, lost], keys[lost])
-        e, n = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
+        e, n, radius = (np.full(len(keys), np.nan) for _ in range(3))
         fault = np.where(keys < 0, 1, np.where(part < 0, 2, 0)).astype(np.int8)
         for number, each in enumerate(self.parts):
             rows = slice(None) if len(self.parts) == 1 and not fault.any() else np.flatnonzero(part == number)
             found_e, found_n = each.arrays["postcode_e"][at[rows]], each.arrays["postcode_n"][at[rows]]
             located = found_e >= 0
             e[rows], n[rows] = np.where(located, found_e, np.nan), np.where(located, found_n, np.nan)
+            radius[rows] = np.where(located, each.arrays["postcode_radius"][at[rows]], np.nan)
             fault[rows] = np.select([found_e == NO_COORDINATES, found_e == OUTSIDE_GB], [3, 4], 0)
         return pd.DataFrame({
-            "postcode": postcode.as_series(postcode.text_of(keys)),
+            "postcode": postcode.text_of(keys),
             "easting": e,
             "northing": n,
-            "precision_m": np.where(np.isnan(e), np.nan, POSTCODE_RADIUS_M),
+            "precision_m": radius,
             "known": part >= 0,
-            "fault": _words(FAULTS, fault),
-            "marking": _words(("", *(each.marking for each in self.parts)), part + 1),
+            "fault": choose(FAULTS, fault),
+            "marking": choose(("", *(each.marking for each in self.parts)), part + 1),
             "repaired": repaired,
         })
 
@@ -287,7 +296,7 @@ class Gazetteer:
 
     @cached_property
     def _land(self) -> land.Mask:
-        return np.logical_or.reduce([part.arrays["land"] for part in self.parts])
+        return np.asarray(np.logical_or.reduce([part.arrays["land"] for part in self.parts]), dtype=bool)
 
     def on_land(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each point lies on land or within about 3 km of it (see `geo_data.land`)."""
@@ -318,11 +327,11 @@ class Gazetteer:
         pick = (np.arange(len(rows)), best)
         for row, d, place in zip(rows, distance[pick], which[pick], strict=True):
             offset = xy[row] - tree.data[place]
-            words[row] = _in_words(str(names[place]), float(d), float(radius[place]), offset)
+            words[row] = _inchoose(str(names[place]), float(d), float(radius[place]), offset)
         return words.astype(np.str_)
 
 
-def _in_words(name: str, distance: float, radius: float, offset: npt.NDArray[np.float64]) -> str:
+def _inchoose(name: str, distance: float, radius: float, offset: npt.NDArray[np.float64]) -> str:
     if distance <= radius:
         return name
     if distance <= 5_000.0:
@@ -335,12 +344,12 @@ def _in_words(name: str, distance: float, radius: float, offset: npt.NDArray[np.
 
 
 def _areas(found: list[Area | None]) -> pd.DataFrame:
-    rows = [(a.name, a.easting, a.northing, a.precision_m, True) if a else (None, np.nan, np.nan, np.nan, False) for a in found]
-    frame = pd.DataFrame(rows, columns=["name", "easting", "northing", "precision_m", "known"])
-    return frame.astype({"name": "str", "easting": float, "northing": float, "precision_m": float, "known": bool})
-
-
-def _words(choices: tuple[str, ...], code: npt.NDArray[Any]) -> pd.Series:
-    """A text column from small integers, without touching a Python object per row."""
-    coded = pa.DictionaryArray.from_arrays(pa.array(code.astype(np.int32)), pa.array(choices, type=pa.large_string()))
-    return postcode.as_series(coded.cast(pa.large_string()))
+    nowhere = Area("", np.nan, np.nan, np.nan)
+    rows = [area or nowhere for area in found]
+    return pd.DataFrame({
+        "name": pd.Series([area.name for area in rows], dtype="str"),
+        "easting": np.array([area.easting for area in rows], dtype=np.float64),
+        "northing": np.array([area.northing for area in rows], dtype=np.float64),
+        "precision_m": np.array([area.precision_m for area in rows], dtype=np.float64),
+        "known": np.array([area is not None for area in found], dtype=bool),
+    })

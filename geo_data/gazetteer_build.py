@@ -21,13 +21,14 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from geo_data import land, mercator, postcode
 from geo_data.array_folder import Arrays
 from geo_data.errors import GazetteerError
-from geo_data.grid import to_bng, to_wgs84
+from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng, to_wgs84
+from geo_data.text_column import encode
 
 Progress = Callable[[float, str], None]
 
@@ -72,12 +73,46 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     arrays = postcode_arrays(keys, e, n)
     arrays |= {"postcode_district": district, "districts": districts}
     located = e >= 0
+    arrays["postcode_radius"] = _radius(e, n)
     progress(0.55, "Land and sea")
     arrays["land"] = land.mask(e[located], n[located])
     progress(0.60, "The texture of the map")
-    arrays["quads"] = np.sort(mercator.quads(*to_wgs84(e[located], n[located])))
+    arrays |= _texture(e[located], n[located])
     progress(0.80, "Named places")
     arrays |= place_arrays(_read_places(found["places"]["paths"][0]))
+    return arrays
+
+
+def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    """Radius in metres of each unit postcode, from how densely its neighbours lie: 60 in towns, more in the country.
+
+    The area of the 1.5 km square around it, shared out among the distinct postcode points in it.
+    """
+    cell = 500
+    located = e >= 0
+    points = np.unique(e[located].astype(np.int64) << 22 | n[located])
+    row, column = (points & (2**22 - 1)) // cell, (points >> 22) // cell
+    count = np.zeros((int(MAX_NORTHING_M) // cell, int(MAX_EASTING_M) // cell))
+    np.add.at(count, (row, column), 1)
+    around = np.rint(ndimage.uniform_filter(count, 3, mode="constant") * 9)
+    shared = around[np.where(located, n, 0) // cell, np.where(located, e, 0) // cell].clip(1)
+    radius = np.rint(np.sqrt(9 * cell**2 / np.pi / shared)).clip(POSTCODE_RADIUS_M)
+    return np.asarray(radius, dtype=np.uint16)
+
+
+def _texture(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> Arrays:
+    """Quadkeys of the distinct postcode points, and coarser cells with the number of points in each.
+
+    Points on whole hundreds of metres are left out: long-terminated postcodes known to 100 m only,
+    which would draw a lattice over the towns.
+    """
+    exact = (e % 100 != 0) | (n % 100 != 0)
+    points = np.unique(e[exact].astype(np.int64) << 22 | n[exact])
+    quads = np.sort(mercator.quads(*to_wgs84(points >> 22, points & (2**22 - 1))))
+    arrays: Arrays = {"quads": quads}
+    for level in mercator.OVERVIEWS:
+        cells, count = np.unique(quads >> np.uint64(2 * (mercator.LEVEL - level)), return_counts=True)
+        arrays |= {f"quads_{level}": cells, f"quads_{level}_count": count.astype(np.uint16)}
     return arrays
 
 
@@ -99,7 +134,7 @@ def postcode_arrays(keys: postcode.Keys, easting: npt.NDArray[Any], northing: np
             f"{name}_key": group,
             f"{name}_e": middle_e.astype(np.int32),
             f"{name}_n": middle_n.astype(np.int32),
-            f"{name}_radius": np.maximum(_quantile(index, start, count, distance, 0.9), POSTCODE_RADIUS_M).astype(np.int32),
+            f"{name}_radius": _quantile(index, start, count, distance, 0.9).clip(POSTCODE_RADIUS_M).astype(np.int32),
             f"{name}_count": count.astype(np.int32),
         }
     return arrays
@@ -111,34 +146,35 @@ def _quantile(index: npt.NDArray[np.intp], start: npt.NDArray[np.intp], count: n
     if not len(index):
         return np.zeros(0, dtype=np.int64)
     room = np.int64(1) << 22  # above any easting, northing or distance in metres
-    return np.sort(index * room + value)[start + np.floor(q * (count - 1)).astype(np.int64)] % room
+    found: npt.NDArray[np.int64] = np.sort(index * room + value)[start + np.floor(q * (count - 1)).astype(np.int64)]
+    return found % room
 
 
 def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Keys, Any, Any, Any, Any]:
     keys, eastings, northings, districts = [], [], [], []
+    number: dict[str, int] = {}  # of each local authority
     sizes = np.cumsum([path.stat().st_size for path in paths])
     for path, done in zip(paths, sizes, strict=True):
         try:
             data = msgpack.unpackb(brotli.decompress(path.read_bytes()))["data"]
-            text, e, n = data["pcd"], np.array(data["oseast1m"], dtype=float), np.array(data["osnrth1m"], dtype=float)
-            district = pa.array(data["laua"], type=pa.string(), from_pandas=True).fill_null("")
+            key = postcode.keys_of(postcode.codes(data["pcd"]))
+            east, north = (np.array(data[axis], dtype=np.float64) for axis in ("oseast1m", "osnrth1m"))
+            authority, names = encode(data["laua"])
         except (OSError, ValueError, KeyError, TypeError, brotli.error) as error:
             raise GazetteerError("A file of the postcode package is not readable.", where=path.name,
                                  fix="Install the package again.") from error
-        key = postcode.keys_of(postcode.codes(text))
-        missing = ~((e > 0) & (n > 0))  # also NaN
+        missing = ~((east > 0) & (north > 0))  # also NaN
         outside = np.isin(key // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE])
         good = key >= 0
         keys.append(key[good])
-        eastings.append(np.where(outside, OUTSIDE_GB, np.where(missing, NO_COORDINATES, e))[good].astype(np.int32))
-        northings.append(np.where(outside | missing, NO_COORDINATES, n)[good].astype(np.int32))
-        districts.append(district.filter(pa.array(good)))
+        eastings.append(np.where(outside, OUTSIDE_GB, np.where(missing, NO_COORDINATES, east))[good].astype(np.int32))
+        northings.append(np.where(outside | missing, NO_COORDINATES, north)[good].astype(np.int32))
+        local = np.array([number.setdefault(name, len(number)) for name in names], dtype=np.uint16)
+        districts.append(local[authority[good]])
         progress(0.40 * float(done / sizes[-1]), f"Postcodes {path.name[10]}")
     key, first = np.unique(np.concatenate(keys), return_index=True)
-    coded = pa.chunked_array(districts).combine_chunks().dictionary_encode()
-    names = np.array(coded.dictionary.to_pylist(), dtype="U9")
-    district = coded.indices.to_numpy().astype(np.uint16)
-    return key, np.concatenate(eastings)[first], np.concatenate(northings)[first], district[first], names
+    e, n, district = (np.concatenate(column)[first] for column in (eastings, northings, districts))
+    return key, e, n, district, np.array(list(number))
 
 
 def _area_key(area: str) -> int:
@@ -162,7 +198,7 @@ def place_radius(population: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Radius in metres that holds most of a settlement: its area at 3,500 people per km2, and 30 % for its shape."""
     people = np.asarray(population, dtype=np.float64)
     radius = 1.3 * 1_000.0 * np.sqrt(people / _PER_KM2 / np.pi)
-    return np.rint(np.where(people > 0, np.maximum(radius, 500.0), 1_000.0))
+    return np.asarray(np.rint(np.where(people > 0, np.maximum(radius, 500.0), 1_000.0)))
 
 
 def place_arrays(places: pd.DataFrame) -> Arrays:

@@ -9,13 +9,13 @@ gives the town.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from geo_data.gazetteer import Area, Gazetteer
-from geo_data.grid import to_bng
+from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.parse import Reading, only_road, ordinal, read
 from geo_data.settlement import named
 
@@ -92,29 +92,18 @@ def _units(readings: Iterable[Reading], gazetteer: Gazetteer) -> dict[str, Unit]
 
 def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer:
     """Climb the ladder for one reading."""
-    if not reading.text:
-        return Answer(reason=reading.null)
     troubles: list[str] = []
     for rung in (_from_degrees, _from_metres, _from_units, _from_grid):
         found = rung(reading, units, gazetteer)
         if isinstance(found, Answer):
             return found
         troubles += [found] if found else []
-    coarse = _coarse(reading, units, gazetteer)
-    if coarse and troubles:
-        return _with(coarse, reason=f"{'; '.join(troubles)}; {coarse.reason}")
-    if coarse:
-        return coarse
-    if not troubles and reading.null:
-        return Answer(reason=reading.null)
-    if not troubles and only_road(reading):
-        return Answer(reason="a numbered road without a place: too long to be a point")
-    return Answer(reason="; ".join(troubles) or "no postcode, coordinates or known place name in the text")
-
-
-def _with(found: Answer, *, reason: str) -> Answer:
-    return Answer(found.tier, found.precision_m, found.method, found.easting, found.northing, found.matched, reason,
-                  found.candidates)
+    if coarse := _coarse(reading, units, gazetteer):
+        return replace(coarse, reason="; ".join([*troubles, coarse.reason]))
+    if not troubles:
+        on_a_road = "a numbered road without a place: too long to be a point" if only_road(reading) else ""
+        troubles = [reading.null or on_a_road or "no postcode, coordinates or known place name in the text"]
+    return Answer(reason="; ".join(troubles))
 
 
 def tier_of_radius(precision_m: float) -> str:
@@ -126,9 +115,10 @@ def _from_degrees(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer
     if reading.lat_lon is None:
         return ""
     lat, lon, precision = reading.lat_lon
-    if not (49.0 <= lat <= 61.5 and -9.5 <= lon <= 2.5):
-        swapped = 49.0 <= lon <= 61.5 and -9.5 <= lat <= 2.5
-        return "latitude and longitude look swapped" if swapped else "the latitude and longitude lie outside Great Britain"
+    if in_gb_degrees(lon, lat):
+        return "latitude and longitude look swapped"
+    if not in_gb_degrees(lat, lon):
+        return "the latitude and longitude lie outside Great Britain"
     e, n = (float(axis) for axis in to_bng(lat, lon))
     if not gazetteer.on_land(e, n).all():
         return "the latitude and longitude lie in the sea"
@@ -143,7 +133,8 @@ def _from_metres(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer)
     if not gazetteer.on_land(e, n).all():
         swapped = bool(gazetteer.on_land(n, e).all())
         return "easting and northing look swapped" if swapped else "the easting and northing lie in the sea"
-    return Answer("P1", COORDINATE_RADIUS_M, "coordinates_bng", e, n, f"{e:.0f}, {n:.0f}", "easting and northing in the text")
+    return Answer("P1", COORDINATE_RADIUS_M, "coordinates_bng", e, n, f"{e:.0f}, {n:.0f}",
+                  "easting and northing in the text")
 
 
 def _from_grid(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:
@@ -172,8 +163,8 @@ def _from_units(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) 
         return Answer(reason=f"{len(options)} postcodes up to {spread / 1000:.1f} km apart in the text: pick one",
                       candidates=candidates[:MAX_CANDIDATES])
     how = "unit postcode, with O and 0 or I, l and 1 put right" if first.repaired else "unit postcode in the text"
-    return Answer("P3", max(first.precision_m, round(spread)), "postcode", first.easting, first.northing, first.postcode,
-                  how + _marked(first.marking), candidates[1:MAX_CANDIDATES])
+    return Answer("P3", max(first.precision_m, round(spread)), "postcode", first.easting, first.northing,
+                  first.postcode, how + _marked(first.marking), candidates[1:MAX_CANDIDATES])
 
 
 def _trouble(reading: Reading, units: dict[str, Unit]) -> str:
@@ -209,9 +200,10 @@ def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> A
         return None
     ambiguous = bool(others)
     area, method, how = min(options, key=lambda option: (ambiguous and option[1] == "place", option[0].precision_m))
-    alternatives = [option[0] for option in options if option[0] is not area] + (list(others) if method == "place" else [])
+    rest = [option[0] for option in options if option[0] is not area] + list(others if method == "place" else ())
+    candidates = [_candidate(a.name, "P4", a.precision_m, a.easting, a.northing) for a in rest[:MAX_CANDIDATES]]
     return Answer("P4", area.precision_m, method, area.easting, area.northing, area.name, how + _marked(area.marking),
-                  [_candidate(a.name, "P4", a.precision_m, a.easting, a.northing) for a in alternatives[:MAX_CANDIDATES]])
+                  candidates)
 
 
 def _place_reason(best: Area, others: tuple[Area, ...], *, rest: bool) -> str:

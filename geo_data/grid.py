@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyproj
-import pyproj.network
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 Floats = npt.NDArray[np.float64]
 
-pyproj.network.set_network_enabled(active=False)
+set_network_enabled(active=False)
 
 _HELMERT = (
     "+proj=pipeline "
@@ -61,6 +61,12 @@ def to_wgs84(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[Floats, F
     return _finite(np.asarray(lat)), _finite(np.asarray(lon))
 
 
+def in_gb_degrees(lat: npt.ArrayLike, lon: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Whether each latitude and longitude lies in the box around Great Britain; a missing one does not."""
+    north, east = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+    return np.asarray((north >= 49.0) & (north <= 61.5) & (east >= -9.5) & (east <= 2.5))
+
+
 def parse_grid_reference(text: str) -> tuple[float, float, float] | None:
     """`(easting, northing, cell_m)` of a GB grid reference, or None when the text is not one.
 
@@ -90,7 +96,8 @@ def parse_grid_references(texts: Iterable[str]) -> pd.DataFrame:
         if not len(rows):
             continue
         digits = parts[2].iloc[rows]
-        corners = [_square(a, b) or (np.nan, np.nan) for a, b in zip(parts[0].iloc[rows], parts[1].iloc[rows], strict=True)]
+        letters = zip(parts[0].iloc[rows], parts[1].iloc[rows], strict=True)
+        corners = [_square(first, second) or (np.nan, np.nan) for first, second in letters]
         cell = 10.0 ** (5 - half)
         where = np.array(corners, dtype=np.float64)
         frame.loc[rows, "easting"] = where[:, 0] + (digits.str[:half].astype("int64").to_numpy() + 0.5) * cell

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_data.gazetteer import POSTCODE_RADIUS_M, Gazetteer
+from geo_data.gazetteer import Gazetteer
+from geo_data.gazetteer_build import POSTCODE_RADIUS_M
 from geo_data.geocode import COORDINATE_RADIUS_M, geocode
-from geo_data.grid import to_bng
+from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.schema import AGE_BANDS, LOCATIONS, METHODS, ROLES, STRANDS, TIERS
 
 PUBLISHED_RADIUS_M = 150.0  # a published crime point is moved to a snap point of eight or more addresses
@@ -80,12 +81,14 @@ def _present(frame: pd.DataFrame, name: str) -> Bools:
     if name not in frame:
         return np.zeros(len(frame), dtype=bool)
     column = frame[name]
-    given = column.notna().to_numpy()
-    return given & column.ne("").to_numpy() if isinstance(column.dtype, pd.StringDtype) else given
+    given: Bools = column.notna().to_numpy(dtype=bool, copy=True)
+    if isinstance(column.dtype, pd.StringDtype):
+        given &= column.ne("").to_numpy(dtype=bool)
+    return given
 
 
 def _text(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame[name].astype("str") if name in frame else pd.Series(np.nan, index=frame.index, dtype="str")
+    return frame[name].astype("str") if name in frame else pd.Series(None, index=frame.index, dtype="str")
 
 
 def _number(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
@@ -106,7 +109,8 @@ class _Ladder:
 
     @property
     def open(self) -> Bools:
-        return self.tier == _P5
+        still: Bools = self.tier == _P5
+        return still
 
     def phrase(self, text: str) -> int:
         if text not in self.phrases:
@@ -117,8 +121,8 @@ class _Ladder:
         """Note why a rung was not used; the first fault of a row stays."""
         self.trouble[rows & (self.trouble == 0)] = self.phrase(text)
 
-    def answer(self, rows: Bools, e: Column, n: Column, tier: int, precision: float, method: str, reason: str) -> None:
-        self.e[rows], self.n[rows], self.precision[rows], self.tier[rows] = e[rows], n[rows], precision, tier
+    def answer(self, rows: Bools, e: Column, n: Column, *, tier: int, radius: float, method: str, reason: str) -> None:
+        self.e[rows], self.n[rows], self.precision[rows], self.tier[rows] = e[rows], n[rows], radius, tier
         self.method[rows], self.reason[rows] = METHODS.index(method), self.phrase(reason)
 
     def reasons(self) -> pd.Series:
@@ -151,32 +155,27 @@ def _role(frame: pd.DataFrame, role: str, gazetteer: Gazetteer) -> pd.DataFrame:
 
 def _coordinates(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gazetteer, published: Bools) -> None:
     e, n = (_number(frame, f"{role}_{axis}") for axis in ("easting", "northing"))
-    given, swapped = np.isfinite(e) & np.isfinite(n), np.zeros(len(e), dtype=bool)
+    half, given = np.isfinite(e) ^ np.isfinite(n), np.isfinite(e) & np.isfinite(n)
     good = given & gazetteer.on_land(e, n)
-    swapped[given & ~good] = gazetteer.on_land(n[given & ~good], e[given & ~good])
-    _judge(ladder, np.isfinite(e) ^ np.isfinite(n), given, good, swapped, (e == 0) & (n == 0), ("easting", "northing"))
-    ladder.answer(good, e, n, _P1, COORDINATE_RADIUS_M, "coordinates_bng", "recorded easting and northing")
+    ladder.fault(half, "easting without northing, or the reverse")
+    ladder.fault(given & (e == 0) & (n == 0), "easting and northing are 0,0")
+    ladder.fault(given & ~good & gazetteer.on_land(n, e), "easting and northing look swapped")
+    ladder.fault(given & ~good, "easting and northing lie in the sea or outside Great Britain")
+    ladder.answer(good, e, n, tier=_P1, radius=COORDINATE_RADIUS_M, method="coordinates_bng",
+                  reason="recorded easting and northing")
 
-    lat, lon = (_number(frame, f"{role}_{axis}") for axis in ("latitude", "longitude"))
-    given = ladder.open & np.isfinite(lat) & np.isfinite(lon)
-    e, n = (np.full(len(lat), np.nan) for _ in range(2))
-    e[given], n[given] = to_bng(lat[given], lon[given])
+    lat, lon = (np.where(ladder.open, _number(frame, f"{role}_{axis}"), np.nan) for axis in ("latitude", "longitude"))
+    half, given = np.isfinite(lat) ^ np.isfinite(lon), np.isfinite(lat) & np.isfinite(lon)
+    e, n = to_bng(lat, lon)
     good = given & gazetteer.on_land(e, n)
-    swapped = given & ~good & (lon >= 49.0) & (lon <= 61.5) & (lat >= -9.5) & (lat <= 2.5)
-    _judge(ladder, ladder.open & (np.isfinite(lat) ^ np.isfinite(lon)), given, good, swapped, (lat == 0) & (lon == 0),
-           ("latitude", "longitude"))
-    ladder.answer(good, e, n, _P1, COORDINATE_RADIUS_M, "coordinates_wgs84", "recorded latitude and longitude")
-
-    points = published & ~ladder.open
-    ladder.answer(points, ladder.e, ladder.n, _P2, PUBLISHED_RADIUS_M, "published_point", "published, anonymised point")
-
-
-def _judge(ladder: _Ladder, half: Bools, given: Bools, good: Bools, swapped: Bools, zero: Bools, names: tuple[str, str]) -> None:
-    pair = f"{names[0]} and {names[1]}"
-    ladder.fault(half, f"{names[0]} without {names[1]}, or the reverse")
-    ladder.fault(given & zero, f"{pair} are 0,0")
-    ladder.fault(given & swapped, f"{pair} look swapped")
-    ladder.fault(given & ~good, f"{pair} lie in the sea or outside Great Britain")
+    ladder.fault(half, "latitude without longitude, or the reverse")
+    ladder.fault(given & (lat == 0) & (lon == 0), "latitude and longitude are 0,0")
+    ladder.fault(given & in_gb_degrees(lon, lat), "latitude and longitude look swapped")
+    ladder.fault(given & ~good, "latitude and longitude lie in the sea or outside Great Britain")
+    ladder.answer(good, e, n, tier=_P1, radius=COORDINATE_RADIUS_M, method="coordinates_wgs84",
+                  reason="recorded latitude and longitude")
+    ladder.answer(published & ~ladder.open, ladder.e, ladder.n, tier=_P2, radius=PUBLISHED_RADIUS_M,
+                  method="published_point", reason="published, anonymised point")
 
 
 def _postcodes(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer) -> None:
@@ -238,20 +237,19 @@ def _limit(ladder: _Ladder, recorded: pd.Series, published: Bools) -> None:
         rows = (recorded == name).to_numpy() & ~ladder.open & ~published
         coarser = rows & (ladder.tier < _TIERS.index(tier))
         ladder.tier[coarser] = _TIERS.index(tier)
-        if np.isnan(radius):
-            ladder.precision[coarser] = np.nan
-        ladder.precision[rows] = np.fmax(ladder.precision[rows], radius) if not np.isnan(radius) else ladder.precision[rows]
-        if coarser.any() and tier == "P4":
-            ladder.fault(coarser, f"recorded as exact only to: {name}")
+        ladder.precision[rows] = np.maximum(ladder.precision[rows], radius)  # a radius not known stays not known
+        if tier == "P4":
+            unknown = "recorded without saying how exactly"
+            ladder.fault(coarser, unknown if name == "unknown" else f"recorded as exact only to the {name}")
 
 
 def _at(frame: pd.DataFrame, role: str) -> pd.Series:
     chain = {"found": ("found_at",), "pickup": ("pickup_at", "last_seen_at", "reported_at"),
              "last_seen": ("last_seen_at", "reported_at")}[role]
-    at = pd.Series(pd.NaT, index=frame.index, dtype=LOCATIONS["at"].dtype)
+    at = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us, UTC]")
     for name in chain:
         if name in frame:
-            at = at.fillna(frame[name].astype(LOCATIONS["at"].dtype))
+            at = at.fillna(frame[name].astype("datetime64[us, UTC]"))
     return at
 
 
@@ -265,7 +263,7 @@ def _described(frame: pd.DataFrame, role: str) -> pd.DataFrame:
     own = (_text(frame, f"{role}_location_type") == "own_address").to_numpy()
     if role == "found":
         own = own | (_text(frame, "found_at_own_address") == "Y").to_numpy()
-    age = pd.cut(pd.Series(_number(frame, "age_at_episode")), [-1, 9, 11, 14, 17], labels=list(AGE_BANDS))
+    age = pd.cut(pd.Series(_number(frame, "age_at_episode")), [-1, 9, 11, 14, 17], labels=AGE_BANDS)
     ref = _text(frame, "episode_ref")
     review = frame["review_by"] if "review_by" in frame else pd.Series(pd.NaT, index=frame.index)
     return pd.DataFrame({
@@ -276,7 +274,7 @@ def _described(frame: pd.DataFrame, role: str) -> pd.DataFrame:
         "location_type": _text(frame, f"{role}_location_type"),
         "own_address": own,
         "location_source": _text(frame, "location_source"),
-        "age_band": age.astype("str"),
+        "age_band": pd.Series(np.array([*AGE_BANDS, None], dtype=object)[age.cat.codes], dtype="str"),
         "strand": _text(frame, "missing_from_type").map(STRANDS).fillna("other").astype("str"),
         "missing_from_type": _text(frame, "missing_from_type"),
         "responsible_la": _text(frame, "responsible_la"),

@@ -17,36 +17,42 @@ from geo_data.grid import parse_grid_reference
 MAX_CHARS = 1_000
 
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-", "\u00a0": " "})
-_COUNTRY = re.compile(r"[\s,.;]*\b(?:u\.?k\.?|united kingdom|great britain|england|g\.?b\.?)[\s,.;]*$", re.IGNORECASE)
 
-_LABEL = re.compile(r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing|os|grid ref(?:erence)?|ngr)\b\s*[:=]?\s*",
-                    re.IGNORECASE)
-_LAT_LON = re.compile(r"(?<![\d.])([+-]?\d{1,2}\.\d{2,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{2,15})\s?°?\s?([ew])?(?![\d.])",
-                      re.IGNORECASE)
-_BNG = re.compile(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])", re.IGNORECASE)
-_BNG_WHOLE = re.compile(r"e?\s?(\d{5,6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{4,7})(?:\.\d{1,6})?\s?n?", re.IGNORECASE)
-_GRID = re.compile(r"(?<![A-Z0-9])([HNOST][A-HJ-Z]) ?(\d{4}|\d{6}|\d{8}|\d{10}|\d{2,5}[ ,]{1,2}\d{2,5})(?![A-Z0-9])")
+
+def _text_pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_COUNTRY = _text_pattern(r"[\s,.;]*\b(?:u\.?k\.?|united kingdom|great britain|england|g\.?b\.?)[\s,.;]*$")
+
+_LABEL = _text_pattern(
+    r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing|os|grid ref(?:erence)?|ngr)\b\s*[:=]?\s*")
+_LAT_LON = _text_pattern(
+    r"(?<![\d.])([+-]?\d{1,2}\.\d{2,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{2,15})\s?°?\s?([ew])?(?![\d.])")
+_BNG = _text_pattern(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])")
+_BNG_WHOLE = _text_pattern(r"e?\s?(\d{5,6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{4,7})(?:\.\d{1,6})?\s?n?")
+_GRID = re.compile(r"(?<![A-Z0-9])([HNOST][A-HJ-Z]) ?(\d{2,5}[ ,]{1,2}\d{2,5}|\d{4}|\d{6}|\d{8}|\d{10})(?![A-Z0-9])")
 _WORDS_THAT_ARE_SQUARES = {"NO", "SO", "ST", "TO"}
 
 _UNIT = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?)[ .-]{0,3}(\d[A-Z]{2})(?![A-Z0-9])")
 _SLIP = re.compile(r"(?<![A-Z0-9])([A-Z01]{1,2}[0-9OIL][A-Z0-9]?)[ .-]{0,3}([0-9OIL][A-Z01]{2})(?![A-Z0-9])")
 _ORDINAL = re.compile(r"1ST|2ND|3RD|\dTH")
 _SECTOR = re.compile(r"(?:^|.*[^A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?) (\d)$")
-_OUTCODE = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
+_OUTCODE = re.compile(r"(?<![A-Z0-9])(?!J\d)([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
 _ROAD = re.compile(r"(?<![A-Z0-9])([AMB]\d{1,4})(?:\(M\)|M)?(?![A-Z0-9])")
-_ROAD_WORDS = re.compile(r"\b(?:J(?:UNCTION|N|CT|C)?\.? ?\d+|SERVICES|NORTHBOUND|SOUTHBOUND|EASTBOUND|WESTBOUND|LAY-?BY)\b")
+_ROAD_WORDS = _text_pattern(r"\b(?:J(?:unction|n|ct|c)?\.? ?\d+|services|(?:north|south|east|west)bound|lay-?by)\b")
 
-_WHAT3WORDS = re.compile(r"/{2,3}\s?[a-z]{2,30}\.[a-z]{2,30}\.[a-z]{2,30}|\bwhat3words\b|\bw3w\b", re.IGNORECASE)
-_NOT_KNOWN = re.compile(
+_WHAT3WORDS = _text_pattern(r"/{2,3}\s?[a-z]{2,30}\.[a-z]{2,30}\.[a-z]{2,30}|\bwhat3words\b|\bw3w\b")
+_NOT_KNOWN = _text_pattern(
     r"\b(?:unknown|un ?known|not known|n/?k|n/?a|refus\w{0,5}|declin\w{0,5}|(?:would|wo)n'?t (?:say|disclose|tell)|"
     r"(?:would|did) not (?:say|disclose|tell)|not (?:disclosed|stated|given|recorded|specified|provided|applicable)|"
-    r"undisclosed|unspecified|don'?t know|tbc|tba|none|nil|no (?:place|location|address)(?: given| known)?|whereabouts)\b",
-    re.IGNORECASE)
-_NO_ADDRESS = re.compile(r"\bnfa\b|\bno fixed (?:abode|address)\b|\bof no fixed\b|\bhomeless\b|\bsofa.?surfing\b", re.IGNORECASE)
-_SOMEONES = re.compile(
+    r"undisclosed|unspecified|don'?t know|tbc|tba|none|nil|no (?:place|location|address)(?: given| known)?|"
+    r"whereabouts)\b")
+_NO_ADDRESS = _text_pattern(r"\bnfa\b|\bno fixed (?:abode|address)\b|\bof no fixed\b|\bhomeless\b|\bsofa.?surfing\b")
+_SOMEONES = _text_pattern(
     r"\b(?:(?:boy|girl)?friend|mate|pal|relative|family|mum|mother|dad|father|parent|nan|gran\w{0,8}|aunt\w{0,2}|uncle|"
     r"sister|brother|cousin|partner|male|female|carer)(?:'?s'?)? (?:house|home|flat|address|place|addr)\b|"
-    r"\b(?:own|home|foster|placement|care) (?:home|address|placement)\b", re.IGNORECASE)
+    r"\b(?:own|home|foster|placement|care) (?:home|address|placement)\b")
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def clean(text: str) -> str:
     short = unicodedata.normalize("NFKC", text[:MAX_CHARS].translate(_SIGNS))[:MAX_CHARS]
     plain = "".join(sign if sign.isprintable() else " " for sign in short)
     plain = _COUNTRY.sub("", " ".join(plain.split()))
-    return plain.strip(" ,;")
+    return plain.lstrip(" ,;.").rstrip(" ,;.-")
 
 
 def read(text: str) -> Reading:
@@ -85,7 +91,6 @@ def read(text: str) -> Reading:
     bng = None if lat_lon else _bng(upper)
     units = [(m[1] + m[2], m.span()) for m in _UNIT.finditer(upper)]
     slips = [] if units else [m[1] + m[2] for m in _SLIP.finditer(upper) if any(sign.isdigit() for sign in m[0])]
-    units = [(unit, span) for unit, span in units]
     rest = _without(upper, [span for _, span in units])
     grid = _grid(rest)
     roads = tuple(m[1] for m in _ROAD.finditer(rest))

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
+
+from geo_data.text_column import from_bytes, to_bytes
 
 Keys = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
@@ -39,7 +40,8 @@ _SHAPES = ((1, 2, 0, 0), (1, 2, 2, 0), (1, 2, 1, 0), (1, 1, 2, 0), (1, 1, 2, 2),
 _SHAPE_OK = np.zeros(81, dtype=bool)
 for _shape in _SHAPES:
     _SHAPE_OK[np.dot(_shape, (27, 9, 3, 1))] = True
-_THREE_LETTERS = (7 * BASE**2 + 9 * BASE + 18, 14 * BASE**2 + 16 * BASE + 20)  # GIR (Girobank), NPT (Newport until 1984)
+# Two outcodes of letters alone, both terminated: GIR (Girobank) and NPT (Newport).
+_THREE_LETTERS = (7 * BASE**2 + 9 * BASE + 18, 14 * BASE**2 + 16 * BASE + 20)
 
 # A letter read where a digit stands, and the reverse: O and 0, I or l and 1.
 _TO_DIGIT = np.arange(256, dtype=np.uint8)
@@ -54,16 +56,11 @@ def codes(texts: Any) -> Codes:
 
     Case and white space do not matter; missing values are allowed.
     """
-    column = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    column = column.fill_null("")
-    offsets = np.frombuffer(column.buffers()[1], dtype=np.int64)[column.offset : column.offset + len(column) + 1]
-    data = column.buffers()[2]
-    grid = np.full((7, len(column)), _BAD, dtype=np.uint8)
-    if data is None or not len(column):
+    data, offsets = to_bytes(texts)
+    grid = np.full((7, len(offsets) - 1), _BAD, dtype=np.uint8)
+    if not len(data):
         return grid
-    raw = _CODE_OF[np.frombuffer(data, dtype=np.uint8)[: offsets[-1]]]
+    raw = _CODE_OF[data]
     kept = raw != _SKIP
     places = np.concatenate(([0], np.cumsum(kept, dtype=np.int64)))[offsets]
     signs = np.append(raw[kept], np.zeros(7, dtype=np.uint8))  # room for a gather past the last row
@@ -81,7 +78,7 @@ def codes(texts: Any) -> Codes:
 
 
 def _any_bad(grid: Codes) -> npt.NDArray[np.bool_]:
-    bad = grid[0] == _BAD
+    bad: npt.NDArray[np.bool_] = grid[0] == _BAD
     for place in grid[1:]:
         bad |= place == _BAD
     return bad
@@ -119,8 +116,8 @@ def repairs(grid: Codes) -> list[Keys]:
     return found
 
 
-def text_of(keys: Keys) -> pa.Array:
-    """Keys to text with one space (`"OL16 1LU"`); a negative key gives a missing value."""
+def text_of(keys: Keys) -> pd.Series:
+    """Keys to a text column with one space (`"OL16 1LU"`); a negative key gives a missing value."""
     signs = np.empty((len(keys), 8), dtype=np.uint8)
     rest = np.where(keys < 0, 0, keys)
     for place in (7, 6, 5, 3, 2, 1, 0):
@@ -129,15 +126,8 @@ def text_of(keys: Keys) -> pa.Array:
     blank = signs == ord(" ")
     signs[:, 4] = ord(" ")
     blank[:, 4] = False
-    blank[keys < 0] = True
     offsets = np.concatenate(([0], np.cumsum(8 - blank.sum(axis=1)))).astype(np.int64)
-    text = pa.LargeStringArray.from_buffers(len(keys), pa.py_buffer(offsets), pa.py_buffer(signs[~blank].tobytes()))
-    return pa.compute.if_else(pa.array(keys >= 0), text, pa.scalar(None, type=pa.large_string()))
-
-
-def as_series(text: pa.Array) -> pd.Series:
-    """An Arrow text array as a pandas column of dtype `str`, without a copy."""
-    return pd.Series(pd.array(pa.chunked_array([text]), dtype="str"))
+    return from_bytes(signs[~blank], offsets, keys < 0)
 
 
 def outcode_key(text: str) -> int:
