@@ -20,7 +20,7 @@ from geo_data.errors import ParameterError
 CHECKOUT = Path(__file__).resolve().parent
 FILE = "scoping.toml"
 PREFIX = "SCOPING_"
-NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED", "SCOPING_TEST_GAZETTEER"}  # where the file is; where reference data for tests is
+NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED"}  # where the file is; where reference data for tests is
 
 
 def _dial(default: Any, help_: str, low: int = 0, high: int = 0) -> Any:

@@ -66,7 +66,8 @@ def _counts(gazetteer: Gazetteer, z: int, x: int, y: int) -> Pixels | None:
     column = (px >> fine).astype(np.int64) - (x * TILE - _MARGIN)
     row = (py >> fine).astype(np.int64) - (y * TILE - _MARGIN)
     weight = None if weights is None else np.concatenate([weights[span] for span in spans])
-    return np.bincount(row * _SIDE + column, weight, _SIDE * _SIDE).reshape(_SIDE, _SIDE).astype(np.float32)
+    counts = np.bincount(row * _SIDE + column, weight, _SIDE * _SIDE)
+    return np.asarray(counts.reshape(_SIDE, _SIDE), dtype=np.float32)
 
 
 def _overview(gazetteer: Gazetteer, z: int) -> tuple[mercator.Quads, npt.NDArray[np.uint16] | None, int]:

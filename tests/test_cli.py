@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 import cli
+from tests.conftest import linked
 
 
 @pytest.fixture(scope="module")
 def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with the shared gazetteer and one year of demo data."""
     home = tmp_path_factory.mktemp("home")
-    (home / "gazetteer").symlink_to(gazetteer_folder)
+    linked(gazetteer_folder, home / "gazetteer")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCOPING_HOME", str(home))
         assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
