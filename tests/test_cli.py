@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,13 @@ import pandas as pd
 import pytest
 
 import cli
-from tests.conftest import linked
 
 
 @pytest.fixture(scope="module")
 def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with the shared gazetteer and one year of demo data."""
     home = tmp_path_factory.mktemp("home")
-    linked(gazetteer_folder, home / "gazetteer")
+    shutil.copytree(gazetteer_folder, home / "gazetteer")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SCOPING_HOME", str(home))
         assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0

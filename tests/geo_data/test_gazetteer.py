@@ -111,7 +111,7 @@ def test_points_in_words(gazetteer: Gazetteer) -> None:
     assert len(gazetteer.near([], [])) == 0
 
 
-def test_the_layer_answers_with_its_marking_and_the_nation_is_unchanged(gazetteer: Gazetteer, layered: Gazetteer) -> None:
+def test_a_layer_answers_with_its_marking_and_the_nation_is_unchanged(gazetteer: Gazetteer, layered: Gazetteer) -> None:
     found = layered.postcodes(["QX1 1AA", "OL16 1LU", "QX9 9ZZ", "qx1 2aa"])
     assert found["marking"].tolist() == ["invented county", "", "", "invented county"]
     assert found["fault"].tolist() == ["", "", "never existed", ""]

@@ -66,8 +66,8 @@ def test_published_grid_references(text: str, easting: float, northing: float, c
     assert grid.parse_grid_reference(text) == (easting, northing, cell)
 
 
-@pytest.mark.parametrize("text", ["", "NZ", "NZ1", "NZ123", "NZ12345678901", "NZ 1234 567", "IZ1234", "NI1234", "AA1234",
-                                  "NZ12E4", "HA1", "1234", "NZ 12,34", "ZZ12", "JL12"])
+@pytest.mark.parametrize("text", ["", "NZ", "NZ1", "NZ123", "NZ12345678901", "NZ 1234 567", "IZ1234", "NI1234",
+                                  "AA1234", "NZ12E4", "HA1", "1234", "NZ 12,34", "ZZ12", "JL12"])
 def test_what_is_no_grid_reference_is_none(text: str) -> None:
     assert grid.parse_grid_reference(text) is None
 
