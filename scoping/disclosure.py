@@ -272,7 +272,7 @@ def _profile(scoped: Scoped, cluster: Ints) -> NDArray[np.int32]:
         offset += len(allowed)
     local = pd.DatetimeIndex(records["at"]).tz_convert(ZONE)
     timed = (records["at_precision"] == "minute").to_numpy()
-    codes.append(np.where(timed, local.dayofweek * 24 + local.hour, len(HOURS)) + offset)
+    codes.append(np.where(timed, local.day_of_week * 24 + local.hour, len(HOURS)) + offset)
     counts = np.zeros(len(cluster) * len(PROFILE), dtype=np.int64)
     for code in codes:
         counts += np.bincount(row * len(PROFILE) + code[where], minlength=len(counts))
