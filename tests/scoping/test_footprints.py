@@ -51,7 +51,8 @@ def test_touching_and_distant_discs_share_nothing():
 
 
 def test_the_same_sites_have_the_same_outline_and_others_have_not():
-    discs = Discs(np.array([0, 0, 1, 1, 2, 2]), np.array([0.0, 50, 0, 50, 0, 51]), np.array([0.0, 50, 0, 50, 0, 50]), 125.0)
+    e, n = np.array([[0.0, 0], [50, 50], [0, 0], [50, 50], [0, 0], [51, 50]]).T
+    discs = Discs(np.array([0, 0, 1, 1, 2, 2]), e, n, 125.0)
     same = Footprints(discs, 3).same
     assert same[0] == same[1] != same[2]
 
@@ -64,12 +65,13 @@ def test_drawn_rings_follow_the_outline(lattice):
     outlines, first = np.unique(footprints.same, return_index=True)
     fine = drawn(discs, count, segments=32)[first]
     for rings, item in zip(footprints.rings(outlines), fine, strict=True):
-        parts = [shapely.make_valid(shapely.Polygon(ring)) for ring in rings]
-        filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(item))))
         assert all((ring[0] == ring[-1]).all() for ring in rings)
-        apart = shapely.symmetric_difference(shapely.union_all(parts), filled)
-        assert shapely.buffer(apart, -SAGITTA_M).is_empty  # nowhere further off than the sagitta
-        assert shapely.area(shapely.union_all(parts)) == pytest.approx(shapely.area(filled), rel=0.06)
+        mine = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in rings])
+        # where discs meet in a point a gap may be open or enclosed: close it before filling
+        closed = shapely.get_parts(shapely.buffer(item, 0.5))
+        filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(closed)))
+        assert shapely.buffer(shapely.difference(item, mine), -SAGITTA_M).is_empty
+        assert shapely.difference(mine, filled).area < 1.0
 
 
 def test_no_groups_no_footprints():
