@@ -53,16 +53,16 @@ PLANTED = (
     Planted("P02", "grows", "found", ("retail_park", "Quernminster"), ("shopping_leisure", "car_park"),
             "The retail park: from four children a month to eleven.", lambda u, month: [("", 0, 0, 4.0 + 7.0 * u)]),
     Planted("P03", "moves", "found", ("park", "Quernminster"), ("park_open_space", "car_park"),
-            "A park whose gathering place shifts about 500 m over four months.",
-            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.62),
-                               300 * _path(u, 0.42, 0.62), 7.0)]),
+            "A park whose gathering place shifts about 500 m within three months.",
+            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.52),
+                               300 * _path(u, 0.42, 0.52), 7.0)]),
     Planted("P04", "splits", "found", ("shops", "Whinsea"), ("shopping_leisure", "street"),
-            "One parade of shops that becomes two places 620 m apart.",
+            "One parade of shops that becomes two places 760 m apart.",
             lambda u, month: [("west", -95, 0, 5.0), ("east", 95, 0, 5.0)] if u < 0.5 else [
-                ("west", -310, 0, 6.0), ("east", 310, 0, 6.0)]),
+                ("west", -380, 0, 6.0), ("east", 380, 0, 6.0)]),
     Planted("P05", "merges", "found", ("car_park", "Quernmouth"), ("car_park", "street", "takeaway_food"),
-            "Two places 620 m apart that grow together into one.",
-            lambda u, month: [("north", 0, 310, 6.0), ("south", 0, -310, 6.0)] if u < 0.5 else [
+            "Two places 760 m apart that grow together into one.",
+            lambda u, month: [("north", 0, 380, 6.0), ("south", 0, -380, 6.0)] if u < 0.5 else [
                 ("north", 0, 95, 5.0), ("south", 0, -95, 5.0)]),
     Planted("P06", "fades", "last_seen", ("shops", "Thornaxby"), ("shopping_leisure", "street"),
             "Shops where children were last seen: nine a month at first, none in the last third.",

@@ -262,7 +262,7 @@ def test_changes_are_the_ones_that_were_planned():
         gap = np.hypot(gap["easting"][first] - gap["easting"][second], gap["northing"][first] - gap["northing"][second])
         near, far = (gap.iloc[0], gap.iloc[-1]) if ends_apart else (gap.iloc[-1], gap.iloc[0])
         assert near < 250
-        assert far > 550
+        assert far > 700
     assert monthly["P06", ""][:4].min() >= 6
     assert monthly["P06", ""][-8:].sum() == 0
     season = pd.Series(monthly["P07", ""], index=pd.period_range("2024-01", periods=24, freq="M"))
