@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +76,9 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     path = named or CHECKOUT / FILE
     given: dict[str, Any] = {}
     if named or path.exists():
-        for name, value in _toml(path).items():
-            given[_known(name, str(path))] = _convert(name, value, str(path), path.resolve().parent)
+        for key, value in _toml(path).items():
+            name = _known(key, str(path))
+            given[name] = _convert(name, value, str(path), path.resolve().parent)
     for variable, value in environ.items():
         if variable.startswith(PREFIX) and variable not in NOT_DIALS:
             name = _known(variable.removeprefix(PREFIX).lower(), f"environment {variable}")
@@ -100,16 +101,12 @@ def _toml(path: Path) -> dict[str, Any]:
 def _known(name: str, where: str) -> str:
     names = [dial.name for dial in fields(Settings)]
     if name not in names:
-        raise ParameterError("There is no such setting" + (f" as '{name}'." if where.endswith(FILE) else "."),
-                             fix=f"Use {', '.join(names)}.", where=where)
+        raise ParameterError(f"There is no setting '{name}'.", fix=f"Use {', '.join(names)}.", where=where)
     return name
 
 
 def _default(name: str) -> Any:
-    default = next(dial.default for dial in fields(Settings) if dial.name == name)
-    if default is MISSING:
-        raise TypeError(f"dial {name} has no default")
-    return default
+    return next(dial.default for dial in fields(Settings) if dial.name == name)
 
 
 def _from_text(name: str, text: str) -> Any:

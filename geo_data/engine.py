@@ -94,6 +94,7 @@ def _open_sqlite(url: URL) -> Engine:
     def _begin(connection: Connection) -> None:
         writer = connection.get_execution_options().get(_WRITER, False)
         connection.exec_driver_sql(f"PRAGMA busy_timeout={WRITE_WAIT_MS if writer else READ_WAIT_MS}")
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writer else 'ON'}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine
@@ -126,12 +127,22 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def check(engine: Engine) -> None:
+    """Raise `StoreError` when a page of an SQLite file is damaged."""
+    with reading(engine) as connection:
+        is_file = connection.dialect.name == "sqlite"
+        told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if is_file else "ok"
+    if told != "ok":
+        raise StoreError(_BROKEN[0], fix=_BROKEN[1], where=place(engine))
+
+
 def forget(engine: Engine) -> None:
     """Empty SQLite's log, which still holds what a transaction deleted."""
     if engine.dialect.name != "sqlite":
         return
     with _told(engine), engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout={READ_WAIT_MS}")
         busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
         raise StoreError("Deleted, but another program still reads the old content and the log keeps it.",
