@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -103,6 +103,7 @@ def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataF
                          where=f"row {int(np.argmax(bad))} of the layer's postcodes")
     keys, first = np.unique(keys, return_index=True)
     arrays = postcode_arrays(keys, np.rint(e[first]), np.rint(n[first])) | place_arrays(places)
+    arrays["postcode_radius"] = np.full(len(keys), POSTCODE_RADIUS_M, dtype=np.uint16)
     arrays["land"] = land.mask(np.append(e, places["easting"]), np.append(n, places["northing"]))
     array_folder.write(folder, f"layer_{name}", arrays, {
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -168,7 +169,7 @@ class Area:
 class Part:
     """The arrays of the national gazetteer or of one layer."""
 
-    arrays: Arrays
+    arrays: Arrays = field(repr=False)
     marking: str
 
     def area(self, kind: str, key: int, name: str) -> Area | None:
@@ -218,19 +219,20 @@ class Gazetteer:
         repaired = np.zeros(len(keys), dtype=bool)
         if repair and (lost := np.flatnonzero(part < 0)).size:
             keys[lost], part[lost], at[lost], repaired[lost] = self._mend(grid[:, lost], keys[lost])
-        e, n = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
+        e, n, radius = (np.full(len(keys), np.nan) for _ in range(3))
         fault = np.where(keys < 0, 1, np.where(part < 0, 2, 0)).astype(np.int8)
         for number, each in enumerate(self.parts):
             rows = slice(None) if len(self.parts) == 1 and not fault.any() else np.flatnonzero(part == number)
             found_e, found_n = each.arrays["postcode_e"][at[rows]], each.arrays["postcode_n"][at[rows]]
             located = found_e >= 0
             e[rows], n[rows] = np.where(located, found_e, np.nan), np.where(located, found_n, np.nan)
+            radius[rows] = np.where(located, each.arrays["postcode_radius"][at[rows]], np.nan)
             fault[rows] = np.select([found_e == NO_COORDINATES, found_e == OUTSIDE_GB], [3, 4], 0)
         return pd.DataFrame({
             "postcode": postcode.text_of(keys),
             "easting": e,
             "northing": n,
-            "precision_m": np.where(np.isnan(e), np.nan, POSTCODE_RADIUS_M),
+            "precision_m": radius,
             "known": part >= 0,
             "fault": choose(FAULTS, fault),
             "marking": choose(("", *(each.marking for each in self.parts)), part + 1),

@@ -21,12 +21,13 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from geo_data import land, mercator, postcode
 from geo_data.array_folder import Arrays
 from geo_data.errors import GazetteerError
-from geo_data.grid import to_bng, to_wgs84
+from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng, to_wgs84
 from geo_data.text_column import encode
 
 Progress = Callable[[float, str], None]
@@ -72,12 +73,46 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     arrays = postcode_arrays(keys, e, n)
     arrays |= {"postcode_district": district, "districts": districts}
     located = e >= 0
+    arrays["postcode_radius"] = _radius(e, n)
     progress(0.55, "Land and sea")
     arrays["land"] = land.mask(e[located], n[located])
     progress(0.60, "The texture of the map")
-    arrays["quads"] = np.sort(mercator.quads(*to_wgs84(e[located], n[located])))
+    arrays |= _texture(e[located], n[located])
     progress(0.80, "Named places")
     arrays |= place_arrays(_read_places(found["places"]["paths"][0]))
+    return arrays
+
+
+def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    """Radius in metres of each unit postcode, from how densely its neighbours lie: 60 in towns, more in the country.
+
+    The area of the 1.5 km square around it, shared out among the distinct postcode points in it.
+    """
+    cell = 500
+    located = e >= 0
+    points = np.unique(e[located].astype(np.int64) << 22 | n[located])
+    row, column = (points & (2**22 - 1)) // cell, (points >> 22) // cell
+    count = np.zeros((int(MAX_NORTHING_M) // cell, int(MAX_EASTING_M) // cell))
+    np.add.at(count, (row, column), 1)
+    around = np.rint(ndimage.uniform_filter(count, 3, mode="constant") * 9)
+    shared = around[np.where(located, n, 0) // cell, np.where(located, e, 0) // cell].clip(1)
+    radius = np.rint(np.sqrt(9 * cell**2 / np.pi / shared)).clip(POSTCODE_RADIUS_M)
+    return np.asarray(radius, dtype=np.uint16)
+
+
+def _texture(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> Arrays:
+    """Quadkeys of the distinct postcode points, and coarser cells with the number of points in each.
+
+    Points on whole hundreds of metres are left out: long-terminated postcodes known to 100 m only,
+    which would draw a lattice over the towns.
+    """
+    exact = (e % 100 != 0) | (n % 100 != 0)
+    points = np.unique(e[exact].astype(np.int64) << 22 | n[exact])
+    quads = np.sort(mercator.quads(*to_wgs84(points >> 22, points & (2**22 - 1))))
+    arrays: Arrays = {"quads": quads}
+    for level in mercator.OVERVIEWS:
+        cells, count = np.unique(quads >> np.uint64(2 * (mercator.LEVEL - level)), return_counts=True)
+        arrays |= {f"quads_{level}": cells, f"quads_{level}_count": count.astype(np.uint16)}
     return arrays
 
 

@@ -109,7 +109,8 @@ class _Ladder:
 
     @property
     def open(self) -> Bools:
-        return self.tier == _P5
+        still: Bools = self.tier == _P5
+        return still
 
     def phrase(self, text: str) -> int:
         if text not in self.phrases:

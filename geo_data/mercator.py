@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 LEVEL = 26  # 0.6 m at the equator: a quarter of a pixel of zoom 16
+OVERVIEWS = (15, 18)  # levels kept as distinct cells with a count, for the pixels of zooms up to 7 and up to 10
 Quads = npt.NDArray[np.uint64]
 _SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333),
            (1, 0x5555555555555555))

@@ -31,14 +31,14 @@ _LAT_LON = _text_pattern(
     r"(?<![\d.])([+-]?\d{1,2}\.\d{2,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{2,15})\s?°?\s?([ew])?(?![\d.])")
 _BNG = _text_pattern(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])")
 _BNG_WHOLE = _text_pattern(r"e?\s?(\d{5,6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{4,7})(?:\.\d{1,6})?\s?n?")
-_GRID = re.compile(r"(?<![A-Z0-9])([HNOST][A-HJ-Z]) ?(\d{4}|\d{6}|\d{8}|\d{10}|\d{2,5}[ ,]{1,2}\d{2,5})(?![A-Z0-9])")
+_GRID = re.compile(r"(?<![A-Z0-9])([HNOST][A-HJ-Z]) ?(\d{2,5}[ ,]{1,2}\d{2,5}|\d{4}|\d{6}|\d{8}|\d{10})(?![A-Z0-9])")
 _WORDS_THAT_ARE_SQUARES = {"NO", "SO", "ST", "TO"}
 
 _UNIT = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?)[ .-]{0,3}(\d[A-Z]{2})(?![A-Z0-9])")
 _SLIP = re.compile(r"(?<![A-Z0-9])([A-Z01]{1,2}[0-9OIL][A-Z0-9]?)[ .-]{0,3}([0-9OIL][A-Z01]{2})(?![A-Z0-9])")
 _ORDINAL = re.compile(r"1ST|2ND|3RD|\dTH")
 _SECTOR = re.compile(r"(?:^|.*[^A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?) (\d)$")
-_OUTCODE = re.compile(r"(?<![A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
+_OUTCODE = re.compile(r"(?<![A-Z0-9])(?!J\d)([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
 _ROAD = re.compile(r"(?<![A-Z0-9])([AMB]\d{1,4})(?:\(M\)|M)?(?![A-Z0-9])")
 _ROAD_WORDS = _text_pattern(r"\b(?:J(?:unction|n|ct|c)?\.? ?\d+|services|(?:north|south|east|west)bound|lay-?by)\b")
 
@@ -77,7 +77,7 @@ def clean(text: str) -> str:
     short = unicodedata.normalize("NFKC", text[:MAX_CHARS].translate(_SIGNS))[:MAX_CHARS]
     plain = "".join(sign if sign.isprintable() else " " for sign in short)
     plain = _COUNTRY.sub("", " ".join(plain.split()))
-    return plain.strip(" ,;")
+    return plain.lstrip(" ,;.").rstrip(" ,;.-")
 
 
 def read(text: str) -> Reading:

@@ -24,13 +24,14 @@ _BUILDING = _words(
 _OF_A_TOWN = _words(
     "town city centre center station railway train bus metro metrolink tram interchange area hospital infirmary market "
     "library cathedral college university police shopping beach seafront pier promenade airport docks marina castle")
+_COMPOUND = _words("north south east west upper lower great little new old high nether over st")
 _BEFORE = _words("in near nr at from to towards around outside")
 _COMMON = _words(  # settlements whose name is an everyday word: taken only where nothing else can be meant
     "reading bath sale rugby deal street hook stone ash eye wells battle march ware barking beer box hope over wool "
     "settle rye ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank "
     "bar beach best bury cross hall lodge flat green hythe iron mill moor new old park well wing")
 _MAX_WORDS = 6
-_LARGE = 100_000
+_TOWN, _CITY = 10_000, 100_000
 _TOGETHER_M = 25_000.0
 
 Lookup = Callable[[str], list[Area]]
@@ -73,34 +74,38 @@ def _plain(segments: tuple[str, ...]) -> str:
 
 
 def _in_segment(words: list[str], look_up: Lookup) -> tuple[str, list[Area]] | None:
-    for name, sure in _spots(words):
-        areas = look_up(name)
-        if areas and (sure or areas[0].population >= _LARGE):
+    for name, least, short in _spots(words):
+        areas = [area for area in look_up(name) if short or area.rank < 2]
+        if areas and areas[0].population >= least:
             return name, areas
     return None
 
 
-def _spots(words: list[str]) -> Iterator[tuple[str, bool]]:
-    """Word groups that may be a settlement's name, the likeliest first, and whether any size of place will do."""
+def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
+    """Word groups that may be a settlement's name, the likeliest first.
+
+    With each: the fewest inhabitants it must have there, and whether a short form of a name will do.
+    """
     count = len(words)
     if count <= _MAX_WORDS:
-        yield " ".join(words), True
+        yield " ".join(words), 0, True
     for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the end: "Drake St Rochdale"
         name, before = " ".join(words[-size:]), words[-size - 1]
-        if name in _COMMON and before not in _STREET | _BEFORE:
-            continue
-        yield name, True
+        if before in _BEFORE or before in _STREET:
+            yield name, 0, before in _BEFORE
+        elif name not in _COMMON and before not in _COMPOUND:
+            yield name, _TOWN, False
     for start in range(1, count):  # after a preposition: "seen in Hexham by police"
         if words[start - 1] in _BEFORE:
             for size in range(min(_MAX_WORDS, count - start), 0, -1):
                 after = words[start + size] if start + size < count else ""
                 if after not in _STREET and after not in _BUILDING:
-                    yield " ".join(words[start : start + size]), True
+                    yield " ".join(words[start : start + size]), 0, True
     for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the beginning: "Rochdale Infirmary"
         name, after = " ".join(words[:size]), words[size]
         if after in _STREET or after in _BUILDING or name in _COMMON:
             continue
-        yield name, after in _OF_A_TOWN
+        yield name, 0 if after in _OF_A_TOWN else _CITY, False
 
 
 def _distance(a: Area, b: Area) -> float:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 LONDON = "Europe/London"
-_ISO = (r"(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)"
+# years beyond these lie outside what calendars and zones can reckon with
+_ISO = (r"(?P<day>(?:19|20)\d{2}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)"
         r"\s?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?")
 # why a text is refused, what to do: the first that fits
 _TWELVE = r"(?:0?[1-9]|1[0-2])"
@@ -22,7 +23,7 @@ _REFUSALS = (
      f"{_WRITE}, or choose the profile of the source."),
     (r"\d{5}(?:\.\d+)?", "an Excel serial number, not a date",
      "Format the column in Excel as text or as yyyy-mm-dd and save again."),
-    (_ISO, "no such date or time", "Check the day, the month and the clock time."),
+    (r"\d{4}-\d{2}-\d{2}.*", "no such date or time", "Check the day, the month and the clock time."),
 )
 _OTHER = ("not a date as year-month-day", f"{_WRITE}.")
 
@@ -49,8 +50,9 @@ def parse_times(text: pd.Series) -> Times:
 
     written = parts["day"] + "T" + clock.fillna("00:00")
     local, doubtful = _from_london(_naive(written.mask(zoned)))
-    absolute = _absolute(written.where(zoned), parts["zone"])
-    utc = local.where(~zoned, absolute).astype("datetime64[us, UTC]")
+    if zoned.any():
+        local = local.where(~zoned, _absolute(written.where(zoned), parts["zone"]))
+    utc = local.astype("datetime64[us, UTC]")
 
     refused = pd.Series(-1, index=text.index, dtype="int64")
     wrong = given & utc.isna()
