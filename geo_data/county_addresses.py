@@ -62,6 +62,9 @@ _WORDS = {
     "estate": _BIRDS + _TREES + _LAND, "close": _BIRDS + _TREES + _LAND + _PEOPLE, "distributor": _LAND + _TRADES,
     "industrial": _TRADES + _LAND, "village": _LAND + _TREES,
 }
+# pairs that are real settlements, which a gazetteer would find instead of a street
+_SETTLEMENTS = {"Abbey Road", "Collier Row", "Grange Hill", "Hazel Grove", "Moor Row", "Park Street", "Partridge Green",
+                "Wood Green"}
 _OWNED = {"centre", "terrace"}  # zones where a trade takes an 's: Cooper's Row
 # metres of frontage an address needs before the town's own population scales it
 FRONTAGE = {"A": 22.0, "B": 14.0, "distributor": 12.0, "residential": 9.0, "close": 8.5, "lane": 160.0}
@@ -69,7 +72,7 @@ FRONTAGE = {"A": 22.0, "B": 14.0, "distributor": 12.0, "residential": 9.0, "clos
 
 def name_streets(styles: list[str], names: list[str], rng: np.random.Generator) -> list[str]:
     """A name for every street that has none, no two alike in one town."""
-    used = {name for name in names if name}
+    used = _SETTLEMENTS.union(names)
     pools = {style: [f"{word}'s {ending}" if style in _OWNED and word in _TRADES else f"{word} {ending}"
                      for word in _WORDS[style] for ending in dict.fromkeys(_ENDINGS[style])] for style in _ENDINGS}
     for style in sorted(pools):

@@ -27,7 +27,7 @@ BLOCKS: dict[str, tuple[float, float]] = {
     "village": (210.0, 130.0),
 }
 OPEN_ZONES = ("park", "school", "retail", "hospital", "sports", "cemetery", "allotments")
-MARKET_STREETS = ("High Street", "Market Street", "Bridge Street", "Castle Street", "Church Street", "Fore Gate",
+MARKET_STREETS = ("High Street", "Market Street", "Bridge Street", "Castle Street", "Chapel Street", "Fore Gate",
                   "Priory Street", "Mill Street", "Long Row", "Corn Street")
 WHOLE = (9_000.0, 9_000.0)  # a zone that is not cut further
 
@@ -166,7 +166,7 @@ def _extra_spokes(settlement: Settlement, roads: list[tuple[str, str, LineString
 
 def _rings(settlement: Settlement, rng: np.random.Generator) -> list[tuple[str, str, LineString]]:
     """The city's inner ring and ring road; a back lane round a town's market place."""
-    sizes = {"city": (("A", "Ringway", 0.55), ("B", "Inner Ring", 0.145)), "town": (("B", "", 0.26),), "village": ()}
+    sizes = {"city": (("A", "Outer Ring", 0.55), ("B", "Inner Ring", 0.145)), "town": (("B", "", 0.26),), "village": ()}
     rings = []
     for kind, name, share in sizes[settlement.kind]:
         angle = np.linspace(0, 2 * np.pi, 73)

@@ -120,9 +120,10 @@ def _plant(county: County, frame: pd.DataFrame, places: dict[str, pd.DataFrame],
                 free[rows] = False
                 visit(plan, label, str(month), rows, site)
                 has_pickup[rows] |= plan.role == "pickup"
+                if plan.role == "pickup" and "school_college" in plan.location_types:
+                    _after_school(frame, rows)
                 for linked in PLANTED:
                     if linked.follows == plan.planted_id:
-                        _after_school(frame, places["last_seen"], rows, county, site)
                         visit(linked, label, str(month), rows, anchor[linked.planted_id])
     return pd.DataFrame(visits, columns=["planted_id", "site", "role", "month", "row", "easting", "northing"])
 
@@ -133,17 +134,14 @@ def _one_child(frame: pd.DataFrame, category: Array) -> Array:
     return np.flatnonzero((frame["child"] == most).to_numpy() & (category != "own_address"))
 
 
-def _after_school(frame: pd.DataFrame, seen: pd.DataFrame, rows: Array, county: County, gate: Array) -> None:
+def _after_school(frame: pd.DataFrame, rows: Array) -> None:
     """Episodes that begin at a school gate begin at the end of a school day."""
     day = frame.loc[rows, "started"].dt.normalize()
-    back = (day.dt.dayofweek - 4).clip(lower=0)
+    back = (day.dt.day_of_week - 4).clip(lower=0)
     back = back.where(day.dt.day > back, back - 7)  # stay in the month
     minute = 14 * 60 + 50 + frame.loc[rows, "started"].dt.minute
     frame.loc[rows, "started"] = day - pd.to_timedelta(back, unit="D") + pd.to_timedelta(minute, unit="min")
     frame.loc[rows, "ended"] = later(frame.loc[rows, "started"], frame.loc[rows, "hours"])
-    seen.loc[rows, ["easting", "northing"]] = gate
-    seen.loc[rows, ["location_type", "description"]] = ["school_college", ""]
-    seen.loc[rows, "out_of_county"] = False
 
 
 def _truth(planted: pd.DataFrame, calendar: list[str]) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def episodes(people: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp, rng: 
     hour = np.where(care, rng.choice(24, len(child), p=_share(_HOURS_CARE)),
                     rng.choice(24, len(child), p=_share(_HOURS_HOME)))
     number = np.floor(day).astype(int)
-    weekday = (number + start.dayofweek) % 7
+    weekday = (number + start.day_of_week) % 7
     to_weekend = (4 - weekday + rng.integers(0, 2, len(child)) + 3) % 7 - 3  # days to the nearest Friday or Saturday
     moved = care & (rng.random(len(child)) < 0.15)
     number = np.clip(number + np.where(moved, to_weekend, 0), 0, int(span) - 1)

@@ -21,6 +21,7 @@ Site = tuple[str, float, float, float]  # label, metres east and north of the an
 SPACING_M = 1_100.0
 SCATTER_M = 55.0
 SCHOOL_HOLIDAYS = (8,)
+SAME_PLACE = ("", "")  # the anchor of a plan that stands where the plan it follows stands
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Planted:
     location_types: tuple[str, ...]
     description: str
     sites: Callable[[float, int], list[Site]]
-    follows: str = ""  # the same episodes as this pickup
+    follows: str = ""  # the same episodes as this one
 
 
 def _path(u: float, begin: float, end: float) -> float:
@@ -52,16 +53,16 @@ PLANTED = (
     Planted("P02", "grows", "found", ("retail_park", "Quernminster"), ("shopping_leisure", "car_park"),
             "The retail park: from four children a month to eleven.", lambda u, month: [("", 0, 0, 4.0 + 7.0 * u)]),
     Planted("P03", "moves", "found", ("park", "Quernminster"), ("park_open_space", "car_park"),
-            "A park whose gathering place shifts about 500 m over four months.",
-            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.62),
-                               300 * _path(u, 0.42, 0.62), 7.0)]),
+            "A park whose gathering place shifts about 500 m within three months.",
+            lambda u, month: [("before" if u < 0.42 else "after", 400 * _path(u, 0.42, 0.52),
+                               300 * _path(u, 0.42, 0.52), 7.0)]),
     Planted("P04", "splits", "found", ("shops", "Whinsea"), ("shopping_leisure", "street"),
-            "One parade of shops that becomes two places 620 m apart.",
+            "One parade of shops that becomes two places 760 m apart.",
             lambda u, month: [("west", -95, 0, 5.0), ("east", 95, 0, 5.0)] if u < 0.5 else [
-                ("west", -310, 0, 6.0), ("east", 310, 0, 6.0)]),
+                ("west", -380, 0, 6.0), ("east", 380, 0, 6.0)]),
     Planted("P05", "merges", "found", ("car_park", "Quernmouth"), ("car_park", "street", "takeaway_food"),
-            "Two places 620 m apart that grow together into one.",
-            lambda u, month: [("north", 0, 310, 6.0), ("south", 0, -310, 6.0)] if u < 0.5 else [
+            "Two places 760 m apart that grow together into one.",
+            lambda u, month: [("north", 0, 380, 6.0), ("south", 0, -380, 6.0)] if u < 0.5 else [
                 ("north", 0, 95, 5.0), ("south", 0, -95, 5.0)]),
     Planted("P06", "fades", "last_seen", ("shops", "Thornaxby"), ("shopping_leisure", "street"),
             "Shops where children were last seen: nine a month at first, none in the last third.",
@@ -72,15 +73,17 @@ PLANTED = (
     Planted("P08", "stable", "found", ("bus_station", "Quernminster"), ("transport_hub",),
             "The bus station: about seven children every month.", lambda u, month: [("", 0, 0, 7.0)]),
     Planted("P09", "linked pickup", "pickup", ("school", "Quernminster"), ("school_college",),
-            "A school gate at the end of the day, where children are last seen and collected; they are found at P10.",
+            "A school gate at the end of the day: children are collected there by others and found at P10.",
             _term(7.0)),
     Planted("P10", "linked found", "found", ("hotel", "Quernminster"), ("private_address_concern", "hotel_bnb"),
             "Premises where the children collected at P09 are found.", _term(7.0), follows="P09"),
     Planted("P11", "emerges", "pickup", ("taxi_rank", "Quernminster"), ("taxi_rank_phv",),
             "A taxi rank where children are collected in the last part of the time.",
             lambda u, month: [("", 0, 0, 6.0 if u > 0.58 else 0.0)]),
+    Planted("P12", "linked last seen", "last_seen", SAME_PLACE, ("school_college",),
+            "The school gate of P09, as the place where these children were last seen.", _term(7.0), follows="P09"),
 )
-ONE_CHILD = Planted("P12", "one child", "found", ("estate", "Quernminster"), ("friend_address",),
+ONE_CHILD = Planted("P13", "one child", "found", ("estate", "Quernminster"), ("friend_address",),
                     "One child found at one address again and again: not a place of several children.",
                     lambda u, month: [("", 0, 0, 1.0)])
 
@@ -93,6 +96,9 @@ def anchors(county: County, rng: np.random.Generator) -> dict[str, Array]:
     choices = places.groupby(["kind", "town"]).size().to_dict()
     for plan in sorted((*PLANTED, ONE_CHILD), key=lambda plan: choices.get(plan.anchor, 10_000)):  # least choice first
         kind, town = plan.anchor
+        if plan.anchor == SAME_PLACE:
+            chosen[plan.planted_id] = chosen[plan.follows]
+            continue
         if kind in ("seafront", "estate"):
             spots = _spots(county, kind, town)
         else:
