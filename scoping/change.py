@@ -49,14 +49,14 @@ def rate_ratio(c: Ints, b: Ints, n_c: Ints, n_b: Ints, level: float = LEVEL) -> 
     With p the share of c in c + b, RR = p / (1 - p) * N_b / N_c. The interval is exact, hence
     conservative: it holds the true ratio at least `level` of the time.
     """
-    c, b, n_c, n_b = (np.asarray(count, dtype=np.float64) for count in (c, b, n_c, n_b))
+    now, before, all_now, all_before = (np.asarray(count, dtype=np.float64) for count in (c, b, n_c, n_b))
     tail = (1 - level) / 2
-    possible = (c + b > 0) & (n_c > 0) & (n_b > 0)
+    possible = (now + before > 0) & (all_now > 0) & (all_before > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.where(possible, n_b / n_c, np.nan)
-        p_low = np.where(c > 0, betaincinv(np.maximum(c, 1), b + 1, tail), 0.0)
-        p_high = np.where(b > 0, betaincinv(c + 1, np.maximum(b, 1), 1 - tail), 1.0)
-        return scale * c / b, scale * p_low / (1 - p_low), scale * p_high / (1 - p_high)
+        scale = np.where(possible, all_before / all_now, np.nan)
+        p_low = np.where(now > 0, betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
+        p_high = np.where(before > 0, betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0)
+        return scale * now / before, scale * p_low / (1 - p_low), scale * p_high / (1 - p_high)
 
 
 def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
@@ -91,7 +91,8 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     blank = np.full(len(hotspot), np.nan)
     if not len(ask) or not len(known_cluster):
         return Tests(blank, blank.copy(), blank.copy(), now, before)
-    asked, site = _fixed_sites(hotspot[ask], window[ask], known_hotspot, known_cluster, clusters, points, windows, parameters)
+    asked, site = _fixed_sites(hotspot[ask], window[ask], known_hotspot, known_cluster, clusters=clusters,
+                               points=points, windows=windows, parameters=parameters)
     tests = ask[asked]
     visits = _ChildVisits(points, windows, site)
     now += visits.count(tests, site, window[tests], len(hotspot))
@@ -113,7 +114,8 @@ class _ChildVisits:
     """Different children at each of the sites asked for in each window, and in each window over all sites."""
 
     def __init__(self, points: Points, windows: Windows, sites: Ints) -> None:
-        window, at = expand(np.searchsorted(points.at, windows.start_us), np.searchsorted(points.at, windows.end_us))
+        edges = (np.searchsorted(points.time, edge) for edge in (windows.start_us, windows.end_us))
+        window, at = expand(*edges)
         self._windows, self._persons = len(windows), max(points.persons, 1)
         everywhere = distinct(window * self._persons + points.person[at])
         self.total = np.bincount(everywhere // self._persons, minlength=self._windows)
@@ -135,7 +137,7 @@ class _ChildVisits:
         return np.bincount(child // self._persons, minlength=tests)
 
 
-def _fixed_sites(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, clusters: Clusters,
+def _fixed_sites(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, *, clusters: Clusters,
                  points: Points, windows: Windows, parameters: Parameters) -> tuple[Ints, Ints]:
     """Every (test, site) such that the site lay in the hotspot's place when the test window began."""
     ends, which_end = np.unique(windows.end_us, return_inverse=True)

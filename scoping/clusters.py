@@ -52,15 +52,16 @@ class Clusters:
 
 def cluster(points: Points, windows: Windows, parameters: Parameters) -> Clusters:
     """Cluster `points` in each of `windows`. Time and memory are bounded by blocks of windows."""
-    low = np.searchsorted(points.at, windows.start_us, side="left")
-    high = np.maximum(np.searchsorted(points.at, windows.end_us, side="left"), low)
+    low = np.searchsorted(points.time, windows.start_us, side="left")
+    high = np.maximum(np.searchsorted(points.time, windows.end_us, side="left"), low)
     visits: list[tuple[Ints, Ints, Ints, NDArray[np.bool_]]] = []
     cores: list[tuple[Ints, Ints, Ints]] = []
     spans = _blocks(low, high)
     while spans:
         first, until = spans.pop(0)
         window, position = expand(low[first:until], high[first:until])
-        block = cells(window, points.site[position], until - first, points.site_e, points.site_n, parameters.eps_m)
+        block = cells(window, points.site[position], windows=until - first, site_e=points.site_e, site_n=points.site_n,
+                      eps=parameters.eps_m)
         if block is None:
             half = (first + until) // 2
             spans[:0] = [(first, half), (half, until)]

@@ -90,7 +90,8 @@ def _windows(locations: pd.DataFrame, left_out: pd.Series[str], at: NDArray[np.i
 
     def total(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         running = np.concatenate(([0], np.cumsum(mask)))
-        return np.maximum(running[high] - running[low], 0)
+        inside: NDArray[np.int64] = running[high] - running[low]
+        return inside
 
     used = np.flatnonzero(entered)
     first, until = np.searchsorted(used, low), np.searchsorted(used, high)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
@@ -26,7 +25,6 @@ from scoping.windows import ZONE
 
 TIER = "operational"
 FEW_CHILDREN = 3  # the floor of every tier
-SIMPLIFY_M = 10.0
 EFFECTIVE_CHILDREN = 3.0
 DO_NOT_EXPORT = "do_not_export"
 SOURCES = (*LOCATIONS["location_source"].allowed, "not_recorded")
@@ -104,7 +102,8 @@ class Release:
             raise DisclosureError(f"There is no tier '{self.tier[:20]}' to release to.", fix=f"Use {TIER}.")
         if not self.marking.strip():
             raise DisclosureError("A release carries a protective marking.")
-        for frame, columns in ((self.hotspots, HOTSPOTS), (self.cells, CELLS), (self.anchors, ANCHORS), (self.windows, WINDOWS)):
+        for frame, columns in ((self.hotspots, HOTSPOTS), (self.cells, CELLS), (self.anchors, ANCHORS),
+                               (self.windows, WINDOWS)):
             if tuple(frame.columns) != columns:
                 raise DisclosureError("A release carries its declared columns and no other.")
         for frame in (self.hotspots, self.cells, self.anchors, self.windows, self.roles, self.reasons):
@@ -198,13 +197,10 @@ def _known_parents(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def _rings(scoped: Scoped, shape: Ints) -> tuple[tuple[tuple[Ring, ...], ...], Ints]:
-    """Simplified outer rings of the shapes used, each outline once, and the index of each row's outline."""
+    """Outer rings of the footprints used, each outline once, and the index of each row's outline."""
     footprints = scoped.clusters.footprints
     used, ring = np.unique(footprints.same[shape], return_inverse=True)
-    drawn = footprints.polygons(used)
-    simple = shapely.simplify(drawn, SIMPLIFY_M) if len(drawn) else drawn
-    rings = tuple(tuple(shapely.get_coordinates(part.exterior) for part in shapely.get_parts(item)) for item in simple)
-    return rings, ring
+    return tuple(footprints.rings(used)), ring
 
 
 def _members(scoped: Scoped, cluster: Ints) -> tuple[Ints, Ints]:
@@ -230,7 +226,8 @@ def _file_counts(scoped: Scoped, rules: Rules) -> pd.DataFrame:
                           "episode": scoped.points.episode[clusters.visit[inside]]}).drop_duplicates()
     each = frame.groupby(["cluster", "person"]).size()
     by = each.groupby(level=0)
-    counts = pd.DataFrame({"children": by.size(), "episodes": by.sum(), "top": by.max()}).reindex(range(total), fill_value=0)
+    counts = pd.DataFrame({"children": by.size(), "episodes": by.sum(), "top": by.max()})
+    counts = counts.reindex(range(total), fill_value=0)
     share = counts["top"] / counts["episodes"].clip(lower=1)
     counts["shown"] = (counts["children"] >= rules.operational) & (share <= rules.dominance)
     return counts
@@ -264,8 +261,8 @@ def _anchors(scoped: Scoped, rules: Rules, hotspots: pd.DataFrame, cluster: Ints
 def _profile(scoped: Scoped, cluster: Ints) -> NDArray[np.int32]:
     """Records of each shown row by kind of place, tier, role, source, and local hour of the week."""
     row, point = _members(scoped, cluster)
-    records = scoped.locations[["location_type", "tier", "role", "location_source", "at", "at_precision"]].iloc[np.unique(point)]
-    where = np.searchsorted(np.unique(point), point)
+    used, where = np.unique(point, return_inverse=True)
+    records = scoped.locations.iloc[used]
     codes = []
     offset = 0
     for column, allowed, other in (("location_type", tuple(PLACE_TYPES), "not_known"), ("tier", tuple(TIERS), "P5"),
@@ -275,7 +272,7 @@ def _profile(scoped: Scoped, cluster: Ints) -> NDArray[np.int32]:
         offset += len(allowed)
     local = pd.DatetimeIndex(records["at"]).tz_convert(ZONE)
     timed = (records["at_precision"] == "minute").to_numpy()
-    codes.append(np.where(timed, local.dayofweek * 24 + local.hour, len(HOURS)) + offset)
+    codes.append(np.where(timed, local.day_of_week * 24 + local.hour, len(HOURS)) + offset)
     counts = np.zeros(len(cluster) * len(PROFILE), dtype=np.int64)
     for code in codes:
         counts += np.bincount(row * len(PROFILE) + code[where], minlength=len(counts))

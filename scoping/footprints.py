@@ -1,8 +1,8 @@
 """Footprints: the union of discs of radius r = eps/2 on a cluster's core sites (METHODS 2.7).
 
 The boundary of a union of equal discs is the set of arcs that no other disc covers, so areas and
-overlaps come from arcs by Green's theorem: exact, for all clusters at once, and without polygons,
-which are built only for what is drawn. Discs of different clusters of one window never overlap,
+overlaps come from arcs by Green's theorem: exact, and for all clusters at once. What is drawn are
+the same arcs joined to rings. Discs of different clusters of one window never overlap,
 because their cores lie more than eps apart.
 """
 
@@ -11,15 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from scoping.points import Floats, Ints
-from scoping.runs import expand
+from scoping.runs import expand, opens
 
 TURN = 2 * np.pi
-QUADRANT_SEGMENTS = 4  # outlines are drawn with 16 corners a disc
+SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
+NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
 BATCH_DISCS = 200_000
 BATCH_PAIRS = 5_000
 
@@ -37,6 +38,10 @@ class Discs:
         """The discs of `groups` alone, numbered in the order given."""
         owner, at = expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
         return Discs(owner, self.e[at], self.n[at], self.radius)
+
+    def at(self, disc: Ints, angle: Floats) -> Floats:
+        """Points on the circles, one row each."""
+        return np.column_stack((self.e[disc] + self.radius * np.cos(angle), self.n[disc] + self.radius * np.sin(angle)))
 
 
 class Footprints:
@@ -56,7 +61,7 @@ class Footprints:
         self._arcs = np.searchsorted(self._discs.group[self._disc], np.arange(self._count + 1))
         origin = self._begin[self._discs.group[self._disc]]
         arcs = _green(self._discs, self._disc, self._low, self._high, origin)
-        self._area = np.bincount(self._discs.group[self._disc], arcs, self._count)
+        self._area: Floats = np.bincount(self._discs.group[self._disc], arcs, self._count).astype(np.float64)
         self.area: Floats = self._area[self.same]
 
     def overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
@@ -71,20 +76,38 @@ class Footprints:
             # an arc of A inside B bounds the intersection, and the reverse; an arc of both counts once
             shared[part] = (self._inside(one[part], other[part], one[part], closed=True)
                             + self._inside(other[part], one[part], one[part], closed=False))
-        shared = np.maximum(shared, 0.0)[back]
-        return shared / np.minimum(self._area[a], self._area[b]), shared
+        common: Floats = np.maximum(shared, 0.0)[back]
+        return common / np.minimum(self._area[a], self._area[b]), common
 
-    def polygons(self, outlines: Ints) -> NDArray[np.object_]:
-        """Polygons or multipolygons of the outlines with these `same` numbers; enclosed gaps may be filled."""
-        shapes = np.empty(len(outlines), dtype=object)
-        if len(outlines):
-            # discs wholly inside the union add nothing to its outline
-            pair, arc = expand(self._arcs[outlines], self._arcs[outlines + 1])
-            edge, first = np.unique(np.column_stack((pair, self._disc[arc])), axis=0, return_index=True)
-            dots = shapely.points(self._discs.e[edge[:, 1]], self._discs.n[edge[:, 1]])
-            shapes[:] = shapely.buffer(shapely.multipoints(dots, indices=pair[first]), self.discs.radius,
-                                       quad_segs=QUADRANT_SEGMENTS)
-        return shapes
+    def rings(self, outlines: Ints) -> list[tuple[Floats, ...]]:
+        """Outer rings, (n, 2) arrays of easting and northing, closed, of the outlines with these `same` numbers.
+
+        Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
+        """
+        owner, arc = expand(self._arcs[outlines], self._arcs[outlines + 1])
+        disc, low, high = self._disc[arc], self._low[arc], self._high[arc]
+        step = 2 * np.arccos(1 - SAGITTA_M / self.discs.radius)
+        pieces = np.maximum(np.ceil((high - low) / step).astype(np.int64), 1)
+        which, k = expand(np.zeros(len(arc), np.int64), pieces)
+        angle = low[which] + (high - low)[which] * k / pieces[which]
+        corner = self._discs.at(disc[which], angle)
+        begin = np.cumsum(pieces) - pieces
+        ends = (self._discs.at(disc, low), self._discs.at(disc, high))
+        onward = _next_arc(np.column_stack((*ends, owner * 4 * self.discs.radius)), low, high)
+        found: list[list[Floats]] = [[] for _ in outlines]
+        seen = np.zeros(len(arc), dtype=bool)
+        for first in range(len(arc)):
+            chain, at = [], first
+            while not seen[at]:
+                seen[at] = True
+                chain.append(at)
+                at = int(onward[at])
+            if chain:
+                ring = np.concatenate([corner[begin[at]:begin[at] + pieces[at]] for at in (*chain, first)])
+                ring = ring[:len(ring) - int(pieces[first]) + 1]  # closed with the first corner again
+                if len(ring) > 3 and _turn(ring) > 0:  # anticlockwise: outer; the rings of gaps run clockwise
+                    found[owner[first]].append(ring)
+        return [tuple(each) for each in found]
 
     def boxes(self) -> Floats:
         """West, south, east, north of each group's footprint, one row a group."""
@@ -116,8 +139,11 @@ class Footprints:
         start, end = np.concatenate((start, low[full])), np.concatenate((end, high[full]))
         which, gap_low, gap_high = _gaps(np.concatenate((owner, full)), start, end, low, high)
         centre = self._begin[origin]
-        whole = np.bincount(pair, _green(self._discs, disc, low, high, centre[pair]), len(of))
-        return whole - np.bincount(pair[which], _green(self._discs, disc[which], gap_low, gap_high, centre[pair[which]]), len(of))
+        owner = np.concatenate((pair, pair[which]))
+        arcs = np.concatenate((_green(self._discs, disc, low, high, centre[pair]),
+                               -_green(self._discs, disc[which], gap_low, gap_high, centre[pair[which]])))
+        total: Floats = np.bincount(owner, arcs, len(of)).astype(np.float64)
+        return total
 
 
 def exposed(discs: Discs) -> tuple[Ints, Floats, Floats]:
@@ -180,7 +206,8 @@ def _gaps(owner: Ints, start: Floats, end: Floats, low: Floats, high: Floats) ->
 def _green(discs: Discs, disc: Ints, low: Floats, high: Floats, origin: Ints) -> Floats:
     """Half the integral of x dy - y dx along each arc; x and y from the disc `origin`, so that numbers stay small."""
     e, n, r = discs.e[disc] - discs.e[origin], discs.n[disc] - discs.n[origin], discs.radius
-    return (r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))) / 2
+    turn: Floats = r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))
+    return turn / 2
 
 
 def _identity(discs: Discs, groups: int) -> Ints:
@@ -192,3 +219,40 @@ def _identity(discs: Discs, groups: int) -> Ints:
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
     starts = np.searchsorted(discs.group, np.arange(groups))
     return np.add.reduceat(bits ^ (bits >> np.uint64(31)), starts).view(np.int64)
+
+
+def _next_arc(place: Floats, low: Floats, high: Floats) -> Ints:
+    """The arc that begins where each arc ends. `place` has a row an arc: start (x, y), end (x, y), and a third axis.
+
+    Where several arcs meet in one point the sharpest turn to the right is taken: it keeps to the same
+    outside, so a gap that touches the outline in a point stays a gap.
+    """
+    count = len(place)
+    if not count:
+        return np.empty(0, np.int64)
+    every = np.concatenate((place[:, [0, 1, 4]], place[:, [2, 3, 4]]))
+    close = cKDTree(every, compact_nodes=False, balanced_tree=False).query_pairs(NODE_M, output_type="ndarray")
+    graph = coo_array((np.ones(len(close), np.int8), (close[:, 0], close[:, 1])), shape=(2 * count, 2 * count))
+    node = connected_components(graph, directed=False)[1]
+    starts, ends = np.argsort(node[:count], kind="stable"), np.argsort(node[count:], kind="stable")
+    onward = np.empty(count, dtype=np.int64)
+    onward[ends] = starts  # as many arcs begin at a node as end there
+    meeting = node[count + ends]
+    first = np.flatnonzero(opens(meeting))
+    size = np.diff(np.append(first, count))
+    for at, until in zip(first[size > 1], (first + size)[size > 1], strict=True):
+        several = slice(at, until)
+        turns = sorted(((low[j] - high[i] + np.pi) % TURN, i, j) for i in ends[several] for j in starts[several])
+        left, right = set(ends[several].tolist()), set(starts[several].tolist())
+        for _, i, j in turns:
+            if i in left and j in right:
+                onward[i] = j
+                left.remove(i)
+                right.remove(j)
+    return onward
+
+
+def _turn(ring: Floats) -> float:
+    """Twice the signed area of a closed ring, anticlockwise positive."""
+    x, y = (ring - ring[0]).T
+    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())

@@ -62,7 +62,8 @@ def gate(locations: pd.DataFrame, parameters: Parameters, today: date | None = N
     tests: list[tuple[str, Mask]] = [
         (FILTERED, _filtered(locations, parameters)),
         (NOT_LOCATED, _mask((tier == "P5") | locations["easting"].isna() | locations["northing"].isna())),
-        (TOO_COARSE, _mask((tier == "P4") | ~(locations["precision_m"] <= parameters.eps_m))),  # missing = unknown = too coarse
+        # a precision that is not recorded is not known to be fine enough
+        (TOO_COARSE, _mask((tier == "P4") | ~(locations["precision_m"] <= parameters.eps_m))),
         (NO_TIME, _mask(at.isna() | (locations["at_precision"] == "unknown"))),
     ]
     if parameters.window.kind != "month":

@@ -37,7 +37,7 @@ class Cells:
         return len(self.active)
 
 
-def cells(window: Ints, site: Ints, windows: int, site_e: Floats, site_n: Floats, eps: float) -> Cells | None:
+def cells(window: Ints, site: Ints, *, windows: int, site_e: Floats, site_n: Floats, eps: float) -> Cells | None:
     """The cells and edges of the visits (window, site); None when the block is too large and must be halved."""
     present = np.zeros(len(site_e), dtype=bool)
     present[site] = True

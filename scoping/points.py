@@ -24,13 +24,13 @@ Floats = NDArray[np.float64]
 class Points:
     """Parallel arrays, one entry a point, in order of time.
 
-    `row` is the position of the point in the frame it came from; `at` microseconds since
+    `row` is the position of the point in the frame it came from; `time` microseconds since
     1970 UTC; `person`, `episode` and `role` codes; `site` indexes `site_e`, `site_n`
     (EPSG:27700 metres).
     """
 
     row: Ints
-    at: Ints
+    time: Ints
     person: Ints
     episode: Ints
     role: Ints  # index into schema.ROLES
@@ -62,10 +62,11 @@ def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
     times = pd.DatetimeIndex(chosen["at"])
     easting, northing = (chosen[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("easting", "northing"))
     if times.hasnans or not (np.isfinite(easting).all() and np.isfinite(northing).all()):
-        raise InputError("A row without coordinates or time cannot be clustered.", fix="Gate the rows first.", where="at, easting, northing")
+        raise InputError("A row without coordinates or time cannot be clustered.", fix="Gate the rows first.",
+                         where="at, easting, northing")
     return build(
         row=row,
-        at=microseconds(times),
+        time=microseconds(times),
         person=pd.factorize(chosen["person_ref"])[0],
         episode=pd.factorize(chosen["episode_ref"])[0],
         role=pd.Categorical(chosen["role"], categories=ROLES).codes.astype(np.int64),
@@ -74,17 +75,18 @@ def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
     )
 
 
-def build(*, row: Ints, at: Ints, person: Ints, episode: Ints, role: Ints, easting: Floats, northing: Floats) -> Points:
+def build(*, row: Ints, time: Ints, person: Ints, episode: Ints, role: Ints,
+          easting: Floats, northing: Floats) -> Points:
     """Points from parallel arrays in any order."""
-    order = np.argsort(at, kind="stable")
+    order = np.argsort(time, kind="stable")
     site, site_e, site_n = _sites(easting, northing)
-    return Points(row[order], at[order], person[order], episode[order], role[order], site[order], site_e, site_n)
+    return Points(row[order], time[order], person[order], episode[order], role[order], site[order], site_e, site_n)
 
 
-def redate(points: Points, at: Ints) -> Points:
+def redate(points: Points, time: Ints) -> Points:
     """The same points at other times (used when dates are permuted)."""
-    order = np.argsort(at, kind="stable")
-    return Points(points.row[order], at[order], points.person[order], points.episode[order], points.role[order],
+    order = np.argsort(time, kind="stable")
+    return Points(points.row[order], time[order], points.person[order], points.episode[order], points.role[order],
                   points.site[order], points.site_e, points.site_n)
 
 

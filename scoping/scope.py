@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from scoping import coverage, left_out, ledger, windows
+from scoping import coverage, ledger, left_out, windows
 from scoping.clusters import Clusters, cluster
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters

@@ -19,7 +19,7 @@ MEANING = {
     "born": "No hotspot here in the last twelve months.",
     "reactivated": "A hotspot was here within the last twelve months, had gone, and is back.",
     "grew": "More children than at this place over the past year, beyond chance (90 % interval above 1).",
-    "stable": "Continues; the number of children is within chance of the past year's, or there is not enough data to say.",
+    "stable": "Continues; the number of children is within chance of the past year's, or too little is known to say.",
     "shrank": "Fewer children than at this place over the past year, beyond chance (90 % interval below 1).",
     "moved": "Its centre has shifted by more than chance.",
     "merged": "Two or more hotspots have run together.",

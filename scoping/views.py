@@ -17,9 +17,10 @@ from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
 from scoping.disclosure import HOURS, PROFILE, Release
 from scoping.transitions import CHANGES, MEANING
 
-CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes where "
-          "children were seen or found, not who lives there. Advisory only: people decide.")
+CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
+          "where children were seen or found, not who lives there. Advisory only: people decide.")
 PRIVATE = ("friend_address", "relative_address", "private_address_concern")
+TOTALS = ("children", "episodes", "used", "not_mappable", "left_out", "filtered", "no_data", "shown", "withheld")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
@@ -39,8 +40,8 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     for hotspot, rows in release.hotspots.groupby("hotspot_id", sort=True):
         shapes, ring = np.unique(rows["shape"], return_inverse=True)
         flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
-        columns = zip(rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]), _plain(rows["episodes"]),
-                      flag.tolist(), ring.tolist(), strict=True)
+        columns = zip(rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]),
+                      _plain(rows["episodes"]), flag.tolist(), ring.tolist(), strict=True)
         feats.append({
             "id": hotspot,
             "name": names.get(str(hotspot), str(hotspot)),
@@ -53,7 +54,7 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
         "partial": list(release.partial),
         "classes": list(CHANGES),
         "words": list(CHANGES.values()),
-        "totals": release.windows[["children", "episodes", "used", "not_mappable", "shown", "withheld"]].to_dict("records"),
+        "totals": release.windows[list(TOTALS)].to_dict("records"),
         "marking": release.marking,
         "feats": feats,
     }
@@ -131,22 +132,10 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
     grid cells that hold a record. No hull, disc, centre or point leaves the program; records marked do_not_export
     are neither drawn nor counted, and a hotspot that falls under the rule without them is left out.
     """
-    shown = release.hotspots[release.hotspots["file_children"].notna()].set_index(["hotspot_id", "window"])
-    features = []
-    for (hotspot, window), cells in release.cells.groupby(["hotspot_id", "window"], sort=True):
-        row = shown.loc[(hotspot, window)]
-        e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.rules.cell_m
-        shape = shapely.union_all(shapely.box(e, n, e + side, n + side))
-        start, end = release.spans[window]
-        features.append({
-            "type": "Feature",
-            "geometry": shapely.geometry.mapping(shapely.multipolygons([_project(part, to_wgs84) for part in shapely.get_parts(shape)])),
-            "properties": {
-                "hotspot_id": hotspot, "window_start": start, "window_end": end, "partial": release.partial[window],
-                "change": row["change"], "children": int(row["file_children"]), "episodes": int(row["file_episodes"]),
-                "marking": release.marking,
-            },
-        })
+    corners = dict(iter(release.cells.groupby(["hotspot_id", "window"])))
+    shown = release.hotspots[release.hotspots["file_children"].notna()]
+    features = [_feature(release, row, corners[row.hotspot_id, row.window], to_wgs84)
+                for row in shown.sort_values(["hotspot_id", "window"]).itertuples(index=False)]
     return {
         "type": "FeatureCollection",
         "metadata": {
@@ -154,7 +143,7 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
             "handling": "For the team that holds the records; not for onward sharing.",
             "caveat": CAVEAT,
             "accuracy": f"Unions of {release.rules.cell_m} m cells of the British National Grid.",
-            "rule": f"At least {release.rules.operational} different children, none making more than half of the episodes.",
+            "rule": f"At least {release.rules.operational} different children, none with more than half of the episodes.",
             "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
         },
         "features": features,
@@ -188,6 +177,21 @@ def _lonlat(release: Release, to_wgs84: ToWgs84) -> list[list[list[list[float]]]
     return drawn
 
 
+def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:
+    e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.rules.cell_m
+    parts = shapely.get_parts(shapely.union_all(shapely.box(e, n, e + side, n + side)))
+    start, end = release.spans[row.window]
+    return {
+        "type": "Feature",
+        "geometry": shapely.geometry.mapping(shapely.multipolygons([_project(part, to_wgs84) for part in parts])),
+        "properties": {
+            "hotspot_id": row.hotspot_id, "window_start": start, "window_end": end,
+            "partial": release.partial[row.window], "change": row.change, "children": int(row.file_children),
+            "episodes": int(row.file_episodes), "marking": release.marking, "parameters": release.parameters,
+        },
+    }
+
+
 def _project(part: shapely.Polygon, to_wgs84: ToWgs84) -> shapely.Polygon:
     def lonlat(place: NDArray[np.float64]) -> NDArray[np.float64]:
         lat, lon = to_wgs84(place[:, 0], place[:, 1])
@@ -208,7 +212,8 @@ def _listed(counts: NDArray[np.int32], kind: str, labels: Mapping[str, str]) -> 
     """(label, records) of one kind of the profile, the most first."""
     found = [(code.split(":", 1)[1], int(count)) for code, count in zip(PROFILE, counts, strict=True)
              if count and code.startswith(f"{kind}:")]
-    return [(labels.get(code, code.replace("_", " ")), count) for code, count in sorted(found, key=lambda item: (-item[1], item[0]))]
+    found.sort(key=lambda item: (-item[1], item[0]))
+    return [(labels.get(code, code.replace("_", " ")), count) for code, count in found]
 
 
 def _kinds(counts: NDArray[np.int32]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import NoReturn
 
 import numpy as np
@@ -101,7 +102,7 @@ def _months(low: date, final: date, whole_from: date | None) -> list[Span]:
     if until - index + 1 > MAX_WINDOWS:
         _too_many(until - index + 1)
     firsts = [date(month // 12, month % 12 + 1, 1) for month in range(index, until + 2)]
-    return list(zip(firsts[:-1], firsts[1:], strict=True))
+    return list(pairwise(firsts))
 
 
 def _fixed(scheme: WindowScheme, low: date, final: date, anchor: date) -> list[Span]:
