@@ -26,15 +26,14 @@ from branca.element import MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from scoping.views import CLASSES as WORDS
-from scoping.views import MEANING
+from scoping.transitions import CHANGES, MEANING
 
 Kind = Literal["demo", "real"]
 VENDOR = "/assets/vendor/"
 OWN = "/assets/map/"
 
 # class -> (label, what it says): the words of the table and the card
-CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in WORDS.items()}
+CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.items()}
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 

@@ -11,7 +11,7 @@
   'use strict';
 
   var M = window.ScopingMarks, svg = M.svg, latlngs = M.latlngs, centre = M.centre;
-  var NAME_ZOOM = 12;           // from this zoom on, places carry their name
+  var NAME_ZOOM = 12.5;           // from this zoom on, places carry their name
   var PLAY_MS = 900;
 
   function attach(map, options) {
@@ -45,6 +45,10 @@
       return node;
     }
     function known(c) { return Object.prototype.hasOwnProperty.call(words, c) ? c : 'no_data'; }
+    function month(day, before) {       // "2024-01-01" -> "Jan 2024"; of the day before, for an end that is not included
+      var date = new Date(Date.parse(day + 'T12:00:00Z') - (before ? 86400000 : 0));
+      return isNaN(date) ? day : date.toLocaleDateString('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
+    }
     function quietClass(c) { return options.quiet.indexOf(known(c)) >= 0; }
     function plural(n, one, many) { return n + ' ' + (n === 1 ? one : many); }
     function paint(c) { return M.STYLES[theme][c]; }
@@ -136,7 +140,7 @@
       });
       spot.tip = el('div', 'hs-tip');
       spot.shape.bindTooltip(spot.tip, { sticky: true, opacity: 1, className: 'hs-tooltip' });
-      spot.badge.bindTooltip(spot.tip, { direction: 'top', offset: [0, -16], opacity: 1, className: 'hs-tooltip' });
+      spot.badge.bindTooltip(spot.tip, { direction: 'auto', offset: [18, 0], opacity: 1, className: 'hs-tooltip' });
       function choose() { select(feature.id, true); }
       spot.shape.on('click', choose);
       spot.badge.on('click', choose);
@@ -293,7 +297,7 @@
     slider.addEventListener('change', send);
     map.on('click', function () { if (selected !== null) select(null, true); });
     map.on('zoomend', level);
-    function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); }
+    function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
     function extent() {
@@ -339,8 +343,8 @@
 
       slider.max = Math.max(0, d.labels.length - 1);
       slider.disabled = play.disabled = d.labels.length < 2;
-      first.textContent = d.labels[0] || '';
-      last.textContent = d.labels.length > 1 ? d.labels[d.labels.length - 1] : '';
+      first.textContent = d.spans.length ? month(d.spans[0][0]) : '';
+      last.textContent = d.spans.length > 1 ? month(d.spans[d.spans.length - 1][1], 1) : '';
       drawBars();
       var occurs = {};
       d.feats.forEach(function (f) { for (var i in f.w) occurs[known(f.w[i].c)] = true; });

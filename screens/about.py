@@ -16,8 +16,9 @@ because one child who goes missing often can make many episodes.
 identity while it grows, shrinks, moves, merges or splits. A change is called growing or reducing only when it is larger
 than chance would give.
 
-**Shapes are rough on purpose.** A footprint is a union of grid cells, never the outline of addresses. Hotspots with fewer
-than three distinct children, and hotspots in which one child makes up more than half, are not shown at all.
+**The shape is the ground the hotspot covers**, half a neighbourhood around its places and simplified. It is for the analyst's
+screen; files hold fixed grid cells of 500 m instead. Places with fewer than three different children, and places where one
+child makes more than half of the episodes, are never shown: they are counted under the map.
 """
 
 _LIMITS = """

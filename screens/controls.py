@@ -12,8 +12,8 @@ from geo_data.schema import AGE_BANDS, PLACE_TYPES, ROLE_LABELS, ROLES
 from scoping.parameters import STRAND_CHOICES, Parameters, WindowScheme
 
 COLLECTIONS = {"demo": "Demonstration (synthetic)", "episodes": "Missing episodes", "sample": "Public sample"}
-WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "Three months, moved by 28 days", "days:28": "28 days",
-           "days:91": "Quarter (91 days)", "days:7": "Weeks"}
+WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 days", "days:28": "28 days, one after another",
+           "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
@@ -50,11 +50,12 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     role = roles[0]
     if len(roles) > 1:
         role = st.segmented_control("Place", roles, required=True, format_func=ROLE_LABELS.__getitem__, key="role",
-                                    bind="query-params", width="stretch", help=(
+                                    bind="query-params", width="stretch", wrap=False, help=(
             "Last seen, picked up (collected by another person) and found are three different places of one episode. "
             "Each is analysed on its own."))
-    scheme = st.selectbox("Windows", list(WINDOWS), format_func=WINDOWS.__getitem__, key="window", bind="query-params",
-                          help="How time is cut. One month alone is often too thin: three months moved by 28 days "
+    # published crimes are dated to the month, so no other window can be cut from them
+    scheme = "month" if sample else st.selectbox("Windows", list(WINDOWS), format_func=WINDOWS.__getitem__, key="window", bind="query-params",
+                          help="How time is cut. One month alone is often too thin: 91 days moved on by 28 days "
                                "shows the most with the fewest false alarms. Each window runs from local midnight.")
     start, end = _dates(available)
     strands: list[str] = []
@@ -70,7 +71,7 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
         ages = st.pills("Age", list(AGE_BANDS), selection_mode="multi", key="age", bind="query-params",
                         help="Age at the episode, in years. None chosen means all.")
         kinds = st.multiselect("Kind of place", list(available.place_types), key="place", bind="query-params",
-                               placeholder="All", format_func=_place_label,
+                               placeholder="All", format_func=place_label,
                                help="As recorded. A kind says which guardian to talk to; it is never a mark of suspicion.")
     with st.expander("Method", expanded=False):
         eps = st.slider("Neighbourhood (eps)", 50, 1000, step=25, format="%d m", key="eps", bind="query-params",
@@ -126,5 +127,5 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
 
 
-def _place_label(code: str) -> str:
+def place_label(code: str) -> str:
     return PLACE_TYPES[code].label if code in PLACE_TYPES else code

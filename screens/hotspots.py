@@ -104,7 +104,7 @@ def _title(collection: str, parameters: Parameters) -> str:
 def _says(shown: Shown, parameters: Parameters) -> str:
     unit = "people" if shown.collection == "sample" else parameters.count
     filters = [*(controls.STRAND_LABELS[s].lower() for s in parameters.strands), *(f"age {a}" for a in parameters.age_bands),
-               *(controls._place_label(p).lower() for p in parameters.place_types), *parameters.categories]
+               *(controls.place_label(p).lower() for p in parameters.place_types), *parameters.categories]
     said = (f"{shown.release.labels[0]} to {shown.release.labels[-1]}, {look.several(len(shown.release.labels), 'window', 'windows')}. "
             f"A hotspot: at least {parameters.min_children} {'different ' if parameters.count == 'children' else ''}{unit} "
             f"within {parameters.eps_m:.0f} m.")
@@ -128,8 +128,8 @@ def _figures(shown: Shown) -> list[look.Figure]:
         look.Figure(look.count(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up"),
         look.Figure(look.count(change.get("grew", 0)), "Growing", "beyond chance", "up"),
         look.Figure(look.count(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down"),
-        look.Figure(look.count(total["children"]), people.capitalize(), "different, in the window"),
-        look.Figure(look.count(total["episodes"]), "Episodes", "in the window"),
+        look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}"),
+        look.Figure(look.count(total["episodes"]), "Episodes", "in this window"),
         look.Figure("–" if unmapped is None else f"{unmapped:.0%}", "Not mappable",
                     f"{look.count(total['not_mappable'])} of {look.count(total['locations'])} records"),
     ]
@@ -210,7 +210,7 @@ def _table(shown: Shown) -> None:
     key = f"table-{shown.window}-{shown.hotspot}-{len(frame)}"
     said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key=key,
                         selection_default={"selection": {"rows": row, "columns": []}}, column_config=_COLUMNS, placeholder="",
-                        height=min(38 + 35 * len(frame), 390), alt="Hotspots of this window, as on the map")
+                        height="content" if len(frame) <= 12 else 440, alt="Hotspots of this window, as on the map")
     picked = said["selection"]["rows"]
     chosen = str(frame["Hotspot"].iloc[picked[0]]) if picked else None
     if chosen != shown.hotspot and (chosen is not None or row):
@@ -220,7 +220,7 @@ def _table(shown: Shown) -> None:
 
 # ------------------------------------------------------------------ what the map cannot see
 
-_TIER_WORDS = (("P1", "exact"), ("P2", "street"), ("P3", "postcode"), ("P4", "too coarse"), ("P5", "not placed"))
+_TIER_WORDS = (("P1", "exact"), ("P2", "to the street"), ("P3", "to the postcode"), ("P4", "too coarse"), ("P5", "not placed"))
 
 
 def _coverage(shown: Shown) -> None:
@@ -230,19 +230,16 @@ def _coverage(shown: Shown) -> None:
     total = int(asked["locations"].sum())
     entered = int(asked["entered"].sum())
     look.soft(f"{entered:,} of {total:,} recorded places enter the counting over all dates. {' '.join(release.withheld)}")
-    with st.container(horizontal=True, gap="large"):
-        with st.container(width=420):
-            st.html('<div class="sc-card"><h3>Places recorded, by how exactly they could be placed</h3>'
-                    + look.bars([(f"{ROLE_LABELS[role['role']]}: {word}", float(role[tier]), look.count(role[tier]))
-                                 for role in asked.to_dict("records") for tier, word in _TIER_WORDS], accent=True) + "</div>")
-        with st.container(width=420):
-            reasons = release.reasons[release.reasons["role"].isin(asked["role"])]
-            st.html('<div class="sc-card"><h3>Left out, by reason</h3>'
-                    + (look.bars([(r["reason"].capitalize(), float(r["locations"]), look.count(r["locations"]))
-                                  for r in reasons.to_dict("records")]) or "") + "</div>")
-        with st.container(width=300):
-            others = release.roles[~release.roles["asked"]]
-            st.html('<div class="sc-card"><h3>The other places of the same episodes</h3><ul class="sc-list">'
-                    + "".join(f"<li><span>{ROLE_LABELS[r['role']]}</span><b>{look.count(r['located'])} of "
-                              f"{look.count(r['locations'])} placed</b></li>" for r in others.to_dict("records") if r["locations"])
-                    + "</ul></div>")
+    reasons = release.reasons[release.reasons["role"].isin(asked["role"])]
+    others = release.roles[~release.roles["asked"] & (release.roles["locations"] > 0)]
+    first, second, third = st.columns([1.2, 1.2, 1], gap="large")
+    first.html('<div class="sc-card"><h3>How exactly the places could be placed</h3>'
+               + look.bars([(word.capitalize(), float(asked[tier].sum()), look.count(asked[tier].sum())) for tier, word in _TIER_WORDS])
+               + "</div>")
+    second.html('<div class="sc-card"><h3>Left out, by reason</h3>'
+                + look.bars([(r["reason"].capitalize(), float(r["locations"]), look.count(r["locations"]))
+                             for r in reasons.to_dict("records")]) + "</div>")
+    if len(others):
+        third.html('<div class="sc-card"><h3>Other places of these episodes</h3><ul class="sc-list">'
+                   + "".join(f"<li><span>{ROLE_LABELS[r['role']]}</span><b>{look.count(r['located'])} of "
+                             f"{look.count(r['locations'])} placed</b></li>" for r in others.to_dict("records")) + "</ul></div>")

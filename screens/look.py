@@ -33,11 +33,11 @@ _TONES = {
 
 _STYLE = """
 .stApp{%s}
-.stMainBlockContainer{padding:4.1rem 2rem 3rem;max-width:1880px}
-.stApp [data-testid="stVerticalBlock"]{gap:.85rem}
+.stMainBlockContainer{padding:3.7rem 2rem 3rem;max-width:1880px}
+.stApp [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
-.stSidebar h3{padding:.35rem 0 0}
+.stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
 iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
   padding:.3rem .8rem;font-size:.87rem;line-height:1.45}
@@ -59,13 +59,13 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
 .sc-card h3,.sc-h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
 .sc-h3{margin:.2rem 0 0}
-.sc-card p{margin:.3rem 0;line-height:1.5}
-.sc-soft,.sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
+.stApp .sc-card p{margin:.3rem 0;line-height:1.5;font-size:.92rem}
+.sc-soft,.stApp .sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
 .sc-flag{color:var(--sc-flag);font-size:.88rem;border-left:3px solid currentColor;padding:.05rem 0 .05rem .6rem;margin:.5rem 0}
 .sc-pair{display:flex;gap:1.6rem;margin:.5rem 0 0}
 .sc-pair b{display:block;font-size:1.45rem;font-weight:620;line-height:1.2;font-variant-numeric:tabular-nums}
 .sc-pair span{color:var(--sc-soft);font-size:.82rem}
-.sc-bars{display:grid;grid-template-columns:minmax(90px,max-content) 1fr auto;gap:.22rem .7rem;align-items:center;font-size:.87rem;margin:0}
+.sc-bars{display:grid;grid-template-columns:minmax(0,1.35fr) minmax(40px,1fr) auto;gap:.22rem .7rem;align-items:center;font-size:.87rem;margin:0}
 .sc-bars i{display:block;height:9px;background:var(--sc-track);border-radius:5px;overflow:hidden}
 .sc-bars i i{background:var(--sc-bar);height:100%%}
 .sc-bars .a i i{background:var(--sc-accent)}
@@ -73,8 +73,16 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-empty{max-width:44rem;padding:2.2rem 0 .6rem}
 .sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
-.sc-svg{width:100%%;display:block;overflow:visible}
-.sc-svg text{fill:var(--sc-soft);font-size:10px}
+.sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
+.sc-hist i{flex:1;background:var(--sc-bar);border-radius:2px 2px 0 0;min-width:1px}
+.sc-hist i.now{background:var(--sc-accent)}.sc-hist i.none{background:var(--sc-line)}
+.sc-ends{display:flex;justify-content:space-between;font-size:.73rem;color:var(--sc-soft);padding-top:.15rem}
+.sc-heat{display:grid;grid-template-columns:2rem repeat(24,1fr);gap:1.5px}
+.sc-heat i{height:11px;border-radius:2px}
+.sc-heat b{font-weight:400;font-size:.73rem;line-height:11px;color:var(--sc-soft)}
+.sc-heat u{text-decoration:none;font-size:.73rem;color:var(--sc-soft);width:0;overflow:visible;line-height:1.3}
+.sc-class{display:inline-block;font-weight:650;font-size:.84rem;border:1px solid var(--sc-line);border-radius:999px;padding:.08rem .65rem;
+  margin:.6rem 0 0}
 .stApp .sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
 .stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);display:flex;gap:.7rem;justify-content:space-between}
 .stApp .sc-list li:first-child{border-top:0}

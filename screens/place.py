@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,12 @@ def _children(number: Any) -> str:
     return "" if number is None or number != number or str(number) == "<NA>" else look.several(int(number), "child", "children")
 
 
+def _ends(spans: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """First and last month of the windows."""
+    last = date.fromisoformat(spans[-1][1]) - timedelta(days=1)
+    return f"{date.fromisoformat(spans[0][0]):%b %Y}", f"{last:%b %Y}"
+
+
 def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
@@ -62,12 +69,12 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
         f'<p class="sc-soft">{escape(facts["id"])} · {escape(facts["window"])}</p>',
         f'<div class="sc-pair"><div><b>{children}</b><span>children</span></div><div><b>{episodes}</b><span>episodes</span></div>'
         f'<div><b>{escape(str(facts["windows_seen"]))}</b><span>windows seen</span></div></div>',
-        f'<p><strong>{escape(facts["change"].capitalize())}.</strong> {escape(facts["meaning"])}</p>',
+        f'<span class="sc-class">{escape(facts["change"].capitalize())}</span><p>{escape(facts["meaning"])}</p>',
         f'<p class="sc-soft">Rate against the past year: {escape(facts["interval"])}. Since {escape(facts["since"])}.'
         + (f' From {escape(", ".join(facts["parents"]))}.' if facts["parents"] else "") + "</p>",
         *(f'<p class="sc-flag">{escape(flag)}</p>' for flag in facts["flags"]),
         "<h3>Children in each window</h3>",
-        charts.history(labels, [by_window.get(label) for label in labels], shown.window),
+        charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans)),
         "<h3>Hour and weekday</h3>", charts.rhythm(facts["hours"]),
         f'<p class="sc-soft">Records in all windows so far. Time not known: {facts["hours_unknown"]:,}.</p>',
     ]
