@@ -111,7 +111,7 @@ def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
 
     built = setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
     with _store(arguments, settings) as store:
-        made = setup.DEMO not in set(store.collections()["name"])
+        made = not setup.demo_is_ready(store, settings.gazetteer_folder, settings.demo_map_folder)
         if made:
             _make_demo(arguments, settings, store)
     return {"gazetteer": "built" if built else "ready", "demo": "made" if made else "ready"}

@@ -20,6 +20,16 @@ DEMO = "demo"
 DEMO_MARKING = "SYNTHETIC DATA: invented county, invented children"
 
 
+def demo_is_ready(store: Store, gazetteer_folder: Path, map_folder: Path) -> bool:
+    """Whether the demo collection, its gazetteer layer and its base map are all there and readable."""
+    held = gazetteer.status(gazetteer_folder)
+    return (
+        DEMO in set(store.collections()["name"])
+        and not held["fault"] and DEMO in held["layers"]
+        and (map_folder / county_map.DESCRIPTION).is_file()
+    )
+
+
 @dataclass(frozen=True)
 class DemoReport:
     """What `make_demo` planted and stored."""
