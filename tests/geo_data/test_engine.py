@@ -57,9 +57,8 @@ def test_postgresql_has_time_limits_which_the_url_may_change(postgres_url: str) 
 def test_readers_cannot_write(url: str) -> None:
     with Store(url) as store:
         import_into(store, "a", episodes(["R-1"]))
-        with pytest.raises(StoreError, match="cannot be opened or written"):
-            with engine.reading(store._engine) as reader:
-                reader.exec_driver_sql("DELETE FROM locations")
+        with pytest.raises(StoreError, match="cannot be opened"), engine.reading(store._engine) as reader:
+            reader.exec_driver_sql("DELETE FROM locations")
         assert len(store.locations("episodes")) == 2
 
 

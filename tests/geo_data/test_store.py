@@ -128,8 +128,8 @@ def test_a_newer_record_amends_and_the_old_one_is_kept(store: Store) -> None:
 
 def test_an_older_record_is_kept_once_and_never_becomes_current(store: Store) -> None:
     import_into(store, "a", episodes(["R-1"], 5, "now"))
-    for name, expected in (("b", Counts(older=1)), ("c", Counts(unchanged=1))):
-        assert import_into(store, name, episodes(["R-1"], 1, "before")) == expected
+    for name, expected in (("b", Counts(older=1, unchanged=1)), ("c", Counts(unchanged=2))):
+        assert import_into(store, name, episodes(["R-1", "R-1"], 1, "before")) == expected
     assert store.episodes("episodes")["found_location_text"].tolist() == ["now"]
     assert store.locations("episodes")["matched"].tolist() == ["now", "now"]
     assert store.history("episodes", "R-1")[["found_location_text", "version"]].to_numpy().tolist() == [["before", 0]]
