@@ -35,8 +35,9 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("pictures", "photos?|photographs?|images?|pictures?"),
     ("health", "diagnosis|medical|medication|disability|disabilities|sexuality|sexual orientation|pregnant"),
     ("people around the child",
-     "mother|father|mum|dad|parents?|guardian|next of kin|nok|siblings?|friends?|associates?|boyfriend|girlfriend|"
-     "suspect|offender|perpetrator|oic|officer|social worker|key ?worker|informant|reporting person|reporter"),
+     "mothers?|fathers?|mums?|dads?|parents?|guardians?|next of kin|nok|siblings?|friends?|associates?|"
+     "boyfriend|girlfriend|suspect|offender|perpetrator|oic|officer|social worker|key ?worker|informant|"
+     "reporting person|reporter"),
     ("home addresses", r"(?:home|child|childs|person|current|permanent|family|nominal) address|address (?:line )?\d"),
     ("names",
      "fore ?names?|sur ?names?|(?:first|last|middle|given|family|full|maiden) names?|known as|alias|aliases|"
@@ -60,8 +61,8 @@ _WORD = r"(?:AND|THE|BUS|OFF|CAR|PUB|OLD|NEW|BAR|INN|WAY|OUT|FOR|EST|ONE|TWO|END
 _VRM = rf"(?<![A-Za-z\d])[A-HJ-PR-Y]{{2}}(?:0[2-9]|[1-7]\d) ?(?!{_WORD})[A-HJ-PR-Z]{{3}}(?![A-Za-z\d])"
 _DATE = r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d)"
 _BIRTH = r"\b(?:[Dd]\.?[Oo]\.?[Bb]\b|DOB|[Dd]ate of birth|DATE OF BIRTH|[Bb]orn (?:on|in)\b)"
-_NHS_SPACED = r"(?<!\d)(?<![A-Za-z] )(?<![A-Za-z])(\d{3}[ -]\d{3}[ -]\d{4})(?!\d)"
-_TEN_DIGITS = r"(?<!\d)(?<![A-Za-z] )(?<![A-Za-z])(\d{10})(?!\d)"
+_NHS_SPACED = r"(?<![A-Za-z\d])(?<!\b[A-Z]{2} )(\d{3}[ -]\d{3}[ -]\d{4})(?!\d)"
+_TEN_DIGITS = r"(?<![A-Za-z\d])(?<!\b[A-Z]{2} )(\d{10})(?!\d)"
 _UPN = r"(?<![A-Za-z\d])[A-HJ-NP-RT-Z]\d{11}[\dA-HJ-NP-RT-Z](?![A-Za-z\d])"
 _PERSON = r"(?:[A-Z][a-z'’]+|[A-Z]{2,})(?:[ -][A-Z][a-z'’-]+|,? +[A-Z][A-Za-z'’-]+)+"
 

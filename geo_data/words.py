@@ -38,6 +38,8 @@ def written_dates(text: pd.Series) -> pd.Series:
 
     Whether such a day exists is not asked here: 2025-02-30 stays, for the reader of times to refuse.
     """
+    if text.isna().all():
+        return text.astype("str")
     unique = pd.Series(text.dropna().unique(), dtype="str")
     parts = unique.str.extract(f"^(?:{_WRITTEN})$")
     named = parts["month"].str[:3].str.lower().map(_MONTHS).astype("str")
