@@ -148,7 +148,7 @@ def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution:
     """
     drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
                        control_scale=False, zoom_snap=0.5)
-    drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version, "zoom": 14,
+    drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version,
                              "attribution": html.escape(attribution)}))
     drawn.add_child(HotspotTimeline(kind))
     return drawn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from scoping.calibrate import expected_changes
 from scoping.transitions import CHANGES
 from screens import look, session
 
@@ -32,7 +33,6 @@ def section(shown: Shown) -> None:
                     def tell(done: int, runs: int) -> None:
                         bar.progress(done / runs, text=f"World {done} of {runs}")
 
-                    from scoping.calibrate import expected_changes
                     collection, version, parameters, _, today = shown.given
                     kept[key] = expected_changes(session.locations(collection, version), parameters, runs=RUNS, today=today, progress=tell)
                 while len(kept) > 8:

@@ -19,6 +19,7 @@ import pandas as pd
 import streamlit as st
 
 import settings as dials
+from geo_data import basemap
 from geo_data import gazetteer as places
 from geo_data.gazetteer import Gazetteer
 from geo_data.grid import to_wgs84
@@ -172,13 +173,11 @@ def _zoom(extent_m: float) -> int:
 
 # ------------------------------------------------------------------ the base map's files
 
-def texture_tile(z: int, x: int, y: int) -> bytes:
-    from geo_data import basemap
-    return basemap.texture_tile(gazetteer(), z, x, y)
+def texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
+    return basemap.texture_tile(gazetteer(), z, x, y, dark)
 
 
 def labels() -> bytes:
-    from geo_data import basemap
     return basemap.labels(gazetteer())
 
 

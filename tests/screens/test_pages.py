@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import StoreError
+from geo_data.grid import to_wgs84
 from screens import session
 from screens.controls import DEFAULTS
+from scoping import views
+from scoping.disclosure import release
+from scoping.maps import CLASSES
 from scoping.parameters import Parameters, WindowScheme
+from scoping.scope import scope
 
 TIMEOUT = 60
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,12 +79,12 @@ def test_the_demonstration_is_stamped_and_counted():
 def test_the_table_says_what_the_map_says():
     app = main().run()
     frame = app.dataframe[0].value
-    given = ("demo", session.version("demo"), Parameters(window=WindowScheme.parse(str(DEFAULTS["window"]))),
-             session.settings().marking, session.today())
-    payload = session.timeline(*given)
+    parameters = Parameters(window=WindowScheme.parse(str(DEFAULTS["window"])))
+    released = release(scope(session.store().locations("demo"), parameters, session.today()), synthetic=True)
+    payload = views.timeline(released, {}, to_wgs84)
     on_map = [{f["id"]: (f["w"][str(k)]["n"], f["w"][str(k)]["e"]) for f in payload["feats"] if str(k) in f["w"]}
               for k in range(len(payload["labels"]))]
-    in_table = {row["Hotspot"]: tuple(None if value != value or str(value) == "<NA>" else int(value)
+    in_table = {row["Hotspot"]: tuple(None if pd.isna(value) else int(value)
                                       for value in (row["Children"], row["Episodes"])) for row in frame.to_dict("records")}
     assert in_table in on_map
 
@@ -148,16 +154,16 @@ def test_the_import_page_without_a_gazetteer_says_so():
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_file_is_checked_before_anything_is_stored(monkeypatch):
+def test_a_file_is_checked_before_anything_is_stored():
     stored = session.version("demo")
     app = importing().run()
-    app.file_uploader[0].upload("bad.csv", b"a,b\n1,2\n").run() if hasattr(app.file_uploader[0], "upload") else None
+    app.file_uploader[0].set_value([("bad.csv", b"a,b\n1,2\n", "text/csv")]).run()
     assert not app.exception
+    assert "cannot be imported yet" in text(app)
     assert session.version("demo") == stored
 
 
 def test_the_help_page_explains_every_class():
     app = about().run()
     assert not app.exception
-    from scoping.maps import CLASSES
     assert list(app.table[0].value["Class"]) == [label for label, _ in CLASSES.values()]
