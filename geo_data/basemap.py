@@ -89,7 +89,7 @@ def _shade(counts: Pixels, z: int) -> Pixels:
     close = float(np.clip((z - 10) / 4, 0.0, 1.0))
     tint = (1 - np.exp(-density)) ** np.float32(0.55 + 0.2 * close)
     shade = (0.9 - 0.6 * close) * tint + 0.55 * close * (1 - np.exp(-0.7 * marks))
-    return np.clip(shade, 0, 1)
+    return np.asarray(np.clip(shade, 0, 1), dtype=np.float32)
 
 
 def _blur(counts: Pixels, sigma: float) -> Pixels:

@@ -191,7 +191,7 @@ def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> A
     for text in reading.outcodes if not options else ():
         if area := gazetteer.outcode(text):
             options.append((area, "outcode", "postcode district"))
-    place = named(reading.segments, gazetteer.places)
+    place = named(reading.segments, gazetteer.settlements)
     others: tuple[Area, ...] = ()
     if place:
         others = place.others

@@ -11,6 +11,7 @@ Source of the shapes: BS 7666, and the postcode rules of the ONS Postcode Direct
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -130,11 +131,13 @@ def text_of(keys: Keys) -> pd.Series:
     return from_bytes(signs[~blank], offsets, keys < 0)
 
 
+@lru_cache(maxsize=1 << 16)
 def outcode_key(text: str) -> int:
     """Key of an outcode ("NE61"), -1 when the shape is wrong."""
     return _part_key(text.strip() + "0AA") // OUTCODE if text.strip() else -1
 
 
+@lru_cache(maxsize=1 << 16)
 def sector_key(text: str) -> int:
     """Key of a sector ("NE6 1"; the space, or the last character, parts outcode and digit), -1 when wrong."""
     return _part_key("".join(text.split()) + "AA") // SECTOR

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from geo_data.gazetteer import Area
+from geo_data.gazetteer_build import normal_name
 
 
 def _words(text: str) -> frozenset[str]:
@@ -31,6 +31,7 @@ _COMMON = _words(  # settlements whose name is an everyday word: taken only wher
     "settle rye ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank "
     "bar beach best bury cross hall lodge flat green hythe iron mill moor new old park well wing")
 _MAX_WORDS = 6
+_MOST_WORDS = 40  # of a segment: what follows is no address
 _TOWN, _CITY = 10_000, 100_000
 _TOGETHER_M = 25_000.0
 
@@ -53,8 +54,7 @@ def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
     """
     hits: list[tuple[str, list[Area]]] = []
     for segment in reversed(segments):
-        words = re.sub(r"[^a-z0-9 ]+", " ", re.sub(r"['.]", "", segment.lower())).split()
-        if found := _in_segment(words[:60], look_up):
+        if found := _in_segment(normal_name(segment).split()[:_MOST_WORDS], look_up):
             hits.append(found)
     if not hits:
         return None
@@ -66,11 +66,7 @@ def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
             name = other_name
     best = areas[0]
     rivals = tuple(area for area in areas[1:] if area.rank == 0 or best.rank > 0)  # an own name beats alternates
-    return Named(best, rivals, _plain(segments) != name)
-
-
-def _plain(segments: tuple[str, ...]) -> str:
-    return " ".join(" ".join(segments).lower().split())
+    return Named(best, rivals, normal_name(" ".join(segments)) != name)
 
 
 def _in_segment(words: list[str], look_up: Lookup) -> tuple[str, list[Area]] | None:

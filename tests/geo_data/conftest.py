@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import shutil
 import socket
 from collections.abc import Iterator
 from itertools import count
@@ -61,11 +62,9 @@ def gazetteer(gazetteer_folder: Path) -> Gazetteer:
 
 
 @pytest.fixture(scope="session")
-def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
+def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
     """The national gazetteer with a layer of an invented county in the North Sea."""
-    folder = tmp_path_factory.mktemp("layered")
-    for path in gazetteer_folder.iterdir():
-        (folder / path.name).symlink_to(path)
+    folder = shutil.copytree(gazetteer_folder, tmp_path_factory.mktemp("layered"), dirs_exist_ok=True)
     add_layer(
         folder,
         "invented",
@@ -74,7 +73,7 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
         pd.DataFrame({"name": ["Saltmarrow"], "easting": [480_050.0], "northing": [600_000.0], "population": [40_000]}),
         "invented county",
     )
-    yield open_gazetteer(folder)
+    return open_gazetteer(folder)
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def test_a_layer_is_marked(layered: Gazetteer) -> None:
 
 
 _value = st.one_of(st.none(), st.floats(-200, 1_400_000, allow_nan=False))
-_words = st.one_of(st.none(), st.sampled_from(["", "OL16 1LU", "ol16 llu", "rubbish", "BT1 5GS", "Rochdale", "unknown"]))
+_words = st.sampled_from([None, "", "OL16 1LU", "ol16 llu", "rubbish", "BT1 5GS", "Rochdale", "unknown"])
 
 
 @settings(max_examples=30, derandomize=True, deadline=None)
@@ -181,7 +181,7 @@ _words = st.one_of(st.none(), st.sampled_from(["", "OL16 1LU", "ol16 llu", "rubb
     "found_postcode": _words, "found_location_text": _words,
     "found_precision": st.sampled_from([None, *EPISODES["found_precision"].allowed])}), min_size=1, max_size=6),
     st.randoms(use_true_random=False))
-def test_every_answer_keeps_the_rules_and_rows_do_not_touch_each_other(gazetteer: Gazetteer, rows: Any, chance: Any) -> None:
+def test_answers_keep_the_rules_and_rows_do_not_touch_each_other(gazetteer: Gazetteer, rows: Any, chance: Any) -> None:
     episodes = frame(*(episode(**row) for row in rows))
     located = locate(episodes, gazetteer)
     assert located["tier"].isin(list(TIERS)).all() and located["method"].isin(METHODS).all()

@@ -21,7 +21,7 @@ def keys(*texts: str | None) -> list[int]:
     return postcode.keys_of(postcode.codes(list(texts))).tolist()
 
 
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(_units, min_size=1, max_size=6))
 def test_writing_back_gives_the_usual_form_whatever_case_and_spaces(units: list[str]) -> None:
     messy = [f"  {unit.lower().replace(' ', '  ')}\t" for unit in units]
@@ -29,7 +29,7 @@ def test_writing_back_gives_the_usual_form_whatever_case_and_spaces(units: list[
     assert postcode.text_of(np.array(keys(*units))).tolist() == units
 
 
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(_units, _units)
 def test_different_postcodes_have_different_keys(a: str, b: str) -> None:
     assert (keys(a) == keys(b)) == (a == b)
@@ -43,7 +43,8 @@ def test_sector_and_outcode_are_prefixes_and_stay_apart() -> None:
     assert postcode.outcode_key("") == postcode.sector_key("NE61X") == postcode.outcode_key("61") == -1
 
 
-@pytest.mark.parametrize("text", ["", None, "OL16", "OL16 1L", "1OL6 1LU", "OL16 11U", "OL16 1LUX", "OL166 1LU", "é1 1AA",
+@pytest.mark.parametrize("text", ["", None, "OL16", "OL16 1L", "1OL6 1LU", "OL16 11U", "OL16 1LUX", "OL166 1LU",
+                                  "é1 1AA",
                                   "NE1\x001AA", "N" * 100_000, "THE 1ST", "OL16-1LU", "🙂 1AA", "ABC 0AD"])
 def test_what_has_not_the_shape_is_refused(text: str | None) -> None:
     assert keys(text) == [-1]
