@@ -143,7 +143,7 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
             "handling": "For the team that holds the records; not for onward sharing.",
             "caveat": CAVEAT,
             "accuracy": f"Unions of {release.rules.cell_m} m cells of the British National Grid.",
-            "rule": f"At least {release.rules.operational} different children, none with more than half of the episodes.",
+            "rule": f"At least {release.rules.operational} different children, none with more than half the episodes.",
             "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
         },
         "features": features,
