@@ -43,7 +43,7 @@ def force(points: int, seed: int = 1) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     towns = np.column_stack([rng.uniform(400_000, 440_000, 12), rng.uniform(550_000, 590_000, 12)])
     places = towns[rng.integers(0, 12, 60)] + rng.normal(0, 1_500, (60, 2))
-    spread = towns[rng.integers(0, 12, points)] + rng.normal(0, 3_000, (points, 2))
+    spread = towns[rng.integers(0, 12, points)] + rng.normal(0, 5_000, (points, 2))
     dense = rng.random(points) < 0.12
     spread[dense] = places[rng.integers(0, 60, int(dense.sum()))] + rng.normal(0, 90, (int(dense.sum()), 2))
     at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(rng.uniform(0, 730 * 24 * 60, points).astype(int), unit="min")
@@ -82,7 +82,7 @@ def measure(page: Page, url: str, points: int) -> None:
     received: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(len(data))))
     begin = time.perf_counter()
-    page.goto(f"{url}/?window=month")
+    page.goto(f"{url}/?window=Calendar+months")
     page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=120_000)
     frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
     frame.wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0", timeout=120_000)
