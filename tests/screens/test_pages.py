@@ -120,6 +120,16 @@ def test_hostile_links_are_ignored():
 
 
 @pytest.mark.usefixtures("demo")
+def test_a_link_carries_the_filters():
+    app = main()
+    app.query_params["eps"] = "150"
+    app.query_params["window"] = "Calendar months"
+    app.query_params["role"] = "Last seen"
+    app.run()
+    assert "within 150 m" in text(app) and ">Jan 2024 to " in text(app) and "were last seen" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
 def test_choosing_a_place_shows_its_card():
     app = main().run()
     hotspot = app.dataframe[0].value["Hotspot"].iloc[0]
