@@ -47,9 +47,9 @@ class Plan:
     older: Positions  # rows older than the stored record, and different: to history unless there
 
 
-def plan(reference: Positions, extracted_at: Ints, row_hash: Ints, stored: Stored) -> Plan:
+def plan(reference: Positions, extracted_at: Ints, line: Ints, row_hash: Ints, stored: Stored) -> Plan:
     """Decide for every row, (n,), given the position of its reference in `stored`."""
-    order = np.lexsort((extracted_at, reference))  # stable: equal moments keep the order of lines
+    order = np.lexsort((line, extracted_at, reference))
     known = stored.version[reference] > 0
     late = known & (extracted_at < stored.extracted_at[reference])
     same_as_stored = row_hash == stored.row_hash[reference]
