@@ -1,0 +1,359 @@
+"""The gazetteer: postcodes, sectors, outcodes, places, land. Built once, opened memory-mapped.
+
+`build` makes it from the installed packages (no network), `add_layer` adds a named set of invented
+or local places, `open_gazetteer` opens what is there, `status` describes it. All coordinates are
+EPSG:27700 metres.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from geo_data import array_folder, land, postcode
+from geo_data.array_folder import Arrays
+from geo_data.errors import GazetteerError, InputError
+from geo_data.gazetteer_build import (
+    NO_COORDINATES,
+    OUTSIDE_GB,
+    POSTCODE_RADIUS_M,
+    base_arrays,
+    normal_name,
+    place_arrays,
+    postcode_arrays,
+    sources,
+)
+from geo_data.text_column import choose
+
+FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
+ATTRIBUTION = (
+    "Postcodes: contains OS data © Crown copyright and database right; contains Royal Mail data © Royal Mail copyright "
+    "and database right; source: Office for National Statistics licensed under the Open Government Licence v3.0.",
+    "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
+)
+_LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+
+
+def build(folder: Path, progress: Callable[[float, str], None] | None = None, *, force: bool = False) -> bool:
+    """Build the national gazetteer in `folder` unless it is there already, made from the same packages.
+
+    Returns whether anything was built. `progress` gets a fraction and a text. The former gazetteer
+    stays in place until the new one is complete. Raises `GazetteerError` when a package is missing.
+    """
+    tell = progress or (lambda fraction, text: None)
+    if not force and not _stale(folder):
+        tell(1.0, "The gazetteer is up to date")
+        return False
+    found = sources(sums=True)
+    arrays = base_arrays(found, tell)
+    tell(0.9, "Writing")
+    about = {
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sources": {name: {k: v for k, v in source.items() if k != "paths"} for name, source in found.items()},
+        "counts": {
+            "postcodes": len(arrays["postcode_key"]),
+            "postcodes_located": int((arrays["postcode_e"] >= 0).sum()),
+            "sectors": len(arrays["sector_key"]),
+            "outcodes": len(arrays["outcode_key"]),
+            "places": len(arrays["place_name"]),
+        },
+    }
+    array_folder.write(folder, "base", arrays, about)
+    tell(1.0, "The gazetteer is ready")
+    return True
+
+
+def _stale(folder: Path) -> bool:
+    """Whether the base must be built: absent, damaged, of an older format, or its packages have changed."""
+    try:
+        _, about = array_folder.read(folder, "base")
+    except GazetteerError:
+        return True
+    before = about["sources"]
+    return any(
+        (source["version"], source["files"]) != (before[name]["version"], before[name]["files"])
+        for name, source in sources().items()
+    )
+
+
+def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataFrame, marking: str) -> None:
+    """Add or replace a named layer beside the national gazetteer.
+
+    postcodes: columns postcode, easting, northing. places: name, easting, northing, population.
+    `marking` ("invented county") is put into the reason of every answer that comes from the layer.
+    Raises `InputError` when a postcode has not the shape of one, or a coordinate is missing.
+    """
+    if not _LAYER_NAME.fullmatch(name):
+        raise InputError("A layer's name is a lower-case word.", fix="Use letters, digits and _.", where="layer")
+    keys = postcode.keys_of(postcode.codes(postcodes["postcode"]))
+    e, n = (postcodes[axis].to_numpy(dtype=np.float64) for axis in ("easting", "northing"))
+    bad = (keys < 0) | ~np.isfinite(e + n) | (e < 0) | (n < 0)
+    if bad.any():
+        raise InputError("A layer's postcodes need the shape of a postcode and coordinates in metres.",
+                         where=f"row {int(np.argmax(bad))} of the layer's postcodes")
+    keys, first = np.unique(keys, return_index=True)
+    arrays = postcode_arrays(keys, np.rint(e[first]), np.rint(n[first])) | place_arrays(places)
+    arrays["postcode_radius"] = np.full(len(keys), POSTCODE_RADIUS_M, dtype=np.uint16)
+    arrays["land"] = land.mask(np.append(e, places["easting"]), np.append(n, places["northing"]))
+    array_folder.write(folder, f"layer_{name}", arrays, {
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "marking": marking,
+        "counts": {"postcodes": len(keys), "places": len(places)},
+    })
+
+
+def status(folder: Path) -> dict[str, Any]:
+    """What the folder holds: built, built_at, current, counts, versions, sources, layers, attribution, fault.
+
+    `current` is False when a data package has changed since. A damaged gazetteer does not raise: `fault` says what.
+    """
+    found: dict[str, Any] = {"built": False, "current": False, "fault": "", "layers": {}}
+    found["attribution"] = list(ATTRIBUTION)
+    try:
+        _, about = array_folder.read(folder, "base")
+        found |= {"built": True, "built_at": about["built"], "counts": about["counts"]}
+        found["versions"] = {source["package"]: source["version"] for source in about["sources"].values()}
+        found["sources"] = about["sources"]
+        for kind in _layers(folder):
+            layer = array_folder.read(folder, kind)[1]
+            found["layers"][kind.removeprefix("layer_")] = {k: layer[k] for k in ("built", "marking", "counts")}
+        found["current"] = not _stale(folder)
+    except GazetteerError as error:
+        found["fault"] = str(error)
+    return found
+
+
+def verify(folder: Path) -> None:
+    """Compare every file with its recorded SHA-256; raises `GazetteerError` at the first that differs."""
+    for kind in ("base", *_layers(folder)):
+        array_folder.read(folder, kind, check=True)
+
+
+def open_gazetteer(folder: Path) -> Gazetteer:
+    """Open the national gazetteer and its layers. Raises `GazetteerError` when missing, older or damaged."""
+    parts = []
+    for kind in ("base", *_layers(folder)):
+        arrays, about = array_folder.read(folder, kind)
+        parts.append(Part(arrays, about.get("marking", "")))
+    return Gazetteer(tuple(parts))
+
+
+def _layers(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("layer_*.json"))
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place with an extent: a sector, an outcode or a settlement. `precision_m` is its radius."""
+
+    name: str
+    easting: float
+    northing: float
+    precision_m: float
+    population: int = 0
+    marking: str = ""
+    rank: int = 0  # 0 own name, 1 alternate name, 2 short form of a compound name
+
+
+@dataclass(frozen=True)
+class Part:
+    """The arrays of the national gazetteer or of one layer."""
+
+    arrays: Arrays = field(repr=False)
+    marking: str
+
+    def area(self, kind: str, key: int, name: str) -> Area | None:
+        keys = self.arrays[f"{kind}_key"]
+        at = int(np.searchsorted(keys, key))
+        if key < 0 or at == len(keys) or keys[at] != key:
+            return None
+        e, n, radius = (float(self.arrays[f"{kind}_{axis}"][at]) for axis in ("e", "n", "radius"))
+        return Area(name, e, n, radius, marking=self.marking)
+
+    @cached_property
+    def settlements(self) -> dict[str, list[Area]]:
+        """Settlements by normalised name, with the rank of the name for each."""
+        arrays, found = self.arrays, dict[str, list[Area]]()
+        columns = [arrays[f"place_{name}"].tolist() for name in ("label", "e", "n", "radius", "population")]
+        rows = list(zip(*columns, strict=True))
+        aliases = (arrays[name].tolist() for name in ("place_alias", "alias_rank", "alias_place"))
+        for alias, rank, number in zip(*aliases, strict=True):
+            label, e, n, radius, people = rows[number]
+            area = Area(label, float(e), float(n), float(radius), people, self.marking, rank)
+            found.setdefault(alias, []).append(area)
+        return found
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """The opened gazetteer: the national part first, then the layers. Read-only; safe to share between threads."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def base(self) -> Part:
+        return self.parts[0]
+
+    def postcodes(self, texts: Any, *, repair: bool = False) -> pd.DataFrame:
+        """Look up unit postcodes, one row per text, in order.
+
+        Columns: postcode (usual form, missing when the text is not one), easting, northing and
+        precision_m (missing when not locatable), known, fault (one of `FAULTS`), marking (of the
+        layer it was found in), repaired. With `repair`, a text that is not a known postcode is
+        read again with O and 0, I, l and 1 exchanged, and taken when exactly one known postcode
+        comes of it.
+        """
+        grid = postcode.codes(texts)
+        keys = postcode.keys_of(grid)
+        part, at = self._find(keys)
+        repaired = np.zeros(len(keys), dtype=bool)
+        if repair and (lost := np.flatnonzero(part < 0)).size:
+            keys[lost], part[lost], at[lost], repaired[lost] = self._mend(grid[:, lost], keys[lost])
+        e, n, radius = (np.full(len(keys), np.nan) for _ in range(3))
+        fault = np.where(keys < 0, 1, np.where(part < 0, 2, 0)).astype(np.int8)
+        for number, each in enumerate(self.parts):
+            rows = slice(None) if len(self.parts) == 1 and not fault.any() else np.flatnonzero(part == number)
+            found_e, found_n = each.arrays["postcode_e"][at[rows]], each.arrays["postcode_n"][at[rows]]
+            located = found_e >= 0
+            e[rows], n[rows] = np.where(located, found_e, np.nan), np.where(located, found_n, np.nan)
+            radius[rows] = np.where(located, each.arrays["postcode_radius"][at[rows]], np.nan)
+            fault[rows] = np.select([found_e == NO_COORDINATES, found_e == OUTSIDE_GB], [3, 4], 0)
+        return pd.DataFrame({
+            "postcode": postcode.text_of(keys),
+            "easting": e,
+            "northing": n,
+            "precision_m": radius,
+            "known": part >= 0,
+            "fault": choose(FAULTS, fault),
+            "marking": choose(("", *(each.marking for each in self.parts)), part + 1),
+            "repaired": repaired,
+        })
+
+    def _find(self, keys: postcode.Keys) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.intp]]:
+        """For each key the number of the part that has it (-1 none) and its row there."""
+        part = np.full(len(keys), -1, dtype=np.int8)
+        at = np.zeros(len(keys), dtype=np.intp)
+        for number, each in enumerate(self.parts):
+            known = each.arrays["postcode_key"]
+            if not len(known):
+                continue
+            rows = np.flatnonzero((part < 0) & (keys >= 0))
+            rows = rows[np.argsort(keys[rows])]  # searching in order touches memory in order: six times faster
+            row = np.minimum(np.searchsorted(known, keys[rows]), len(known) - 1)
+            hit = known[row] == keys[rows]
+            part[rows[hit]], at[rows[hit]] = number, row[hit]
+        return part, at
+
+    def _mend(self, grid: postcode.Codes, keys: postcode.Keys) -> tuple[postcode.Keys, Any, Any, npt.NDArray[np.bool_]]:
+        options = np.stack(postcode.repairs(grid))
+        hits = np.stack([self._find(option)[0] >= 0 for option in options])
+        low = np.where(hits, options, np.iinfo(np.int64).max).min(axis=0)
+        high = np.where(hits, options, -1).max(axis=0)
+        mended = hits.any(axis=0) & (low == high)
+        keys = np.where(mended, high, keys)
+        part, at = self._find(np.where(mended, keys, -1))
+        return keys, part, at, mended
+
+    def districts(self, texts: Any) -> pd.Series:
+        """GSS code of the local authority of each unit postcode; empty when not known."""
+        part, at = self._find(postcode.keys_of(postcode.codes(texts)))
+        names, code = self.base.arrays["districts"], self.base.arrays["postcode_district"]
+        return pd.Series(np.where(part == 0, names[code[np.where(part == 0, at, 0)]], ""), dtype="str")
+
+    def sector(self, text: str) -> Area | None:
+        """A postcode sector ("OL16 1"), its median centre and the radius that holds 90 % of its postcodes."""
+        return self._area("sector", postcode.sector_key(text), " ".join(text.upper().split()))
+
+    def outcode(self, text: str) -> Area | None:
+        """A postcode district ("OL16"), likewise."""
+        return self._area("outcode", postcode.outcode_key(text), text.strip().upper())
+
+    def _area(self, kind: str, key: int, name: str) -> Area | None:
+        return next((found for part in self.parts if (found := part.area(kind, key, name))), None)
+
+    def sectors(self, texts: Iterable[str]) -> pd.DataFrame:
+        """Many sectors: frame of name, easting, northing, precision_m, known."""
+        return _areas([self.sector(text) for text in texts])
+
+    def outcodes(self, texts: Iterable[str]) -> pd.DataFrame:
+        """Many outcodes: frame of name, easting, northing, precision_m, known."""
+        return _areas([self.outcode(text) for text in texts])
+
+    def places(self, name: str) -> list[Area]:
+        """Settlements of exactly this name after normalising: own names before alternates, larger ones first."""
+        return self.settlements(normal_name(name))
+
+    def settlements(self, wanted: str) -> list[Area]:
+        """`places` for a name that is normalised already."""
+        found = [area for part in self.parts for area in part.settlements.get(wanted, ())]
+        return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
+
+    @cached_property
+    def _land(self) -> land.Mask:
+        return np.asarray(np.logical_or.reduce([part.arrays["land"] for part in self.parts]), dtype=bool)
+
+    def on_land(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+        """Whether each point lies on land or within about 3 km of it (see `geo_data.land`)."""
+        return land.on_land(self._land, easting, northing)
+
+    @cached_property
+    def _named(self) -> tuple[cKDTree, npt.NDArray[Any], npt.NDArray[np.float64]]:
+        xy = np.concatenate([np.column_stack([p.arrays["place_e"], p.arrays["place_n"]]) for p in self.parts])
+        names = np.concatenate([p.arrays["place_name"] for p in self.parts])
+        radius = np.concatenate([p.arrays["place_radius"] for p in self.parts]).astype(np.float64)
+        return cKDTree(xy.astype(np.float64)), names, np.clip(radius, 800.0, 3_000.0)
+
+    def near(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.str_]:
+        """Each point in words: "Rochdale" inside a place, "near Morpeth" to 5 km, "8 km north of Alnwick" beyond.
+
+        A place draws points in proportion to its size (its radius, 0.8 to 3 km), so a town is named
+        before a hamlet that is a little nearer. Empty beyond 60 km and for a missing coordinate.
+        """
+        tree, names, radius = self._named
+        xy = np.column_stack([np.atleast_1d(np.asarray(axis, dtype=np.float64)) for axis in (easting, northing)])
+        words = np.full(len(xy), "", dtype=object)
+        rows = np.flatnonzero(np.isfinite(xy).all(axis=1))
+        if not rows.size or not len(names):
+            return words.astype(np.str_)
+        distance, which = tree.query(xy[rows], k=min(24, len(names)))
+        distance, which = distance.reshape(len(rows), -1), which.reshape(len(rows), -1)
+        best = np.argmin(distance / radius[which], axis=1)
+        pick = (np.arange(len(rows)), best)
+        for row, d, place in zip(rows, distance[pick], which[pick], strict=True):
+            offset = xy[row] - tree.data[place]
+            words[row] = _inchoose(str(names[place]), float(d), float(radius[place]), offset)
+        return words.astype(np.str_)
+
+
+def _inchoose(name: str, distance: float, radius: float, offset: npt.NDArray[np.float64]) -> str:
+    if distance <= radius:
+        return name
+    if distance <= 5_000.0:
+        return f"near {name}"
+    if distance > 60_000.0:
+        return ""
+    compass = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
+    turn = round(float(np.arctan2(offset[1], offset[0])) / (np.pi / 4)) % 8
+    return f"{distance / 1_000:.0f} km {compass[turn]} of {name}"
+
+
+def _areas(found: list[Area | None]) -> pd.DataFrame:
+    nowhere = Area("", np.nan, np.nan, np.nan)
+    rows = [area or nowhere for area in found]
+    return pd.DataFrame({
+        "name": pd.Series([area.name for area in rows], dtype="str"),
+        "easting": np.array([area.easting for area in rows], dtype=np.float64),
+        "northing": np.array([area.northing for area in rows], dtype=np.float64),
+        "precision_m": np.array([area.precision_m for area in rows], dtype=np.float64),
+        "known": np.array([area is not None for area in found], dtype=bool),
+    })

@@ -1,0 +1,103 @@
+/* How a hotspot is drawn: colours, outlines, signs and badges, the same on the map and in the legend.
+ *
+ * Colour is never alone: each class has an outline (weight, dash, hatch) and a sign of its own.
+ */
+(function () {
+  'use strict';
+
+  var SVG = 'http://www.w3.org/2000/svg';
+
+  // Purple is more, green is less, grey is the same, blue is another shape or place (ColorBrewer PRGn and Blues).
+  // The second cue beside colour is the outline (weight, dash, hatch) and the sign on the badge.
+  var STYLES = {
+    light: {
+      born: ['#7b3294', '#40004b', 3.5, ''], reactivated: ['#af8dc3', '#40004b', 3, '9 4'],
+      grew: ['#c2a5cf', '#762a83', 2.5, ''], stable: ['#b8bcc2', '#4d545e', 1.5, ''],
+      shrank: ['#a6dba0', '#1b7837', 2, '7 3'], moved: ['#9ecae1', '#0b5394', 2, ''],
+      merged: ['#9ecae1', '#0b5394', 2, '12 3'], split: ['#9ecae1', '#0b5394', 2, '3 3'],
+      dissolved: ['hatch', '#1b7837', 2, '4 4'], first: ['#dfe2e6', '#4d545e', 1.5, '2 2'],
+      below: ['none', '#1b7837', 1.5, '6 4'], no_data: ['none', '#6a717b', 1.2, '1 4']
+    },
+    dark: {
+      born: ['#a64ac9', '#efd9fb', 3.5, ''], reactivated: ['#8d6aa3', '#efd9fb', 3, '9 4'],
+      grew: ['#b48cc7', '#e7d4f0', 2.5, ''], stable: ['#7c838d', '#c3c9d1', 1.5, ''],
+      shrank: ['#6fb56c', '#d4f0d0', 2, '7 3'], moved: ['#5a9fcb', '#cfe6f7', 2, ''],
+      merged: ['#5a9fcb', '#cfe6f7', 2, '12 3'], split: ['#5a9fcb', '#cfe6f7', 2, '3 3'],
+      dissolved: ['hatch', '#7fcf86', 2, '4 4'], first: ['#5b636e', '#c3c9d1', 1.5, '2 2'],
+      below: ['none', '#7fcf86', 1.5, '6 4'], no_data: ['none', '#9aa3ae', 1.2, '1 4']
+    }
+  };
+  var SIGNS = {                 // drawn in a box from -4 to 4
+    born: 'M0-3V3M-3 0H3', reactivated: 'M2.6-1.6A3 3 0 1 0 3 .8M3-3.4V-1.4H.8',
+    grew: 'M-3 2L0-2.6L3 2Z', stable: '', shrank: 'M-3-2L0 2.6L3-2Z',
+    moved: 'M-3.2 0H2.6M.2-2.4L2.8 0L.2 2.4', merged: 'M-3-2.6L0 0L-3 2.6M0 0H3.2', split: 'M3-2.6L0 0L3 2.6M0 0H-3.2',
+    dissolved: 'M-2.4-2.4L2.4 2.4M2.4-2.4L-2.4 2.4', first: '', below: 'M-2.6 0H2.6',
+    no_data: 'M-1.9-1.7A1.9 1.9 0 1 1 .6 .2Q0 .5 0 1.2M0 3.2V3.3'
+  };
+
+
+  function svg(tag, attributes, parent) {
+    var node = document.createElementNS(SVG, tag);
+    for (var name in attributes) node.setAttribute(name, attributes[name]);
+    if (parent) parent.appendChild(node);
+    return node;
+  }
+  function fill(colour, theme) { return colour === 'hatch' ? 'url(#hs-hatch-' + theme + ')' : colour; }
+
+  function hatches(root) {       // once a page, in an svg that is never hidden
+    var defs = svg('defs', {}, svg('svg', { 'class': 'hs-defs', 'aria-hidden': 'true' }, root));
+    ['light', 'dark'].forEach(function (theme) {
+      var pattern = svg('pattern', {
+        id: 'hs-hatch-' + theme, width: 6, height: 6, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)'
+      }, defs);
+      svg('path', { d: 'M0 0V6', stroke: STYLES[theme].dissolved[1], 'stroke-width': 2.2 }, pattern);
+    });
+  }
+
+  function badge(node, mark) {   // mark: {c, n ('' for none), flag, selected, theme}
+    var style = STYLES[mark.theme][mark.c], r = Math.max(11, Math.min(21, 7 + 2.2 * Math.sqrt(mark.n || 0)));
+    var size = 2 * r + 14, middle = size / 2, off = r * 0.78;
+    var icon = svg('svg', { viewBox: [0, 0, size, size].join(' '), width: size, height: size, 'aria-hidden': 'true' });
+    svg('circle', { cx: middle, cy: middle, r: r + 4.5, 'class': mark.selected ? 'hs-ring' : 'hs-noring' }, icon);
+    svg('circle', { cx: middle, cy: middle, r: r, 'class': 'hs-plate' }, icon);
+    svg('circle', {
+      cx: middle, cy: middle, r: r, fill: fill(style[0], mark.theme), stroke: style[1],
+      'stroke-width': Math.min(style[2], 3), 'stroke-dasharray': style[3]
+    }, icon);
+    if (mark.n !== '') {
+      svg('text', {
+        x: middle, y: middle + 4, 'text-anchor': 'middle',
+        'class': 'hs-n' + (mark.c === 'born' ? ' hs-on-dark' : style[0] === 'none' || style[0] === 'hatch' ? ' hs-on-paper' : '')
+      }, icon).textContent = mark.n;
+    }
+    if (SIGNS[mark.c]) {
+      var sign = svg('g', { transform: 'translate(' + (middle + off) + ' ' + (middle - off) + ')', 'class': 'hs-sign' }, icon);
+      svg('circle', { r: 6.5, stroke: style[1] }, sign);
+      svg('path', { d: SIGNS[mark.c], stroke: style[1], fill: mark.c === 'grew' || mark.c === 'shrank' ? style[1] : 'none' }, sign);
+    }
+    if (mark.flag) {
+      var one = svg('g', { transform: 'translate(' + (middle - off) + ' ' + (middle - off) + ')', 'class': 'hs-flag' }, icon);
+      svg('circle', { r: 5.5 }, one);
+      svg('text', { y: 3.4, 'text-anchor': 'middle' }, one).textContent = '!';
+    }
+    node.replaceChildren(icon);
+  }
+
+  function latlngs(ring) {       // [[lon, lat] ...] per part -> what Leaflet takes
+    return ring.map(function (polygon) { return [polygon.map(function (p) { return [p[1], p[0]]; })]; });
+  }
+  function centre(ring) {        // centroid of the largest part, as [lat, lon]
+    var best = null, most = 0;
+    ring.forEach(function (p) {
+      var a = 0, x = 0, y = 0, o = p[0];
+      for (var i = 0, j = p.length - 1; i < p.length; j = i, i += 1) {
+        var cross = (p[j][0] - o[0]) * (p[i][1] - o[1]) - (p[i][0] - o[0]) * (p[j][1] - o[1]);
+        a += cross; x += (p[j][0] + p[i][0] - 2 * o[0]) * cross; y += (p[j][1] + p[i][1] - 2 * o[1]) * cross;
+      }
+      if (Math.abs(a) > most) { most = Math.abs(a); best = [o[1] + y / (3 * a), o[0] + x / (3 * a)]; }
+    });
+    return best || [ring[0][0][1], ring[0][0][0]];
+  }
+
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, latlngs: latlngs, centre: centre };
+})();

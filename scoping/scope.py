@@ -1,0 +1,84 @@
+"""The whole method: from located rows and the analyst's dials to clusters with identities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from scoping import coverage, ledger, left_out, windows
+from scoping.clusters import Clusters, cluster
+from scoping.coverage import Coverage
+from scoping.parameters import Parameters
+from scoping.points import Points, take
+from scoping.windows import Windows
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """Results with personal detail: only `disclosure.release` turns them into something to show."""
+
+    parameters: Parameters
+    locations: pd.DataFrame
+    left_out: pd.Series[str]
+    windows: Windows
+    points: Points
+    clusters: Clusters
+    ledger: pd.DataFrame
+    coverage: Coverage
+
+
+def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> Scoped:
+    """Gate, cut into windows, cluster, follow. `locations` is LOCATIONS; its row order changes nothing.
+
+    `today` (local date) hides rows past their retention review date.
+    """
+    reasons = left_out.gate(locations, parameters, today)
+    entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
+    first, last = extent(locations)
+    spans = windows.make(parameters.window, first, last, parameters.start, parameters.end)
+    points = take(locations, entered)
+    clusters = cluster(points, spans, parameters)
+    gaps = coverage.no_data(locations, spans)
+    tracked = ledger.track(clusters, points, spans, parameters, gaps)
+    counted = coverage.measure(locations, reasons, spans, parameters)
+    return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted)
+
+
+def extent(locations: pd.DataFrame) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """First and last instant the records speak of, whatever their role: the extent of the source.
+
+    A record known only to the month speaks of the whole month.
+    """
+    at = locations["at"]
+    if not at.notna().any():
+        return None, None
+    last = at.max()
+    monthly = at[locations["at_precision"] == "month"]
+    if monthly.notna().any():
+        local = monthly.max().tz_convert(windows.ZONE).tz_localize(None)
+        last = max(last, (local + pd.offsets.MonthEnd(0)).normalize().tz_localize(windows.ZONE).tz_convert("UTC"))
+    return at.min(), last
+
+
+def labels_frame(scoped: Scoped) -> pd.DataFrame:
+    """One row a location that entered and window it falls in, for checking against other tools.
+
+    `window_start`, `window_end` (UTC), `location_id`, `easting`, `northing`, `label` (-1 noise),
+    `core`, `hotspot_id` (missing for noise). Row-level: for the analyst who holds the data, never a Release.
+    """
+    clusters, members = scoped.clusters, scoped.clusters.members
+    name = np.full(len(clusters.summary) + 1, np.nan, dtype=object)  # the last entry is for noise, label -1
+    shown = scoped.ledger[scoped.ledger["cluster"] >= 0]
+    name[shown["cluster"]] = shown["hotspot_id"]
+    rows = scoped.locations.iloc[members["point"].to_numpy()]
+    window = members["window"].to_numpy()
+    table = pd.DataFrame({
+        "window_start": scoped.windows.starts[window], "window_end": scoped.windows.ends[window],
+        "location_id": rows["location_id"].array, "easting": rows["easting"].array, "northing": rows["northing"].array,
+        "label": members["label"].array, "core": members["core"].array,
+        "hotspot_id": pd.array(name[clusters.member], dtype="str"),
+    })
+    return table.sort_values(["window_start", "window_end", "location_id"], ignore_index=True)

@@ -1,0 +1,131 @@
+"""The analyst's dials as widgets: a sidebar in, `Parameters` out. No analysis here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from geo_data.schema import AGE_BANDS, PLACE_TYPES, ROLE_LABELS, ROLES
+from scoping.parameters import STRAND_CHOICES, Parameters, WindowScheme
+
+COLLECTIONS = {"demo": "Demonstration (synthetic)", "episodes": "Missing episodes", "sample": "Public sample"}
+WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 days", "days:28": "28 days, one after another",
+           "days:91": "91 days, one after another", "days:7": "Weeks"}
+STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
+COUNTS = {"children": "Children", "episodes": "Episodes"}
+DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
+                                  "eps": 250, "least": 5, "count": "children", "leftout": False}
+
+
+@dataclass(frozen=True)
+class Available:
+    """What a collection offers to choose from."""
+
+    roles: Mapping[str, int]  # located rows per role
+    first: date | None
+    last: date | None
+    categories: Sequence[str]
+    place_types: Sequence[str]
+
+
+def data_set(present: Sequence[str]) -> str:
+    """Which collection is shown: the agency's own first, the demonstration last."""
+    order = [name for name in ("episodes", "sample", "demo") if name in present]
+    if st.session_state.get("data") not in order:
+        st.session_state["data"] = order[0]
+    if len(order) == 1:
+        return order[0]
+    return str(st.selectbox("Data set", order, format_func=COLLECTIONS.__getitem__, key="data", bind="query-params",
+                            on_change=_forget_dates,
+                            help="Each data set is analysed on its own; they are never mixed."))
+
+
+def parameters(available: Available, *, sample: bool) -> Parameters:
+    """Draw the filters and give what they say. Values of widgets are already in range; `Parameters` checks again."""
+    _keep_valid(available)
+    roles = [role for role in ROLES if available.roles.get(role)] or ["found"]
+    role = roles[0]
+    if len(roles) > 1:
+        role = st.segmented_control("Place", roles, required=True, format_func=ROLE_LABELS.__getitem__, key="role",
+                                    bind="query-params", width="stretch", wrap=False, help=(
+            "Last seen, picked up (collected by another person) and found are three different places of one episode. "
+            "Each is analysed on its own."))
+    # published crimes are dated to the month, so no other window can be cut from them
+    scheme = "month" if sample else st.selectbox("Windows", list(WINDOWS), format_func=WINDOWS.__getitem__, key="window", bind="query-params",
+                          help="How time is cut. One month alone is often too thin: 91 days moved on by 28 days "
+                               "shows the most with the fewest false alarms. Each window runs from local midnight.")
+    start, end = _dates(available)
+    strands: list[str] = []
+    ages: list[str] = []
+    kinds: list[str] = []
+    crimes: list[str] = []
+    if sample:
+        crimes = st.multiselect("Crime type", list(available.categories), key="crime", bind="query-params", placeholder="All",
+                                help="Public street-level crime, for trying the program out.")
+    else:
+        strands = st.pills("Missing from", list(STRAND_CHOICES), selection_mode="multi", format_func=STRAND_LABELS.__getitem__,
+                           key="strand", bind="query-params", help="The joint protocol's strands. None chosen means all.")
+        ages = st.pills("Age", list(AGE_BANDS), selection_mode="multi", key="age", bind="query-params",
+                        help="Age at the episode, in years. None chosen means all.")
+        kinds = st.multiselect("Kind of place", list(available.place_types), key="place", bind="query-params",
+                               placeholder="All", format_func=place_label,
+                               help="As recorded. A kind says which guardian to talk to; it is never a mark of suspicion.")
+    with st.expander("Method", expanded=False):
+        eps = st.slider("Neighbourhood (eps)", 50, 1000, step=25, format="%d m", key="eps", bind="query-params",
+                        help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "
+                             "neighbouring hotspots chain into one.")
+        least = st.slider("At least", 2, 20, key="least", bind="query-params",
+                          help="How many distinct children (or episodes) a hotspot needs. Fewer than three children "
+                               "are never shown.")
+        count = st.segmented_control("Count", list(COUNTS), required=True, format_func=COUNTS.__getitem__, key="count",
+                                     bind="query-params", width="stretch",
+                                     help="Counting children keeps one child with many episodes from making a hotspot.")
+        keep = st.checkbox("Keep left-out places", key="leftout",
+                           help="Own address, placement, police station and hospital are left out of found places. "
+                                "Keep them only to see what that hides.")
+    st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
+    return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), count=count,
+                      window=WindowScheme.parse(str(scheme)), start=start, end=end, strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
+                      age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
+                      categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
+
+
+def reset() -> None:
+    for name, value in DEFAULTS.items():
+        st.session_state[name] = list(value) if isinstance(value, list) else value
+    _forget_dates()
+
+
+def _forget_dates() -> None:
+    st.session_state.pop("dates", None)
+
+
+def _keep_valid(available: Available) -> None:
+    """First visit: the defaults. Later: drop what this data set does not offer."""
+    state = st.session_state
+    for name, value in DEFAULTS.items():
+        if name not in state:
+            state[name] = list(value) if isinstance(value, list) else value
+    roles = [role for role in ROLES if available.roles.get(role)]
+    if roles and state["role"] not in roles:
+        state["role"] = "found" if "found" in roles else roles[0]
+    state["place"] = [kind for kind in state["place"] if kind in available.place_types]
+    state["crime"] = [kind for kind in state["crime"] if kind in available.categories]
+
+
+def _dates(available: Available) -> tuple[date | None, date | None]:
+    if not available.first or not available.last:
+        return None, None
+    chosen = st.date_input("Dates", value=(available.first, available.last), min_value=available.first,
+                           max_value=available.last, format="DD/MM/YYYY", key="dates",
+                           help="First and last day that enter the windows.")
+    if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
+        return None, None
+    return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
+
+
+def place_label(code: str) -> str:
+    return PLACE_TYPES[code].label if code in PLACE_TYPES else code

@@ -1,0 +1,289 @@
+"""The Import screen: choose files, see what would happen to every row, then store them.
+
+Nothing is stored before the button is pressed. Values of the file appear in tables only, never in text of ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from geo_data import template
+from geo_data.errors import GazetteerError, InputError, ScopingError
+from geo_data.intake import ImportReport, Prepared, commit, prepare
+from geo_data.personal import refused_columns
+from geo_data.profiles import PROFILES, TARGETS, guess
+from geo_data.read import read_table
+from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
+from screens import controls, look, session
+
+AUTOMATIC = "automatic"
+NOT_READ = "not read"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Upload(NamedTuple):
+    """One chosen file. `sha` names its state; the name is the sender's word and is only ever shown."""
+
+    sha: str
+    name: str
+    data: bytes
+
+
+def page() -> None:
+    look.head("Import", "Files are read on this computer, checked row by row, and stored only when you say so.")
+    try:
+        gazetteer = session.gazetteer()
+    except GazetteerError as error:
+        _prepare_gazetteer(error)
+        return
+    st.session_state.setdefault("choices", {})
+    left, right = st.columns([2.35, 1], gap="large")
+    with right:
+        _templates()
+        _sources()
+    with left:
+        given = st.file_uploader("Missing episodes (CSV or Excel), or public police.uk street crime (CSV)", type=["csv", "txt", "tsv", "xlsx"],
+                                 accept_multiple_files=True, key="files", max_upload_size=session.settings().max_upload_mb,
+                                 help="Several files at once are imported one after the other.")
+        _reports()
+        if not given:
+            look.soft("Drop files here. You will see what is in them, which rows are refused and why, and how well the places "
+                      "can be found, before anything is stored.")
+            return
+        uploads = [Upload(hashlib.sha256(data := f.getvalue()).hexdigest(), f.name, data) for f in given]
+        checked = [(upload, _check(upload, gazetteer)) for upload in uploads]
+        _files(checked)
+
+
+def _prepare_gazetteer(error: GazetteerError) -> None:
+    from geo_data import gazetteer
+    look.empty("Place names and postcodes are not ready yet", error.what,
+               "They are made once from the installed packages, without the network; it takes under a minute.")
+    if st.button("Prepare them now", type="primary"):
+        bar = st.progress(0.0)
+        gazetteer.build(session.gazetteer_folder(), lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
+        st.rerun()
+
+
+# ------------------------------------------------------------------ checking
+
+def _choice(sha: str) -> dict[str, Any]:
+    return dict(st.session_state["choices"].get(sha, {"profile": AUTOMATIC, "mapping": {}}))
+
+
+def _check(upload: Upload, gazetteer: Any) -> Prepared | InputError:
+    """The dry run, kept for this session as long as the choices stay the same."""
+    choice = _choice(upload.sha)
+    key = (upload.sha, choice["profile"], tuple(sorted(choice["mapping"].items())))
+    kept = st.session_state.setdefault("checked", {})
+    if key not in kept:
+        bar = st.progress(0.0, text="Reading the file")
+        try:
+            kept[key] = prepare(upload.data, upload.name, gazetteer=gazetteer, now=session.now(), mapping=choice["mapping"],
+                                profile=None if choice["profile"] == AUTOMATIC else choice["profile"],
+                                progress=lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
+        except InputError as error:
+            kept[key] = error
+        bar.empty()
+        while len(kept) > 20:
+            kept.pop(next(iter(kept)))
+    return kept[key]
+
+
+def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
+    chosen = 0
+    if len(checked) > 1:
+        frame = pd.DataFrame([{
+            "File": upload.name, "Kind": PROFILES[found.profile].title if isinstance(found, Prepared) else "cannot be used",
+            "Rows": found.rows if isinstance(found, Prepared) else None,
+            "Refused": found.rejected if isinstance(found, Prepared) else None} for upload, found in checked])
+        said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key="chosen_file",
+                            selection_default={"selection": {"rows": [0], "columns": []}}, placeholder="", alt="Files to import")
+        chosen = min(said["selection"]["rows"][0] if said["selection"]["rows"] else 0, len(checked) - 1)
+    upload, found = checked[chosen]
+    with st.container(border=True):
+        st.text(upload.name)
+        _profile(upload, found)
+        if isinstance(found, InputError):
+            st.error(f"This file cannot be imported yet. {found.what} {found.fix}")
+        else:
+            _result(found)
+        _mapping(upload, found)
+    ready = [found for _, found in checked if isinstance(found, Prepared) and len(found.episodes)]
+    rows = sum(len(found.episodes) for found in ready)
+    if st.button(f"Import {look.several(rows, 'row', 'rows')}" + (f" from {len(ready)} files" if len(ready) > 1 else ""), type="primary",
+                 disabled=not ready, icon=":material/download_done:"):
+        _import(ready)
+
+
+def _profile(upload: Upload, found: Prepared | InputError) -> None:
+    choice = _choice(upload.sha)
+    detected = PROFILES[found.profile].title if isinstance(found, Prepared) and choice["profile"] == AUTOMATIC else "not recognised"
+    options = [AUTOMATIC, *PROFILES]
+    picked = st.selectbox("Kind of file", options, index=options.index(choice["profile"]), key=f"profile-{upload.sha}",
+                          format_func=lambda name: f"Recognised: {detected}" if name == AUTOMATIC else PROFILES[name].title,
+                          help="Tells how the columns are named and how dates are written.")
+    if picked != choice["profile"]:
+        st.session_state["choices"][upload.sha] = {"profile": picked, "mapping": {}}
+        st.rerun()
+
+
+def _result(found: Prepared) -> None:
+    if found.nature == "public_sample":
+        st.info("Public sample data: published crimes, each counted as a person of its own, known to the month. "
+                "They are kept in a data set of their own and never mixed with episodes.")
+    placed = sum(n for tiers in found.located.values() for tier, n in tiers.items() if tier in ("P1", "P2", "P3"))
+    every = sum(n for tiers in found.located.values() for n in tiers.values())
+    look.figures([
+        look.Figure(look.count(found.rows), "Rows", "in the file"),
+        look.Figure(look.count(len(found.episodes)), "Ready", "pass every check", "up" if len(found.episodes) else ""),
+        look.Figure(look.count(found.rejected), "Refused", "listed below"),
+        look.Figure(f"{placed / every:.0%}" if every else "–", "Placed", f"{look.count(placed)} of {look.count(every)} places"),
+    ])
+    for note in found.notes:
+        st.text(f"– {note}")
+    if every:
+        st.dataframe(_placed(found), hide_index=True, alt="Places by role and precision",
+                     column_config={tier: st.column_config.NumberColumn(tier, help=says.capitalize()) for tier, says in TIERS.items()})
+    if found.rejected:
+        look.small_heading("Refused rows: what, where, which rule, what to do")
+        st.dataframe(found.rejects, hide_index=True, height="content" if len(found.rejects) <= 8 else 320, placeholder="", alt="Refused rows")
+        st.download_button("Download the refused rows", template.rejects_csv(found.rejects), "refused-rows.csv", "text/csv",
+                           icon=":material/download:", on_click="ignore")
+        look.soft("Correct them in the source and import the file again: rows that are already stored stay as they are.")
+
+
+def _placed(found: Prepared) -> pd.DataFrame:
+    rows = [{"Place": ROLE_LABELS[role], **{tier: tiers.get(tier, 0) for tier in TIERS}} for role, tiers in found.located.items()
+            if sum(tiers.values())]
+    frame = pd.DataFrame(rows)
+    frame["Enters hotspots"] = frame[["P1", "P2", "P3"]].sum(axis=1) / frame[list(TIERS)].sum(axis=1)
+    frame["Enters hotspots"] = frame["Enters hotspots"].map("{:.0%}".format)
+    return frame
+
+
+# ------------------------------------------------------------------ mapping
+
+@st.cache_resource(scope="session", max_entries=10, show_spinner=False)
+def _columns(sha: str, name: str, *, data: bytes) -> tuple[list[str], dict[str, str]]:
+    """The file's column names, and the personal ones among them with the reason."""
+    columns = list(read_table(data, name).frame.columns)
+    return columns, refused_columns(columns)
+
+
+def _mapping(upload: Upload, found: Prepared | InputError) -> None:
+    try:
+        columns, personal = _columns(upload.sha, upload.name, data=upload.data)
+    except InputError:
+        return
+    choice = _choice(upload.sha)
+    profile = PROFILES[found.profile] if isinstance(found, Prepared) else (
+        PROFILES.get(choice["profile"]) or guess(columns) or PROFILES["native"])
+    with st.expander("Columns", expanded=isinstance(found, InputError)):
+        match = profile.match([c for c in columns if c not in personal], choice["mapping"])
+        feeds = {source: target for target, sources in match.sources.items() for source in sources}
+        if match.missing:
+            look.soft(f"Still needed: {', '.join(match.missing)}.")
+        before = pd.DataFrame({"Column in the file": columns, "Becomes": [
+            NOT_READ if c in personal else feeds.get(c, NOT_READ) for c in columns],
+            "Meaning": [f"{personal[c].capitalize()}: never read" if c in personal else _meaning(feeds.get(c, "")) for c in columns]})
+        after = st.data_editor(before, hide_index=True, disabled=["Column in the file", "Meaning"],
+                               key=f"columns-{upload.sha}-{profile.name}-{len(choice['mapping'])}", num_rows="fixed",
+                               column_config={"Becomes": st.column_config.SelectboxColumn(options=[NOT_READ, *TARGETS], required=True)},
+                               alt="Columns of the file and what they become")
+        changed = {source: "" if target == NOT_READ else target
+                   for source, target, old in zip(columns, after["Becomes"], before["Becomes"], strict=True) if target != old}
+        if changed and st.button("Use these columns"):
+            name = profile.name if isinstance(found, InputError) else choice["profile"]
+            st.session_state["choices"][upload.sha] = {"profile": name, "mapping": choice["mapping"] | changed}
+            st.rerun()
+
+
+def _meaning(target: str) -> str:
+    if not target:
+        return ""
+    return EPISODES[target].meaning if target in EPISODES.names else "Crime type (public sample data)"
+
+
+# ------------------------------------------------------------------ importing
+
+def _import(ready: list[Prepared]) -> None:
+    reports: list[ImportReport] = []
+    with st.status("Importing", expanded=True) as status:
+        bar = st.progress(0.0)
+        for done, prepared in enumerate(ready):
+            bar.progress(done / len(ready), text=f"File {done + 1} of {len(ready)}")
+            try:
+                reports.append(commit(prepared, session.store()))
+            except ScopingError as error:
+                status.update(label="The import stopped; nothing of this file was stored.", state="error")
+                st.error(f"{error.what} {error.fix}")
+                break
+        else:
+            status.update(label="Imported", state="complete")
+    st.session_state["reports"] = reports
+    if len(reports) == len(ready):
+        st.rerun()
+
+
+def _reports() -> None:
+    reports: list[ImportReport] = st.session_state.get("reports", [])
+    if not reports:
+        return
+    with st.container(border=True):
+        look.small_heading("Imported")
+        st.dataframe(pd.DataFrame([{
+            "File": r.filename, "Data set": controls.COLLECTIONS[r.collection], "Rows": r.rows, "New": r.accepted, "Amended": r.amended,
+            "Unchanged": r.unchanged, "Refused": r.rejected} for r in reports]), hide_index=True, alt="What the import did")
+        for note in dict.fromkeys(note for r in reports if r.already_imported for note in r.notes[:1]):
+            st.text(note)
+        if st.button("See the hotspots", type="primary", icon=":material/map:"):
+            st.session_state["data"] = reports[-1].collection
+            st.session_state["reports"] = []
+            st.switch_page(st.session_state["pages"]["hotspots"])
+
+
+# ------------------------------------------------------------------ templates and what is here
+
+def _templates() -> None:
+    st.html('<div class="sc-card"><h2>Template</h2><p>One row per missing episode. The workbook explains every column and '
+            "holds the allowed values as lists.</p></div>")
+    with st.container(horizontal=True):
+        st.download_button("Excel", _xlsx(), "missing-episodes-template.xlsx", XLSX, icon=":material/download:", on_click="ignore")
+        st.download_button("CSV", template.csv_template(), "missing-episodes-template.csv", "text/csv", icon=":material/download:",
+                           on_click="ignore")
+    st.html('<div class="sc-card"><p class="sc-soft">Also read: COMPACT-like police exports, Liquidlogic-like authority exports, and '
+            "data.police.uk street crime (public sample data, kept apart).</p>"
+            "<h3>Never imported</h3><p class='sc-soft'>Names, dates of birth, telephone numbers, registrations, ethnicity and narrative. "
+            "Such columns are refused by their name and by what they hold.</p></div>")
+
+
+@st.cache_resource(show_spinner=False)
+def _xlsx() -> bytes:
+    return template.xlsx_template()
+
+
+def _sources() -> None:
+    try:
+        names = session.present()
+    except ScopingError as error:
+        st.error(f"{error.what} {error.fix}")
+        return
+    look.small_heading("What is here")
+    if not names:
+        look.soft("Nothing yet.")
+    for name in names:
+        sources = session.store().sources(name)
+        look.soft(controls.COLLECTIONS[name])
+        st.dataframe(pd.DataFrame({"File": sources["filename"], "Received": sources["received_at"].dt.tz_convert("Europe/London"),
+                                   "Rows": sources["rows"], "Refused": sources["rejected"]}), hide_index=True, placeholder="",
+                     height="content" if len(sources) <= 6 else 250, alt="Imported files",
+                     column_config={"Received": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")})
+    if "demo" not in names:
+        if st.button("Load the demonstration", icon=":material/science:"):
+            from screens import welcome
+            welcome.load_demo()

@@ -1,0 +1,146 @@
+"""The look of the pages: one style block and a few small blocks of HTML.
+
+Text is escaped here and nowhere else; these blocks hold counts, labels of our own, and names from the gazetteer,
+which are treated as data like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import NamedTuple
+
+import streamlit as st
+
+
+class Figure(NamedTuple):
+    """One number in the row of figures: what it is, and what it counts."""
+
+    value: str
+    label: str
+    caption: str
+    tone: str = ""  # "up", "down" or ""
+
+
+_TONES = {
+    "light": "--sc-ink:#1d2530;--sc-soft:#56606d;--sc-line:#d5d9df;--sc-paper:#ffffff;--sc-accent:#0b5394;--sc-up:#7b3294;"
+             "--sc-down:#1b7837;--sc-bar:#8d97a4;--sc-warm:#fff3d6;--sc-warmline:#e0b65c;--sc-warmink:#6b3a00;"
+             "--sc-heat:123,50,148;--sc-flag:#8f4700;--sc-track:#eceef1;",
+    "dark": "--sc-ink:#e8ebf0;--sc-soft:#b3bcc7;--sc-line:#38414d;--sc-paper:#191f28;--sc-accent:#7fb3ff;--sc-up:#d3a6ea;"
+            "--sc-down:#8ed695;--sc-bar:#76818e;--sc-warm:#3a2d10;--sc-warmline:#8a6a23;--sc-warmink:#ffdf9e;"
+            "--sc-heat:200,140,230;--sc-flag:#ffb86b;--sc-track:#262d37;",
+}
+
+_STYLE = """
+.stApp{%s}
+.stMainBlockContainer{padding:3.7rem 2rem 3rem;max-width:1880px}
+.stApp [data-testid="stVerticalBlock"]{gap:.7rem}
+.stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
+.stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
+.stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
+iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
+.sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
+  padding:.3rem .8rem;font-size:.87rem;line-height:1.45}
+.sc-band b{letter-spacing:.05em}
+.sc-head{display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;align-items:baseline;justify-content:space-between}
+.sc-head h1{font-size:1.5rem;font-weight:650;letter-spacing:-.015em;margin:0;padding:0;line-height:1.3}
+.sc-head p{margin:0;color:var(--sc-soft);flex-basis:100%%}
+.sc-mark{font-size:.75rem;font-weight:650;letter-spacing:.07em;color:var(--sc-soft);border:1px solid var(--sc-line);
+  border-radius:4px;padding:.1rem .5rem;white-space:nowrap}
+.sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));border:1px solid var(--sc-line);
+  border-radius:8px;background:var(--sc-paper);overflow:hidden;margin:0}
+.stApp dl.sc-figures{padding:0}
+.sc-figures div{padding:.65rem .9rem .7rem;box-shadow:-1px -1px 0 var(--sc-line)}
+.sc-figures dt{font-size:.84rem;color:var(--sc-ink);font-weight:600}
+.sc-figures dd{margin:0}
+.sc-figures .v{font-size:1.6rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
+.sc-figures .c{font-size:.79rem;color:var(--sc-soft);line-height:1.35}
+.sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
+.sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
+.sc-card h3,.sc-h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
+.sc-h3{margin:.2rem 0 0}
+.stApp .sc-card p{margin:.3rem 0;line-height:1.5;font-size:.92rem}
+.sc-soft,.stApp .sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
+.sc-flag{color:var(--sc-flag);font-size:.88rem;border-left:3px solid currentColor;padding:.05rem 0 .05rem .6rem;margin:.5rem 0}
+.sc-pair{display:flex;gap:1.6rem;margin:.5rem 0 0}
+.sc-pair b{display:block;font-size:1.45rem;font-weight:620;line-height:1.2;font-variant-numeric:tabular-nums}
+.sc-pair span{color:var(--sc-soft);font-size:.82rem}
+.sc-bars{display:grid;grid-template-columns:minmax(0,1.35fr) minmax(40px,1fr) auto;gap:.22rem .7rem;align-items:center;font-size:.87rem;margin:0}
+.sc-bars i{display:block;height:9px;background:var(--sc-track);border-radius:5px;overflow:hidden}
+.sc-bars i i{background:var(--sc-bar);height:100%%}
+.sc-bars .a i i{background:var(--sc-accent)}
+.sc-bars b{font-weight:600;font-variant-numeric:tabular-nums;text-align:right}
+.sc-empty{max-width:44rem;padding:2.2rem 0 .6rem}
+.sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
+.sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
+.sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
+.sc-hist i{flex:1;background:var(--sc-bar);border-radius:2px 2px 0 0;min-width:1px}
+.sc-hist i.now{background:var(--sc-accent)}.sc-hist i.none{background:var(--sc-line)}
+.sc-ends{display:flex;justify-content:space-between;font-size:.73rem;color:var(--sc-soft);padding-top:.15rem}
+.sc-heat{display:grid;grid-template-columns:2rem repeat(24,1fr);gap:1.5px}
+.sc-heat i{height:11px;border-radius:2px}
+.sc-heat b{font-weight:400;font-size:.73rem;line-height:11px;color:var(--sc-soft)}
+.sc-heat u{text-decoration:none;font-size:.73rem;color:var(--sc-soft);width:0;overflow:visible;line-height:1.3}
+.sc-class{display:inline-block;font-weight:650;font-size:.84rem;border:1px solid var(--sc-line);border-radius:999px;padding:.08rem .65rem;
+  margin:.6rem 0 0}
+.stApp .sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
+.stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);display:flex;gap:.7rem;justify-content:space-between}
+.stApp .sc-list li:first-child{border-top:0}
+.sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
+@media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-figures{grid-template-columns:repeat(2,1fr)}
+  .stApp dl.sc-figures{padding:0}
+.sc-figures div{padding:.5rem .75rem}}
+"""
+
+
+def theme() -> str:
+    """The theme on the reader's screen; light until the browser has said."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def dress() -> None:
+    st.html(f"<style>{_STYLE % _TONES[theme()]}</style>")
+
+
+def band(strong: str, text: str) -> None:
+    """A band that stays on the page: what kind of data this is."""
+    st.html(f'<div class="sc-band" role="note"><b>{escape(strong)}</b> &nbsp;{escape(text)}</div>')
+
+
+def head(title: str, says: str, marking: str = "") -> None:
+    mark = f'<span class="sc-mark">{escape(marking)}</span>' if marking else ""
+    st.html(f'<div class="sc-head"><h1>{escape(title)}</h1>{mark}<p>{escape(says)}</p></div>')
+
+
+def figures(items: Iterable[Figure]) -> None:
+    cells = "".join(f'<div><dt>{escape(i.label)}</dt><dd class="v{" sc-" + i.tone if i.tone else ""}">{escape(i.value)}</dd>'
+                    f'<dd class="c">{escape(i.caption)}</dd></div>' for i in items)
+    st.html(f'<dl class="sc-figures">{cells}</dl>')
+
+
+def empty(title: str, *paragraphs: str) -> None:
+    st.html(f'<div class="sc-empty"><h2>{escape(title)}</h2>' + "".join(f"<p>{escape(p)}</p>" for p in paragraphs) + "</div>")
+
+
+def small_heading(text: str) -> None:
+    st.html(f'<h3 class="sc-h3">{escape(text)}</h3>')
+
+
+def soft(text: str) -> None:
+    st.html(f'<p class="sc-soft" style="margin:0">{escape(text)}</p>')
+
+
+def bars(items: Sequence[tuple[str, float, str]], *, accent: bool = False) -> str:
+    """Rows of label, bar and number, longest bar full width. Returns HTML for a block."""
+    most = max((value for _, value, _ in items), default=0) or 1
+    rows = "".join(f'<span>{escape(label)}</span><i><i style="width:{100 * value / most:.1f}%"></i></i><b>{escape(shown)}</b>'
+                   for label, value, shown in items)
+    return f'<div class="sc-bars{" a" if accent else ""}">{rows}</div>'
+
+
+def count(number: float | int | None) -> str:
+    return "–" if number is None or number != number else f"{int(number):,}"
+
+
+def several(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

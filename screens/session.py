@@ -1,0 +1,189 @@
+"""What the pages share: settings, store and gazetteer for the process; data and results for one session.
+
+Rows of episodes and everything made from them are cached per session, keyed by the collection's version and the
+parameters. Cached frames are shared within the session: read them, never write into them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import settings as dials
+from geo_data import basemap
+from geo_data import gazetteer as places
+from geo_data.gazetteer import Gazetteer
+from geo_data.grid import to_wgs84
+from geo_data.store import Store
+from screens.controls import Available
+from scoping import disclosure, views
+from scoping.disclosure import Release
+from scoping.parameters import Parameters
+from scoping.scope import scope
+from scoping.windows import ZONE
+
+Progress = Callable[[float, str], None]
+GREAT_BRITAIN = ((53.2, -1.9), 7)
+_LOCK = Lock()
+
+
+class Ground(NamedTuple):
+    """What the base map needs: data-free, the same for every filter."""
+
+    kind: str
+    centre: tuple[float, float]
+    zoom: int
+    attribution: str
+    layers: tuple[dict[str, Any], ...]
+    version: str
+
+
+# ------------------------------------------------------------------ the process
+
+@lru_cache(maxsize=1)
+def settings() -> dials.Settings:
+    return dials.load()
+
+
+def allowed_hosts() -> tuple[str, ...]:
+    return settings().allowed_hosts
+
+
+def gazetteer_folder() -> Path:
+    return settings().home / "gazetteer"
+
+
+def demo_map_folder() -> Path:
+    return settings().home / "demo" / "map"
+
+
+@lru_cache(maxsize=1)
+def store() -> Store:
+    """One store for the process. Raises `StoreError`."""
+    settings().home.mkdir(parents=True, exist_ok=True)
+    return Store(settings().store_url)
+
+
+def gazetteer() -> Gazetteer:
+    """The gazetteer as it lies on disk now. Raises `GazetteerError` when it is missing or damaged."""
+    with _LOCK:
+        return _gazetteer(tuple(sorted((p.name, p.stat().st_mtime_ns) for p in gazetteer_folder().glob("*.json"))))
+
+
+@lru_cache(maxsize=1)
+def _gazetteer(stamp: tuple[tuple[str, int], ...]) -> Gazetteer:
+    return places.open_gazetteer(gazetteer_folder())
+
+
+def attributions() -> list[str]:
+    return list(places.ATTRIBUTION)
+
+
+# ------------------------------------------------------------------ what is there
+
+def present() -> list[str]:
+    """Collections that hold episodes."""
+    found = store().collections()
+    return list(found.loc[found["episodes"] > 0, "name"])
+
+
+def version(collection: str) -> str:
+    return store().version(collection)
+
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner="Reading the episodes …")
+def locations(collection: str, version: str) -> pd.DataFrame:
+    return store().locations(collection)
+
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def available(collection: str, version: str) -> Available:
+    rows = locations(collection, version)
+    at = rows["at"].dropna()
+    first, last = ((at.min(), at.max()) if len(at) else (None, None))
+    return Available(
+        roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items()},
+        first=_local(first), last=_local(last),
+        categories=tuple(sorted(rows["category"].dropna().unique())),
+        place_types=tuple(sorted(rows["location_type"].dropna().unique())))
+
+
+def _local(instant: pd.Timestamp | None) -> date | None:
+    return None if instant is None else instant.tz_convert(ZONE).date()
+
+
+# ------------------------------------------------------------------ results
+
+def _key(parameters: Parameters) -> str:
+    return json.dumps(parameters.as_dict())
+
+
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
+def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
+    rules = disclosure.Rules(marking=marking)
+    return disclosure.release(scope(locations(collection, version), parameters, today), rules, synthetic=collection == "demo")
+
+
+@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
+def names(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> dict[str, str]:
+    """Each hotspot in words, from the gazetteer and the centre of its grid cell."""
+    anchors = release(collection, version, parameters, marking, today).anchors
+    if anchors.empty:
+        return {}
+    words = gazetteer().near(anchors["cell_e"].to_numpy(), anchors["cell_n"].to_numpy())
+    return {str(hotspot): str(word) or "no named place near" for hotspot, word in zip(anchors["hotspot_id"], words, strict=True)}
+
+
+@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
+def timeline(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> dict[str, Any]:
+    given = (collection, version, parameters, marking, today)
+    return views.timeline(release(*given), names(*given), to_wgs84)
+
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def ground(collection: str, version: str) -> Ground:
+    """The base map under a collection: the invented county's own for the demonstration, else texture and names."""
+    described = demo_map_folder() / "map.json"
+    if collection == "demo" and described.is_file():
+        about = json.loads(described.read_text(encoding="utf-8"))
+        stamp = str(int(described.stat().st_mtime))
+        return Ground("demo", tuple(about["centre"]), 11, about["attribution"], tuple(about["layers"]), stamp)
+    rows = locations(collection, version)[["easting", "northing"]].dropna().to_numpy()
+    centre, zoom = GREAT_BRITAIN
+    if len(rows):
+        low, high = np.percentile(rows, [3, 97], axis=0)
+        lat, lon = to_wgs84((low[:1] + high[:1]) / 2, (low[1:] + high[1:]) / 2)
+        centre, zoom = (float(lat[0]), float(lon[0])), _zoom(float(max(high - low)))
+    return Ground("real", centre, zoom, " ".join(places.ATTRIBUTION), (), "")
+
+
+def _zoom(extent_m: float) -> int:
+    """The zoom at which `extent_m` fills about 600 pixels at England's latitude (156,543 m a pixel at zoom 0)."""
+    return int(np.clip(np.log2(600 * 156_543 * 0.58 / max(extent_m, 500.0)), 7, 13))
+
+
+# ------------------------------------------------------------------ the base map's files
+
+def texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
+    return basemap.texture_tile(gazetteer(), z, x, y, dark)
+
+
+def labels() -> bytes:
+    return basemap.labels(gazetteer())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    return pd.Timestamp.now(tz=ZONE).date()

@@ -1,0 +1,169 @@
+"""What each page says: empty, with the demonstration, with nothing to show, and when something breaks."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo_data.errors import StoreError
+from geo_data.grid import to_wgs84
+from screens import session
+from screens.controls import DEFAULTS
+from scoping import views
+from scoping.disclosure import release
+from scoping.maps import CLASSES
+from scoping.parameters import Parameters, WindowScheme
+from scoping.scope import scope
+
+TIMEOUT = 60
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main():
+    return AppTest.from_file(ROOT / "screens" / "main.py", default_timeout=TIMEOUT)
+
+
+def text(app):
+    shown = [e.proto.body for e in app.get("html")] + [e.value for kind in ("markdown", "text", "error", "warning", "info", "subheader")
+                                                       for e in app.get(kind)]
+    return " ".join(str(s) for s in shown)
+
+
+def importing():
+    def run():
+        import streamlit as st
+
+        from screens import intake, look
+        st.session_state.setdefault("pages", {})
+        look.dress()
+        intake.page()
+    return AppTest.from_function(run, default_timeout=TIMEOUT)
+
+
+def about():
+    def run():
+        from screens import about
+        about.page()
+    return AppTest.from_function(run, default_timeout=TIMEOUT)
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_first_run_offers_the_demonstration_and_the_import():
+    app = main().run()
+    assert not app.exception
+    assert [button.label for button in app.button] == ["Load the demonstration", "Import a file"]
+
+
+def test_a_broken_store_says_what_to_do(empty, monkeypatch):
+    def broken():
+        raise StoreError("The database is newer than this program.", fix="Install the newer version.")
+    monkeypatch.setattr(session, "present", broken)
+    app = main().run()
+    assert not app.exception
+    assert "newer than this program" in text(app) and "Install the newer version" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demonstration_is_stamped_and_counted():
+    app = main().run()
+    assert not app.exception
+    said = text(app)
+    assert "SYNTHETIC DATA" in said and "OFFICIAL-SENSITIVE" in said
+    for label in ("Hotspots", "New", "Growing", "Fading", "Children", "Episodes", "Not mappable", "What this map cannot see"):
+        assert label in said
+    assert len(app.dataframe) == 1
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_table_says_what_the_map_says():
+    app = main().run()
+    frame = app.dataframe[0].value
+    parameters = Parameters(window=WindowScheme.parse(str(DEFAULTS["window"])))
+    released = release(scope(session.store().locations("demo"), parameters, session.today()), synthetic=True)
+    payload = views.timeline(released, {}, to_wgs84)
+    on_map = [{f["id"]: (f["w"][str(k)]["n"], f["w"][str(k)]["e"]) for f in payload["feats"] if str(k) in f["w"]}
+              for k in range(len(payload["labels"]))]
+    in_table = {row["Hotspot"]: tuple(None if pd.isna(value) else int(value)
+                                      for value in (row["Children"], row["Episodes"])) for row in frame.to_dict("records")}
+    assert in_table in on_map
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_filter_changes_the_figures_and_reset_brings_them_back():
+    app = main().run()
+    before = text(app)
+    app.slider(key="eps").set_value(100).run()
+    assert text(app) != before and "within 100 m" in text(app)
+    next(button for button in app.button if button.label == "Reset filters").click().run()
+    assert text(app) == before
+
+
+@pytest.mark.usefixtures("demo")
+def test_settings_that_leave_nothing_say_why():
+    app = main().run()
+    app.slider(key="least").set_value(20)
+    app.slider(key="eps").set_value(50).run()
+    assert not app.exception
+    assert "No hotspots under these settings" in text(app)
+    assert "smaller minimum" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_hostile_links_are_ignored():
+    app = main()
+    for name, value in {"eps": "99999", "role": "'; drop table", "window": "<script>", "least": "-1", "strand": "nowhere"}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert "within 250 m" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_choosing_a_place_shows_its_card():
+    app = main().run()
+    hotspot = app.dataframe[0].value["Hotspot"].iloc[0]
+    app.session_state["spot"] = app.session_state["spot"] | {"hotspot": hotspot}
+    app.run()
+    assert not app.exception
+    said = text(app)
+    assert hotspot in said and "Hour and weekday" in said and "Rate against the past year" in said and "Indicative" in said
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_chosen_place_that_is_gone_is_let_go():
+    app = main().run()
+    app.session_state["spot"] = app.session_state["spot"] | {"hotspot": "H9999-ZZ", "start": "1999-01-01"}
+    app.run()
+    assert not app.exception
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_import_page_shows_what_is_here_and_offers_templates():
+    app = importing().run()
+    assert not app.exception
+    assert "Demonstration (synthetic)" in text(app)
+    assert len(app.get("download_button")) == 2
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_import_page_without_a_gazetteer_says_so():
+    app = importing().run()
+    assert not app.exception
+    assert "not ready yet" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_file_is_checked_before_anything_is_stored():
+    stored = session.version("demo")
+    app = importing().run()
+    app.file_uploader[0].set_value([("bad.csv", b"a,b\n1,2\n", "text/csv")]).run()
+    assert not app.exception
+    assert "cannot be imported yet" in text(app)
+    assert session.version("demo") == stored
+
+
+def test_the_help_page_explains_every_class():
+    app = about().run()
+    assert not app.exception
+    assert list(app.table[0].value["Class"]) == [label for label, _ in CLASSES.values()]

@@ -1,0 +1,118 @@
+"""The guard lets in what is meant for this server and nothing else; errors say nothing of the data."""
+
+import asyncio
+import logging
+
+import pytest
+import streamlit as st
+
+from screens import server
+
+CANARY = "Zebedee Quill"
+
+
+async def inner(scope, receive, send):
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    await send({"type": "http.response.start", "status": 200,
+                "headers": [(b"server", b"uvicorn"), (b"cache-control", b"public"), (b"Content-Security-Policy", b"none")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def ask(headers, *, kind="http", path="/", hosts=server.LOCAL_HOSTS):
+    sent = []
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "path": path, "headers": [(k.encode(), v.encode()) for k, v in headers]}
+    asyncio.run(server.Guard(inner, hosts)(scope, receive, send))
+    return sent
+
+
+def status(headers, **more):
+    return ask(headers, **more)[0].get("status")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "LOCALHOST", "[::1]:8501", "127.0.0.1"])
+def test_own_hosts_come_in(host):
+    assert status([("host", host)]) == 200
+
+
+@pytest.mark.parametrize("headers", [
+    [], [("host", "evil.test")], [("host", "127.0.0.1.evil.test")], [("host", "localhost:8501"), ("host", "evil.test")],
+    [("host", "127.0.0.1:8501"), ("origin", "http://evil.test")], [("host", "127.0.0.1:8501"), ("origin", "null")],
+    [("host", "127.0.0.1:8501"), ("origin", "http://127.0.0.1:1234")], [("host", "127.0.0.1:8501"), ("origin", "")],
+])
+def test_other_hosts_and_origins_are_refused(headers):
+    assert status(headers) == 403
+
+
+def test_a_host_from_the_settings_comes_in():
+    assert status([("host", "scoping.force.example")], hosts=(*server.LOCAL_HOSTS, "scoping.force.example")) == 200
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent"])
+def test_doors_that_stay_shut(path):
+    assert status([("host", "localhost")], path=path) == 403
+
+
+def test_a_websocket_needs_the_same_origin():
+    own = ("host", "127.0.0.1:8501")
+    assert ask([own, ("origin", "http://127.0.0.1:8501")], kind="websocket") == [{"type": "websocket.accept"}]
+    for bad in ([own], [own, ("origin", "http://localhost:8501")], [own, ("origin", "http://evil.test")]):
+        assert ask(bad, kind="websocket") == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_every_answer_carries_the_headers():
+    for path, refused in (("/", False), ("/", True), ("/assets/x.js", False)):
+        headers = dict(ask([("host", "evil.test" if refused else "localhost")], path=path)[0]["headers"])
+        for name in server.HEADERS:
+            assert name.encode() in headers
+        assert b"server" not in headers
+        assert headers[b"content-security-policy"].decode() == server.PAGE_CSP
+    assert "unsafe-inline' 'unsafe-eval" not in server.PAGE_CSP
+
+
+def test_components_alone_may_run_inline_script():
+    headers = dict(ask([("host", "localhost")], path="/component/streamlit_folium.st_folium/index.html")[0]["headers"])
+    assert headers[b"content-security-policy"].decode() == server.COMPONENT_CSP
+    assert "connect-src 'self'" in server.COMPONENT_CSP
+
+
+def test_downloads_are_not_kept_by_the_browser():
+    headers = dict(ask([("host", "localhost")], path="/media/abc.csv")[0]["headers"])
+    assert headers[b"cache-control"] == b"no-store"
+
+
+def test_an_error_shows_and_logs_a_reference_only(monkeypatch, caplog):
+    shown = []
+    monkeypatch.setattr(st, "error", shown.append)
+    with caplog.at_level(logging.ERROR):
+        try:
+            raise KeyError(CANARY)
+        except KeyError as error:
+            assert server.redacted(error) is True
+    reference = shown[0].split("Reference ")[1][:8]
+    assert reference in caplog.text and "KeyError" in caplog.text and "test_server.py" in caplog.text
+    assert CANARY not in caplog.text + shown[0]
+
+
+def test_streamlits_own_log_of_an_error_withholds_it():
+    server.quiet_logs()
+    logger = logging.getLogger("streamlit.error_util")
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(logging.Formatter().format(record))
+    logger.addHandler(handler)
+    try:
+        raise ValueError(CANARY)
+    except ValueError as error:
+        logger.error("Uncaught app execution", exc_info=error)
+    finally:
+        logger.removeHandler(handler)
+    assert lines == ["ValueError: details withheld"]
