@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +170,7 @@ def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str
 def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """The whole method: windows, clusters, identity; through the one door."""
     from geo_data.grid import to_wgs84
+    from geo_data.naming import describe
     from scoping import disclosure, report, views
     from scoping.parameters import Parameters, WindowScheme
     from scoping.scope import labels_frame, scope
@@ -185,7 +187,7 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     today = date.today()
     scoped = scope(locations, parameters, today=today)
     release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
-    places = report.names(release, _gazetteer(settings).near)
+    places = report.names(release, partial(describe, _gazetteer(settings)))
     answer = {"collection": collection, **report.report(release, places)}
     if arguments.chance:
         from scoping import calibrate
