@@ -47,7 +47,7 @@ class _House(ast.NodeVisitor):
             self.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def _imported(self, node: ast.AST, module: str) -> None:
-        top = module.split(".")[0]
+        top = module.partition(".")[0]
         if top in CODE_IN_DATA:
             self._tell(node, "pickle")
         if top == "folium" and self.path != "scoping/maps.py":
