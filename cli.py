@@ -193,7 +193,8 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         from scoping import calibrate
 
         answer["expected_by_chance"] = calibrate.expected_changes(
-            locations, parameters, runs=arguments.chance, today=today, progress=_progress(arguments)).to_dict("records")
+            locations, parameters, runs=arguments.chance, today=today,
+            progress=None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")).to_dict("records")
     if arguments.out:
         arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
     if arguments.labels:
