@@ -57,6 +57,16 @@ class Settings:
         """The database's URL."""
         return self.store or f"sqlite:///{self.home / 'scoping.db'}"
 
+    @property
+    def gazetteer_folder(self) -> Path:
+        """Where the gazetteer is built and opened."""
+        return self.home / "gazetteer"
+
+    @property
+    def demo_map_folder(self) -> Path:
+        """Where the demo county's base map is written and served from."""
+        return self.home / "demo" / "map"
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={_without_password(value)!r}" for name, value, _ in self.rows())
         return f"Settings({shown})"

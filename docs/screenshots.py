@@ -42,7 +42,8 @@ def main() -> None:
                 _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
                 for scheme in ("light", "dark") if every else ():
                     for width, height in ((1366, 768), (1920, 1400), (420, 1700)):
-                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", scheme=scheme, width=width, height=height, choose=True)
+                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", scheme=scheme, width=width, height=height,
+                               choose=True)
                     for path in ("import", "about"):
                         _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}.png", scheme=scheme, wait=False)
                 browser.close()

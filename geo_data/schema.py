@@ -81,7 +81,7 @@ class Table:
         present = set(frame.columns)
         return pd.DataFrame(
             {
-                c.name: frame[c.name].astype(c.dtype)
+                c.name: frame[c.name].astype(c.dtype)  # type: ignore[call-overload] # the stubs know dtypes as literals only
                 if c.name in present
                 else pd.Series([False if c.kind == "bool" else None] * len(frame), index=frame.index, dtype=c.dtype)
                 for c in self.columns
@@ -104,10 +104,10 @@ _PLACE_TYPES = """
 own_address|Home or placement (own address)|excluded from clustering|Grampian 12-14: 25% returned to residence
 friend_address|Friend's address|none by map: protect privacy|Grampian: 24%
 relative_address|Relative's address|none by map|Grampian: 12%
-private_address_concern|Other private address of concern (party or gathering)|CAWN (unsourced) / closure power s.115|legislation.gov.uk EN 2014 para 32 'accommodation'; BBC on Newcastle 'parties'
-school_college|School or college gate|school safeguarding lead|Rochdale review: picked up from school; Leeds SCP
+private_address_concern|Other private address of concern (party or gathering)|CAWN / closure power s.115|EN 2014 para 32
+school_college|School or college gate|school safeguarding lead|Rochdale review; Leeds SCP
 childrens_home_vicinity|Outside a children's home|provider / MACE|LRSB form: unusual or regular callers to a children's home
-taxi_rank_phv|Taxi rank or private-hire office|licensing|Casey (Rotherham) taxis chapter; Telford inquiry licensing recommendations
+taxi_rank_phv|Taxi rank or private-hire office|licensing|Casey (Rotherham); Telford inquiry
 takeaway_food|Takeaway or fast-food outlet|licensing / environmental health / closure|legislation.gov.uk EN para 32; Leeds SCP
 hotel_bnb|Hotel guest house or B&B|s.116 information notice|ASB Crime and Policing Act 2014 s.116
 transport_hub|Bus or rail station|BTP / operator|Grampian: 2%
@@ -115,7 +115,7 @@ shopping_leisure|Shops shopping centre or leisure or community centre|centre man
 park_open_space|Park or open space|neighbourhood team / design|Grampian 19% street or park; Contextual Safeguarding
 street|Street|patrol|Grampian 19%
 car_park|Car park or lay-by|owner / CCTV|Rotherham councillors' claims via GB News (allegation)
-night_time_venue|Pub club or other licensed premises|licensing|Telford progress report via Shropshire Star; Grampian 1% place of entertainment
+night_time_venue|Pub club or other licensed premises|licensing|Telford progress report; Grampian 1%
 petrol_carwash|Petrol station or car wash|trading standards|Rotherham councillors' claims via GB News (allegation)
 hospital_health|Hospital or health setting|provider|Ferguson & Koziarski 2021 (CrimRxiv)
 police_station|Police station|excluded from clustering (where a child presents)|Grampian: 2%
@@ -205,7 +205,8 @@ EPISODES = Table(
                            "never where the police or a carer collected the child"),
         Column("pickup_at", "datetime", "O", "When the child was picked up"),
         Column("pickup_mode", "enum", "O", "How the child was picked up",
-               allowed=("private_car", "taxi_phv", "public_transport", "on_foot", "other", "not_known"), rule="no registration numbers"),
+               allowed=("private_car", "taxi_phv", "public_transport", "on_foot", "other", "not_known"),
+               rule="no registration numbers"),
         Column("pickup_basis", "enum", "C", "How the pickup is known",
                allowed=("child_account", "carer_observed", "cctv", "witness", "intelligence", "not_known"),
                rule="required if any pickup_ value is present"),
@@ -282,7 +283,8 @@ LOCATIONS = Table(
         Column("location_source", "enum", "O", "How the place was learned", allowed=EPISODES["location_source"].allowed),
         Column("age_band", "enum", "O", "Age band", allowed=AGE_BANDS),
         Column("strand", "enum", "R", "Strand of the joint protocol", allowed=("home", "care", "education", "other")),
-        Column("missing_from_type", "enum", "O", "Where the child went missing from", allowed=EPISODES["missing_from_type"].allowed),
+        Column("missing_from_type", "enum", "O", "Where the child went missing from",
+               allowed=EPISODES["missing_from_type"].allowed),
         Column("responsible_la", "text", "O", "Responsible (home) local authority"),
         Column("category", "text", "O", "Crime type of public sample data; missing for episodes"),
         Column("sharing_restriction", "enum", "R", "Handling restriction", allowed=EPISODES["sharing_restriction"].allowed),

@@ -64,7 +64,7 @@ def csv_template() -> bytes:
 
 def xlsx_template() -> bytes:
     """A workbook: 'Episodes' with the header, drop-down lists and text cells; 'Guide' says what goes where."""
-    import openpyxl  # noqa: PLC0415 - slow to import, and needed for the workbook alone
+    import openpyxl
 
     book = openpyxl.Workbook()
     _episodes_sheet(book)
@@ -75,9 +75,9 @@ def xlsx_template() -> bytes:
 
 
 def _episodes_sheet(book: Any) -> None:
-    from openpyxl.styles import Font, PatternFill  # noqa: PLC0415
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
 
     sheet, lists = book.active, book.create_sheet("Lists")
     sheet.title, sheet.freeze_panes = "Episodes", "C2"
@@ -104,7 +104,7 @@ def _episodes_sheet(book: Any) -> None:
 
 
 def _guide_sheet(sheet: Any) -> None:
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font
 
     sheet.append(["column", "needed", "meaning", "allowed", "rule"])
     for column in EPISODES.columns:

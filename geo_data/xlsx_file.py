@@ -134,7 +134,7 @@ def _check_strings(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
 
 
 def _read(data: bytes, has_formulas: bool) -> RawTable:
-    import openpyxl  # noqa: PLC0415 - slow to import, and needed for workbooks alone
+    import openpyxl
 
     if not openpyxl.DEFUSEDXML:
         raise InputError("Excel files cannot be read safely here: the package defusedxml is missing or switched off.",

@@ -18,27 +18,27 @@ VERSION_TABLE = "scoping_version"
 
 def known(version: str) -> bool:
     """Whether this program has the step that leads to `version`."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - not on the way of a current database
+    from alembic.script import ScriptDirectory
 
     return any(step.revision == version for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def upgrade(connection: Connection, version: str = "head") -> None:
     """Bring the database to `version` inside the connection's transaction."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     command.upgrade(_config(connection), version)
 
 
 def downgrade(connection: Connection, version: str) -> None:
     """Take the database back to `version` ("base": empty) inside the connection's transaction."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     command.downgrade(_config(connection), version)
 
 
 def _config(connection: Connection | None = None) -> Config:
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "geo_data:migrations")

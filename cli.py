@@ -1,0 +1,380 @@
+"""The `scoping` command: the same core calls as the screens, exit codes, `--json` everywhere.
+
+Exit codes: 0 done; 2 a file, a text or a setting cannot be used; 3 gazetteer; 4 store; 5 disclosure.
+Heavy packages are imported inside the commands, so that `scoping --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo_data.errors import InputError, ScopingError
+from settings import Settings, load
+
+if TYPE_CHECKING:
+    from geo_data.intake import ImportReport, Prepared
+    from geo_data.store import Store
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        answer = arguments.run(arguments, load())
+    except ScopingError as error:
+        if arguments.json:
+            _write(json.dumps({"error": {"what": error.what, "where": error.where, "fix": error.fix}}, indent=2))
+        print(f"scoping: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    if answer is not None:
+        _write(json.dumps(_jsonable(answer), indent=2) if arguments.json else _text(answer))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scoping", description="Changing hotspots of missing children's episodes, offline.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="answer as JSON")
+    common.add_argument("--store", metavar="URL", help="database, e.g. sqlite:///file.db or postgresql+psycopg://host/name "
+                                                       "(default: the embedded file)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace, Settings], Any], summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary, parents=[common])
+        sub.set_defaults(run=run)
+        return sub
+
+    add("prepare", prepare, "make a fresh installation ready: gazetteer and demo data")
+
+    sub = add("demo", demo, "replace the demo collection by a new invented world (SYNTHETIC)")
+    sub.add_argument("--months", type=int, default=24, help="length in months (default 24)")
+    sub.add_argument("--seed", type=int, default=1, help="another seed, another world (default 1)")
+    sub.add_argument("--null", action="store_true", help="plant no hotspot: all that is then 'new' is chance")
+    sub.add_argument("--csv", type=Path, metavar="FILE", help="also write the invented episodes as an import file")
+
+    sub = add("import", import_, "import episode files (CSV, XLSX)")
+    sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    sub.add_argument("--profile", help="how to read the columns (default: recognised; see 'scoping profiles')")
+    sub.add_argument("--collection", help="where to keep them (default: episodes, or sample for public sample data)")
+    sub.add_argument("--dry-run", action="store_true", help="check only, store nothing")
+    sub.add_argument("--rejects", type=Path, metavar="FILE.csv", help="write refused rows: row, column, rule, what to do")
+
+    sub = add("geocode", geocode_, "locate texts offline")
+    sub.add_argument("texts", nargs="+", metavar="TEXT")
+
+    sub = add("hotspots", hotspots, "cluster a role over windows and follow each hotspot")
+    sub.add_argument("--role", default="found", help="found, pickup or last_seen; several joined by commas (default found)")
+    sub.add_argument("--eps-m", type=float, default=250.0, help="radius in metres (default 250)")
+    sub.add_argument("--min-children", type=int, default=5,
+                     help="least distinct children, or episodes with --count episodes (default 5)")
+    sub.add_argument("--count", choices=("children", "episodes"), default="children")
+    sub.add_argument("--window", default="month", help="month, rolling:91d:28d, days:28 or custom:DATE..DATE,... (default month)")
+    sub.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
+    sub.add_argument("--to", dest="end", metavar="DATE", help="day after the last, YYYY-MM-DD")
+    sub.add_argument("--strand", default="", help="home, care, education, other; joined by commas (default all)")
+    sub.add_argument("--age-band", default="", help="0-9, 10-11, 12-14, 15-17; joined by commas (default all)")
+    sub.add_argument("--place-type", default="", help="codes of the data dictionary, joined by commas (default all)")
+    sub.add_argument("--category", action="append", default=[], help="crime type of public sample data (may be repeated)")
+    sub.add_argument("--keep-left-out", action="store_true", help="count own addresses, police stations ... too")
+    sub.add_argument("--collection", help="episodes, sample or demo (default: the first of these that holds data)")
+    sub.add_argument("--chance", type=int, default=0, metavar="RUNS",
+                     help="also count what chance alone gives, from RUNS shuffles of the dates")
+    sub.add_argument("--out", type=Path, metavar="FILE.geojson", help="write hotspots as unions of 500 m cells")
+    sub.add_argument("--labels", type=Path, metavar="FILE.csv",
+                     help="write every location's label (true places: handle as the data)")
+
+    sub = add("template", template, "the import template")
+    sub.add_argument("--xlsx", action="store_true", help="as a workbook with a guide and drop-downs")
+    sub.add_argument("--out", type=Path, metavar="FILE", help="where to write it (default: CSV to standard output)")
+
+    add("profiles", profiles, "the sources whose files can be read")
+
+    sub = add("gazetteer", gazetteer_, "the offline gazetteer")
+    sub.add_argument("action", choices=("status", "build"))
+    return parser
+
+
+# --- commands ------------------------------------------------------------------------------------
+
+
+def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Gazetteer, then demo data when the store holds none."""
+    from geo_data import setup
+
+    built = setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
+    with _store(arguments, settings) as store:
+        made = not setup.demo_is_ready(store, settings.gazetteer_folder, settings.demo_map_folder)
+        if made:
+            _make_demo(arguments, settings, store)
+    return {"gazetteer": "built" if built else "ready", "demo": "made" if made else "ready"}
+
+
+def demo(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Make an invented world; tells what was planted, so that it can be looked for."""
+    if not 1 <= arguments.months <= 120:
+        raise InputError("The demo covers 1 to 120 months.", where="--months")
+    with _store(arguments, settings) as store:
+        made = _make_demo(arguments, settings, store, months=arguments.months, seed=arguments.seed, null=arguments.null)
+    if arguments.csv:
+        arguments.csv.write_bytes(made.episodes_csv)
+    return {"marking": "SYNTHETIC", **made.report.as_dict(), "planted": made.truth.to_dict("records")}
+
+
+def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Import files one by one; each is one transaction, so a fault in one leaves the others whole."""
+    import pandas as pd
+
+    from geo_data import intake, template
+
+    gazetteer = _gazetteer(settings)
+    reports, rejects = [], []
+    with _store(arguments, settings) as store:
+        for path in arguments.files:
+            prepared = intake.prepare(_read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC), profile=arguments.profile,
+                                      progress=_progress(arguments))
+            rejects.append(prepared.rejects)
+            report = _dry_run(prepared) if arguments.dry_run else intake.commit(prepared, store, collection=arguments.collection)
+            reports.append({"file": path.name, **report.as_dict()})
+    if arguments.rejects:
+        arguments.rejects.write_bytes(template.rejects_csv(pd.concat(rejects)))
+    totals = {name: sum(report[name] for report in reports) for name in ("rows", "accepted", "amended", "unchanged", "rejected")}
+    located: dict[str, dict[str, int]] = {}
+    for report in reports:
+        for role, tiers in report["located"].items():
+            for tier, n in tiers.items():
+                located.setdefault(role, {})[tier] = located.get(role, {}).get(tier, 0) + n
+    return {"dry_run": arguments.dry_run, **totals, "located": located, "files": reports}
+
+
+def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str, Any]]:
+    """Locate each text; a text that cannot be placed is answered with the reason, never with a guess."""
+    from geo_data.geocode import geocode
+    from geo_data.grid import to_wgs84
+
+    found = geocode(arguments.texts, _gazetteer(settings))
+    lat, lon = to_wgs84(found["easting"].to_numpy(), found["northing"].to_numpy())
+    found = found.assign(lat=lat.round(5), lon=lon.round(5))
+    columns = ["text", "tier", "method", "precision_m", "easting", "northing", "lat", "lon", "matched", "reason", "candidates"]
+    return found[columns].to_dict("records")
+
+
+def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """The whole method: windows, clusters, identity; through the one door."""
+    from geo_data.grid import to_wgs84
+    from geo_data.naming import describe
+    from scoping import disclosure, report, views
+    from scoping.parameters import Parameters, WindowScheme
+    from scoping.scope import labels_frame, scope
+
+    parameters = Parameters(
+        roles=_list(arguments.role), eps_m=arguments.eps_m, min_children=arguments.min_children, count=arguments.count,
+        window=WindowScheme.parse(arguments.window), start=_day(arguments.start, "--from"), end=_day(arguments.end, "--to"),
+        strands=_list(arguments.strand), age_bands=_list(arguments.age_band), place_types=_list(arguments.place_type),
+        categories=tuple(arguments.category), keep_left_out=arguments.keep_left_out,
+    )
+    with _store(arguments, settings) as store:
+        collection = arguments.collection or _default_collection(store)
+        locations = store.locations(collection)
+    today = date.today()
+    scoped = scope(locations, parameters, today=today)
+    release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
+    places = report.names(release, partial(describe, _gazetteer(settings)))
+    answer = {"collection": collection, **report.report(release, places)}
+    if arguments.chance:
+        from scoping import calibrate
+
+        answer["expected_by_chance"] = calibrate.expected_changes(
+            locations, parameters, runs=arguments.chance, today=today,
+            progress=None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")).to_dict("records")
+    if arguments.out:
+        arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
+    if arguments.labels:
+        labels = labels_frame(scoped)
+        for edge in ("window_start", "window_end"):  # local time with its offset: a window starts at local midnight
+            labels[edge] = labels[edge].dt.tz_convert("Europe/London").astype("str")
+        labels.to_csv(arguments.labels, index=False)
+    return answer
+
+
+def template(arguments: argparse.Namespace, _settings: Settings) -> dict[str, Any] | None:
+    """The import template, made from the same declaration that checks a file."""
+    from geo_data import template as templates
+    from geo_data.schema import EPISODES
+
+    data = templates.xlsx_template() if arguments.xlsx else templates.csv_template()
+    target = arguments.out or (Path("scoping-template.xlsx") if arguments.xlsx else None)
+    if target:
+        target.write_bytes(data)
+        return {"written": str(target), "columns": EPISODES.names}
+    if arguments.json:
+        return {"columns": EPISODES.names}
+    sys.stdout.write(data.decode("utf-8-sig"))
+    return None
+
+
+def profiles(_arguments: argparse.Namespace, _settings: Settings) -> list[dict[str, Any]]:
+    """Which sources can be read, and how each is recognised."""
+    from geo_data.profiles import PROFILES
+
+    return [{"name": name, "title": profile.title, "nature": profile.nature} for name, profile in PROFILES.items()]
+
+
+def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Build the gazetteer, or tell what it holds."""
+    from geo_data import gazetteer
+
+    if arguments.action == "build":
+        gazetteer.build(settings.gazetteer_folder, progress=_progress(arguments), force=True)
+    return gazetteer.status(settings.gazetteer_folder)
+
+
+# --- helpers -------------------------------------------------------------------------------------
+
+
+def _make_demo(arguments: argparse.Namespace, settings: Settings, store: Store, **world: Any) -> Any:
+    from geo_data import setup
+
+    setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
+    return setup.make_demo(store, settings.gazetteer_folder, settings.demo_map_folder, now=datetime.now(UTC),
+                           progress=_progress(arguments), **world)
+
+
+def _store(arguments: argparse.Namespace, settings: Settings) -> Store:
+    from geo_data.store import Store
+
+    return Store(arguments.store or settings.store_url)
+
+
+def _gazetteer(settings: Settings) -> Any:
+    from geo_data import setup
+    from geo_data.gazetteer import open_gazetteer
+
+    setup.ensure_gazetteer(settings.gazetteer_folder, _bar)
+    return open_gazetteer(settings.gazetteer_folder)
+
+
+def _dry_run(prepared: Prepared) -> ImportReport:
+    """What an import would report if nothing of the file were stored yet."""
+    from geo_data.intake import ImportReport
+
+    return ImportReport(
+        filename=prepared.filename, profile=prepared.profile, collection="", rows=prepared.rows,
+        accepted=len(prepared.episodes), amended=0, unchanged=0, rejected=prepared.rejected, located=prepared.located,
+        notes=prepared.notes, already_imported=False)
+
+
+def _default_collection(store: Store) -> str:
+    held = list(store.collections()["name"])
+    for name in ("episodes", "sample", "demo"):
+        if name in held:
+            return name
+    if held:
+        return str(held[0])
+    raise InputError("The store holds no episodes yet.",
+                     fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read ({error.strerror}).", where=path.name,
+                         fix="Check the path and the rights.") from error
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("This is not a date.", where=option, fix="Write it as YYYY-MM-DD.") from error
+
+
+def _progress(arguments: argparse.Namespace) -> Callable[[float, str], None] | None:
+    return None if arguments.json else _bar
+
+
+def _bar(fraction: float, text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{fraction:4.0%} {text:<60.60}", end="\n" if fraction >= 1 else "", file=sys.stderr, flush=True)
+    else:
+        print(f"{fraction:4.0%} {text}", file=sys.stderr)
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value: missing becomes null, numpy scalars and times become plain."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return None if value != value else value  # noqa: PLR0124 - NaN likewise
+    return value if isinstance(value, int) else str(value)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _jsonable(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(member) for member in value]
+    return _plain(value)
+
+
+def _text(answer: Any, indent: int = 0) -> str:
+    """A readable form of the same answer: lists of records as tables, the rest as lines."""
+    pad = "  " * indent
+    if isinstance(answer, list) and answer and isinstance(answer[0], Mapping):
+        return _table(answer, pad)
+    if isinstance(answer, Mapping):
+        lines = []
+        for name, value in answer.items():
+            nested = bool(value) and (isinstance(value, Mapping) or (isinstance(value, list) and isinstance(value[0], Mapping)))
+            lines.append(f"{pad}{name}:\n{_text(value, indent + 1)}" if nested else f"{pad}{name}: {_cell(value)}")
+        return "\n".join(lines)
+    return f"{pad}{_cell(answer)}"
+
+
+def _table(records: list[Mapping[str, Any]], pad: str) -> str:
+    names = list(records[0])
+    rows = [[_cell(record.get(name)) for name in names] for record in records]
+    widths = [max(len(name), *(len(row[i]) for row in rows)) for i, name in enumerate(names)]
+    lines = [names, ["-" * width for width in widths], *rows]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(pad + line.rstrip() for line in padded)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_cell(v) for v in value)
+    value = _plain(value)
+    if isinstance(value, float):
+        return f"{value:,.5g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return "" if value is None else str(value)
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Make a fresh installation ready: the gazetteer, the demo county, the demo data.
+
+Each step does nothing when its result is already there, so it may be run at every start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from geo_data import county_map, gazetteer, intake, synthetic
+from geo_data.store import Store
+
+Progress = Callable[[float, str], None]
+DEMO = "demo"
+DEMO_MARKING = "SYNTHETIC DATA: invented county, invented children"
+
+
+def demo_is_ready(store: Store, gazetteer_folder: Path, map_folder: Path) -> bool:
+    """Whether the demo collection, its gazetteer layer and its base map are all there and readable."""
+    held = gazetteer.status(gazetteer_folder)
+    return (
+        DEMO in set(store.collections()["name"])
+        and not held["fault"] and DEMO in held["layers"]
+        and (map_folder / county_map.DESCRIPTION).is_file()
+    )
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What `make_demo` planted and stored."""
+
+    report: intake.ImportReport
+    truth: pd.DataFrame
+    episodes_csv: bytes
+
+
+def ensure_gazetteer(folder: Path, progress: Progress | None = None) -> bool:
+    """Build the gazetteer in `folder` when it is missing or its sources changed; True when it was built."""
+    if gazetteer.status(folder)["current"]:
+        return False
+    gazetteer.build(folder, progress=progress)
+    return True
+
+
+def make_demo(
+    store: Store,
+    gazetteer_folder: Path,
+    map_folder: Path,
+    *,
+    now: datetime,
+    months: int = 24,
+    seed: int = 1,
+    null: bool = False,
+    progress: Progress | None = None,
+) -> DemoReport:
+    """Replace the demo collection by a new invented world in the invented county.
+
+    The episodes take the same road as a real file: native template, import, geocoding.
+    `null` plants nothing, so every "born" hotspot in it is chance.
+    """
+    tell = progress or (lambda _fraction, _text: None)
+    tell(0.0, "Inventing a county")
+    land = synthetic.county(seed=1)  # one county for all worlds, so that worlds can be compared on one map
+    gazetteer.add_layer(gazetteer_folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
+    tell(0.3, "Drawing its map")
+    county_map.write_map(land, map_folder)
+    tell(0.6, "Inventing episodes")
+    world = synthetic.world(land, months=months, seed=seed, null=null)
+    tell(0.8, "Importing them as any file")
+    prepared = intake.prepare(
+        world.episodes_csv, f"demo-{months}-months-seed-{seed}{'-null' if null else ''}.csv",
+        gazetteer=gazetteer.open_gazetteer(gazetteer_folder), now=now, profile="native",
+    )
+    store.clear(DEMO)
+    report = intake.commit(prepared, store, collection=DEMO)
+    tell(1.0, "Demo data are ready")
+    return DemoReport(report, world.truth, world.episodes_csv)

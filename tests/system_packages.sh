@@ -1,0 +1,17 @@
+#!/bin/sh
+# Installs what the tests need from the system, when root on Debian or Ubuntu and missing; else says what to install.
+# Tests that need a package skip with a reason when it is not there.
+set -eu
+missing=""
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "Installing for the tests:$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
+    echo "Could not install$missing: the tests that need them will skip."
+else
+  echo "Not installed:$missing. Install with: sudo apt-get install$missing (the tests that need them skip)"
+fi

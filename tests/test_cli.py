@@ -1,0 +1,144 @@
+"""The `scoping` command: what it answers, what it writes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import cli
+
+
+@pytest.fixture(scope="module")
+def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with the shared gazetteer and one year of demo data."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(gazetteer_folder, home / "gazetteer")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCOPING_HOME", str(home))
+        assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
+    return home
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    monkeypatch.setenv("SCOPING_HOME", str(home))
+
+    def call(*arguments: str) -> tuple[int, Any]:
+        code = cli.main([*arguments, "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return call
+
+
+def test_the_demo_file_imports_as_any_file_and_a_second_time_changes_nothing(run: Any, home: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    file = str(home / "demo.csv")
+    code, first = run("import", file, "--store", store)
+    assert code == 0
+    assert first["accepted"] == first["rows"] > 1_500
+    assert first["rejected"] == 0
+    assert set(first["located"]) == {"last_seen", "pickup", "found"}
+    _, again = run("import", file, "--store", store)
+    assert (again["accepted"], again["amended"]) == (0, 0)
+    assert again["files"][0]["already_imported"]
+
+
+def test_a_dry_run_stores_nothing(run: Any, home: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    _, checked = run("import", str(home / "demo.csv"), "--dry-run", "--store", store)
+    assert checked["dry_run"] and checked["accepted"] > 1_500
+    code, answer = run("hotspots", "--store", store)
+    assert code == 2
+    assert "no episodes" in answer["error"]["what"]
+
+
+def test_one_bad_file_leaves_the_others_whole_and_refused_rows_come_back(run: Any, tmp_path: Path, home: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    rows = pd.read_csv(home / "demo.csv", dtype=str).head(2)
+    rows.loc[1, ["age_at_episode", "episode_ref"]] = ["18", "X/0001"]
+    rows.to_csv(bad, index=False)
+    rejects = tmp_path / "rejects.csv"
+    code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}", "--rejects", str(rejects))
+    assert (code, answer["accepted"], answer["rejected"]) == (0, 1, 1)
+    back = pd.read_csv(rejects)
+    assert back["row"].tolist() == [3]
+    assert back["column"].tolist() == ["age_at_episode"]
+    assert back["fix"].str.len().gt(5).all()
+
+
+def test_hotspots_the_map_file_and_the_labels_tell_the_same(run: Any, tmp_path: Path) -> None:
+    out, labels = tmp_path / "h.geojson", tmp_path / "l.csv"
+    code, answer = run("hotspots", "--role", "found", "--out", str(out), "--labels", str(labels))
+    assert code == 0
+    assert answer["synthetic"] and "SYNTHETIC" in answer["marking"]
+    rows = pd.read_csv(labels)
+    assert list(rows.columns) == ["window_start", "window_end", "location_id", "easting", "northing", "label", "core", "hotspot_id"]
+    assert not rows.duplicated(["window_start", "location_id"]).any()
+    assert (rows["hotspot_id"].notna() == (rows["label"] >= 0)).all()
+    shown = {(h["hotspot_id"], h["window_start"]) for h in answer["hotspots"] if h["children"] is not None}
+    labelled = {(h, start[:10]) for h, start in zip(rows["hotspot_id"], rows["window_start"], strict=True) if isinstance(h, str)}
+    assert shown <= labelled
+    drawn = json.loads(out.read_text())
+    assert {(f["properties"]["hotspot_id"], f["properties"]["window_start"]) for f in drawn["features"]} <= shown
+    assert "SYNTHETIC" in drawn["metadata"]["marking"]
+
+
+def test_a_hotspot_of_the_labels_file_has_the_children_it_says(run: Any, home: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "l.csv"
+    _, answer = run("hotspots", "--role", "found", "--labels", str(labels))
+    rows = pd.read_csv(labels)
+    people = pd.read_csv(home / "demo.csv", dtype=str).set_index("episode_ref")["person_ref"]
+    rows["person"] = rows["location_id"].str.rsplit(":", n=1).str[0].map(people)
+    counted = rows[rows["label"] >= 0].groupby(["hotspot_id", rows["window_start"].str[:10]])["person"].nunique()
+    for hotspot in answer["hotspots"]:
+        if hotspot["children"] is not None:
+            assert counted[hotspot["hotspot_id"], hotspot["window_start"]] == hotspot["children"]
+
+
+def test_what_chance_gives_stands_beside_what_was_found(run: Any) -> None:
+    _, answer = run("hotspots", "--role", "found", "--chance", "3")
+    chance = {row["change"]: row for row in answer["expected_by_chance"]}
+    assert chance["born"]["real"] == answer["changes"].get("born", 0)
+    assert chance["born"]["low"] <= chance["born"]["expected_mean"] <= chance["born"]["high"]
+
+
+def test_geocode_answers_every_text_and_guesses_none(run: Any) -> None:
+    _, answer = run("geocode", "ol161lu", "mate's house", "QX1 1AA")
+    assert [row["tier"] for row in answer] == ["P3", "P5", "P3"]
+    assert answer[0]["lat"] == pytest.approx(53.6167, abs=1e-3)
+    assert answer[1]["easting"] is None and answer[1]["reason"]
+    assert "SYNTHETIC" in answer[2]["reason"]
+
+
+@pytest.mark.parametrize(("arguments", "code"), [
+    (("import", "nowhere.csv"), 2),
+    (("hotspots", "--eps-m", "0"), 2),
+    (("hotspots", "--eps-m", "nan"), 2),
+    (("hotspots", "--role", "suspect"), 2),
+    (("hotspots", "--window", "weekly"), 2),
+    (("hotspots", "--from", "01/02/2024"), 2),
+    (("demo", "--months", "0"), 2),
+    (("hotspots", "--store", "mysql://x"), 4),
+])
+def test_a_wrong_call_says_what_and_what_to_do(run: Any, arguments: tuple[str, ...], code: int) -> None:
+    got, answer = run(*arguments)
+    assert got == code
+    assert answer["error"]["what"]
+    assert "Traceback" not in json.dumps(answer)
+
+
+def test_templates_and_profiles(run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from geo_data.schema import EPISODES
+
+    assert cli.main(["template"]) == 0
+    assert capsys.readouterr().out.strip().split(",") == EPISODES.names
+    book = tmp_path / "t.xlsx"
+    assert run("template", "--xlsx", "--out", str(book))[0] == 0
+    assert list(pd.read_excel(book).columns) == EPISODES.names
+    names = [profile["name"] for profile in run("profiles")[1]]
+    assert {"native", "compact", "liquidlogic", "police_uk"} <= set(names)
