@@ -29,7 +29,7 @@ class Available:
     roles: Mapping[str, int]  # located rows per role
     first: date | None
     last: date | None
-    categories: Sequence[str]
+    categories: Mapping[str, int]  # crime types of public sample data, with their records
     place_types: Sequence[str]
 
 
@@ -66,7 +66,7 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     kinds: list[str] = []
     crimes: list[str] = []
     if sample:
-        crimes = st.multiselect("Crime type", list(available.categories), key="crime", **_BOUND, placeholder="All",
+        crimes = st.multiselect("Crime type", list(available.categories), default=_one_type(available), key="crime", **_BOUND, placeholder="All",
                                 help="Public street-level crime, for trying the program out.")
     else:
         strands = st.pills("Missing from", list(STRAND_CHOICES), selection_mode="multi", format_func=STRAND_LABELS.__getitem__,
@@ -126,6 +126,17 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
         return None, None
     return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
+
+
+def _one_type(available: Available) -> list[str]:
+    """All crime together is everywhere: begin with the rarest type that has a thousand records."""
+    enough = {name: n for name, n in available.categories.items() if n >= 1_000}
+    return [min(enough, key=lambda name: (enough[name], name))] if enough else []
+
+
+def people(collection: str) -> tuple[str, str]:
+    """What is counted, in the singular and the plural."""
+    return ("person", "people") if collection == "sample" else ("child", "children")
 
 
 def place_label(code: str) -> str:

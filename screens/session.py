@@ -114,7 +114,7 @@ def available(collection: str, version: str) -> Available:
     return Available(
         roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items()},
         first=_local(first), last=_local(last),
-        categories=tuple(sorted(rows["category"].dropna().unique())),
+        categories={str(name): int(n) for name, n in rows["category"].value_counts().sort_index().items()},
         place_types=tuple(sorted(rows["location_type"].dropna().unique())))
 
 
