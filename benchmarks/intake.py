@@ -19,10 +19,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from geo_data import intake, postcode  # noqa: E402
-from geo_data.gazetteer import build, open_gazetteer  # noqa: E402
-from geo_data.store import Store  # noqa: E402
-from settings import load  # noqa: E402
+from geo_data import intake, postcode
+from geo_data.gazetteer import build, open_gazetteer
+from geo_data.store import Store
+from settings import load
 
 
 def episodes(rows: int, folder: Path) -> bytes:
