@@ -25,12 +25,12 @@ from geo_data.gazetteer import Gazetteer
 from geo_data.grid import to_wgs84
 from geo_data.naming import describe
 from geo_data.store import Store
-from screens.controls import Available
 from scoping import disclosure, report, views
 from scoping.disclosure import Release
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.windows import ZONE
+from screens.controls import Available
 
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
