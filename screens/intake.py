@@ -243,7 +243,8 @@ def _reports() -> None:
         look.small_heading("Imported")
         st.dataframe(pd.DataFrame([{
             "File": r.filename, "Data set": controls.COLLECTIONS[r.collection], "Rows": r.rows, "New": r.accepted,
-            "Amended": r.amended, "Unchanged": r.unchanged, "Refused": r.rejected} for r in reports]), hide_index=True, alt="What the import did")
+            "Amended": r.amended, "Unchanged": r.unchanged, "Refused": r.rejected} for r in reports]),
+            hide_index=True, alt="What the import did")
         for note in dict.fromkeys(note for r in reports if r.already_imported for note in r.notes[:1]):
             st.text(note)
         if st.button("See the hotspots", type="primary", icon=":material/map:"):
