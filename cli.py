@@ -219,9 +219,9 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     if arguments.chance:
         from scoping import calibrate
 
-        answer["expected_by_chance"] = calibrate.expected_changes(
-            locations, parameters, runs=arguments.chance, today=today,
-            progress=None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")).to_dict("records")
+        tell = None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")
+        chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
+        answer["expected_by_chance"] = chance.to_dict("records")
     if arguments.out:
         _save(arguments.out, json.dumps(_jsonable(views.geojson(release, to_wgs84))).encode(), "--out")
     if arguments.labels:

@@ -66,7 +66,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     kinds: list[str] = []
     crimes: list[str] = []
     if sample:
-        crimes = st.multiselect("Crime type", list(available.categories), default=_one_type(available), key="crime", **_BOUND, placeholder="All",
+        crimes = st.multiselect("Crime type", list(available.categories), default=_one_type(available), key="crime", **_BOUND,
+                                placeholder="All",
                                 help="Public street-level crime, for trying the program out.")
     else:
         strands = st.pills("Missing from", list(STRAND_CHOICES), selection_mode="multi", format_func=STRAND_LABELS.__getitem__,
@@ -83,7 +84,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
         least = st.slider("At least", 2, 20, 5, key="least", **_BOUND,
                           help="How many distinct children (or episodes) a hotspot needs. Fewer than three children "
                                "are never shown.")
-        count = st.segmented_control("Count", list(COUNTS), default="children", required=True, format_func=COUNTS.__getitem__, key="count",
+        count = st.segmented_control("Count", list(COUNTS), default="children", required=True,
+                                     format_func=COUNTS.__getitem__, key="count",
                                      **_BOUND, width="stretch",
                                      help="Counting children keeps one child with many episodes from making a hotspot.")
         keep = st.checkbox("Keep left-out places", key="leftout",
@@ -91,7 +93,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
     return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), count=count,
-                      window=WindowScheme.parse(str(scheme)), start=start, end=end, strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
+                      window=WindowScheme.parse(str(scheme)), start=start, end=end,
+                      strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
                       age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
                       categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
 

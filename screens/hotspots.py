@@ -106,7 +106,8 @@ def _says(shown: Shown, parameters: Parameters) -> str:
     unit = controls.people(shown.collection)[1] if parameters.count == "children" else parameters.count
     filters = [*(controls.STRAND_LABELS[s].lower() for s in parameters.strands), *(f"age {a}" for a in parameters.age_bands),
                *(controls.place_label(p).lower() for p in parameters.place_types), *parameters.categories]
-    said = (f"{shown.release.labels[0]} to {shown.release.labels[-1]}, {look.several(len(shown.release.labels), 'window', 'windows')}. "
+    labels = shown.release.labels
+    said = (f"{labels[0]} to {labels[-1]}, {look.several(len(labels), 'window', 'windows')}. "
             f"A hotspot: at least {parameters.min_children} {'different ' if parameters.count == 'children' else ''}{unit} "
             f"within {parameters.eps_m:.0f} m.")
     if filters:
@@ -122,7 +123,8 @@ def _figures(shown: Shown) -> list[look.Figure]:
     total = release.windows.iloc[k]
     change = now["change"].value_counts()
     active = int(now["children"].notna().sum())
-    unmapped = total["not_mappable"] / total["locations"] if total["locations"] else None
+    records = total["locations"] - total["filtered"]
+    unmapped = total["not_mappable"] / records if records else None
     _, people = controls.people(shown.collection)
     return [
         look.Figure(look.count(active), "Hotspots", "in this window"),
@@ -132,13 +134,15 @@ def _figures(shown: Shown) -> list[look.Figure]:
         look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}"),
         look.Figure(look.count(total["episodes"]), "Episodes", "in this window"),
         look.Figure("–" if unmapped is None else f"{unmapped:.0%}", "Not mappable",
-                    f"{look.count(total['not_mappable'])} of {look.count(total['locations'])} records"),
+                    f"{look.count(total['not_mappable'])} of {look.count(records)} records"),
     ]
 
 
 def _nothing(shown: Shown, parameters: Parameters) -> None:
     used = int(shown.release.windows["used"].max()) if len(shown.release.windows) else 0
-    why = [f"No place in any window has {parameters.min_children} different children within {parameters.eps_m:.0f} m."]
+    people = controls.people(shown.collection)[1]
+    why = [f"No place in any window has {parameters.min_children} different {people} within {parameters.eps_m:.0f} m "
+           "that may be shown."]
     if used == 0:
         why = ["No record passes these filters with a place that is exact enough."]
     look.empty("No hotspots under these settings", *why, *shown.release.withheld,
@@ -190,9 +194,11 @@ _COLUMNS = {
     "Hotspot": st.column_config.TextColumn("Id", help="Keeps its id from window to window.", width="small"),
     "Place": st.column_config.TextColumn("Place", help="The nearest named place. Never an address."),
     "Change": st.column_config.TextColumn("Change", help="Against the windows before; growing and reducing are beyond chance."),
-    "Children": st.column_config.NumberColumn("Children", help="Different children in this window. Empty: no hotspot now.", width="small"),
+    "Children": st.column_config.NumberColumn("Children", width="small", help=(
+        "Different children in this window. Empty: no hotspot now.")),
     "Episodes": st.column_config.NumberColumn("Episodes", help="Missing episodes in this window.", width="small"),
-    "Children previous window": st.column_config.NumberColumn("Before", help="Different children one window before.", width="small"),
+    "Children previous window": st.column_config.NumberColumn("Before", width="small", help=(
+        "Different children one window before.")),
     "Since": st.column_config.TextColumn("Since", help="First day of the window in which it was first a hotspot."),
     "Windows seen": st.column_config.NumberColumn("Windows", help="In how many windows it was a hotspot.", width="small"),
     "Interval": st.column_config.TextColumn("Rate against the past year", help=(
@@ -239,7 +245,8 @@ def _coverage(shown: Shown) -> None:
     others = release.roles[~release.roles["asked"] & (release.roles["locations"] > 0)]
     first, second, third = st.columns([1.2, 1.2, 1], gap="large")
     first.html('<div class="sc-card"><h3>How exactly the places could be placed</h3>'
-               + look.bars([(word.capitalize(), float(asked[tier].sum()), look.count(asked[tier].sum())) for tier, word in _TIER_WORDS])
+               + look.bars([(word.capitalize(), float(asked[tier].sum()), look.count(asked[tier].sum()))
+                            for tier, word in _TIER_WORDS])
                + "</div>")
     second.html('<div class="sc-card"><h3>Left out, by reason</h3>'
                 + look.bars([(r["reason"].capitalize(), float(r["locations"]), look.count(r["locations"]))

@@ -24,7 +24,8 @@ def card(shown: Shown) -> None:
         facts = views.card(shown.release, shown.hotspot, shown.window, shown.names)
         if not facts:
             st.html(f'<div class="sc-card"><h2>{escape(shown.names[shown.hotspot])}</h2>'
-                    f'<p class="sc-soft">{escape(shown.hotspot)}</p><p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
+                    f'<p class="sc-soft">{escape(shown.hotspot)}</p>'
+                    f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
         said = _facts(shown, facts)
