@@ -116,7 +116,7 @@ def _tile(tile: Member) -> tuple[pd.DataFrame, int]:
 def _placed(table: Any, tile: Member) -> pd.DataFrame:
     """Texts as `str`, coordinates as numbers; a point outside the grid refuses the file."""
     axes = [name for name in _USED if name.startswith(("GEOMETRY", "MBR"))]
-    frame = table.drop_columns(axes).to_pandas().astype("str")
+    frame: pd.DataFrame = table.drop_columns(axes).to_pandas().astype("str")
     for name in axes:
         frame[name] = numbers(table[name].combine_chunks(), tile, name)
     e, n = frame["GEOMETRY_X"], frame["GEOMETRY_Y"]
