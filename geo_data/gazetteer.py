@@ -45,7 +45,7 @@ ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
 )
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
-PREFERENCE = ("local_names", "addressbase", "open_names", "naptan", "ukaddresskit")
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "naptan")
 _TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from geo_data import gazetteer
 from geo_data.errors import InputError
-from geo_data.importers import files, open_names, ukaddresskit
+from geo_data.importers import files, naptan, open_names, ukaddresskit
 from geo_data.importers.product import Importer, Progress
 
 IMPORTERS: dict[str, Importer] = {
     "open_names": open_names.IMPORTER,
+    "naptan": naptan.IMPORTER,
     "ukaddresskit": ukaddresskit.IMPORTER,
 }
 
