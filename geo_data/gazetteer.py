@@ -37,6 +37,7 @@ from geo_data.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the 
 from geo_data.gazetteer_part import Part
 from geo_data.names import Names, Table
 from geo_data.text_column import choose
+from geo_data.uprn import Addresses, Uprns
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 ATTRIBUTION = (
@@ -286,6 +287,16 @@ class Gazetteer:
     def features(self) -> Names:
         """Stations, stops, schools, hospitals, parks and local names of all layers."""
         return self._names("feature")
+
+    @cached_property
+    def uprns(self) -> Uprns:
+        """The points of property references of all layers; none when no layer holds any."""
+        return Uprns([part.arrays for number in self._newest if "uprn_key" in (part := self.parts[number]).arrays])
+
+    @cached_property
+    def addresses(self) -> Addresses | None:
+        """The addresses of the AddressBase layer, None without one; its streets are those of that source in `streets`."""
+        return next((Addresses(part.arrays) for part in self.parts if "uprn_text" in part.arrays), None)
 
     def _names(self, kind: str) -> Names:
         held = [self.parts[number] for number in self._newest if f"{kind}_e" in self.parts[number].arrays]

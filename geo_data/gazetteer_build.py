@@ -73,7 +73,7 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     arrays = postcode_arrays(keys, e, n)
     arrays |= {"postcode_district": district, "districts": districts}
     located = e >= 0
-    arrays["postcode_radius"] = _radius(e, n)
+    arrays["postcode_radius"] = unit_radius(e, n)
     progress(0.55, "Land and sea")
     arrays["land"] = land.mask(e[located], n[located])
     progress(0.60, "The texture of the map")
@@ -83,7 +83,7 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     return arrays
 
 
-def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+def unit_radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
     """Radius in metres of each unit postcode, from how densely its neighbours lie: 60 in towns, more in the country.
 
     The area of the 1.5 km square around it, shared out among the distinct postcode points in it.
@@ -164,7 +164,7 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
             raise GazetteerError("A file of the postcode package is not readable.", where=path.name,
                                  fix="Install the package again.") from error
         missing = ~((east > 0) & (north > 0))  # also NaN
-        outside = np.isin(key // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE])
+        outside = outside_gb(key)
         good = key >= 0
         keys.append(key[good])
         eastings.append(np.where(outside, OUTSIDE_GB, np.where(missing, NO_COORDINATES, east))[good].astype(np.int32))
@@ -175,6 +175,11 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
     key, first = np.unique(np.concatenate(keys), return_index=True)
     e, n, district = (np.concatenate(column)[first] for column in (eastings, northings, districts))
     return key, e, n, district, np.array(list(number))
+
+
+def outside_gb(keys: postcode.Keys) -> npt.NDArray[np.bool_]:
+    """Postcodes of Northern Ireland (whose coordinates are Irish Grid), the Channel Islands and the Isle of Man."""
+    return np.asarray(np.isin(keys // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE]))
 
 
 def _area_key(area: str) -> int:

@@ -148,6 +148,7 @@ class Named:
     group: int
     source: str
     marking: str
+    layer_row: int  # its row within its own layer: what `uprn.Addresses.on_street` takes
 
 
 @dataclass(frozen=True)
@@ -273,7 +274,7 @@ class Names:
         return Named(
             int(row), label, str(held["kinds"][held["kind"][local]]), float(held["e"][local]), float(held["n"][local]),
             float(held["radius"][local]), locality, town, district, sector_text(int(held["sector"][local])), street,
-            int(held["group"][local] + self._first[at]), table.source, table.marking)
+            int(held["group"][local] + self._first[at]), table.source, table.marking, local)
 
     def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
         number = np.searchsorted(self._first, rows, side="right") - 1

@@ -11,12 +11,17 @@ from typing import Any
 
 from geo_data import gazetteer
 from geo_data.errors import InputError
-from geo_data.importers import files, naptan, open_names, ukaddresskit
+from geo_data.importers import addressbase, files, local_names, naptan, open_names, open_uprn, postcodes, ukaddresskit
 from geo_data.importers.product import Importer, Progress
 
 IMPORTERS: dict[str, Importer] = {
+    "code_point": postcodes.CODE_POINT_OPEN,
+    "postcode_directory": postcodes.POSTCODE_DIRECTORY,
     "open_names": open_names.IMPORTER,
     "naptan": naptan.IMPORTER,
+    "open_uprn": open_uprn.IMPORTER,
+    "addressbase": addressbase.IMPORTER,
+    "local_names": local_names.IMPORTER,
     "ukaddresskit": ukaddresskit.IMPORTER,
 }
 
@@ -39,8 +44,12 @@ def run(kind: str, path: Path | None, folder: Path, progress: Progress | None = 
     if not path.exists():
         raise InputError("There is no such file or folder.", where=path.name)
     product = importer.read(path, folder, lambda fraction, text: tell(0.9 * fraction, text))
-    tell(0.9, "Writing")
-    about = importer.about(product, files.fingerprint(path))
-    gazetteer.add_import(folder, kind, product.arrays, about)
+    try:
+        tell(0.9, "Writing")
+        about = importer.about(product, files.fingerprint(path))
+        gazetteer.add_import(folder, kind, product.arrays, about)
+    finally:
+        if product.scratch is not None:
+            product.scratch.cleanup()
     tell(1.0, f"{importer.title} is in the gazetteer")
     return about

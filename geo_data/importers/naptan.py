@@ -17,7 +17,7 @@ from geo_data import gazetteer, names
 from geo_data.array_folder import Arrays
 from geo_data.errors import InputError
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng
-from geo_data.importers.chains import chains, circles
+from geo_data.importers.chains import Numbers, chains, circles
 from geo_data.importers.files import Member, batches, header, members, numbers
 from geo_data.importers.kinds import station_names
 from geo_data.importers.product import OGL, Importer, Product, Progress
@@ -91,18 +91,19 @@ def _located(frame: pd.DataFrame) -> pd.DataFrame:
     inside = e.between(1, MAX_EASTING_M) & n.between(1, MAX_NORTHING_M)
     kept = frame.drop(columns=list(_NUMBERS)).assign(easting=e, northing=n, kind=frame["StopType"].map(KINDS))
     for name in ("ShortCommonName", "ParentLocalityName", "GrandParentLocalityName", "Town", "Suburb"):
-        kept[name] = kept[name] if name in kept else ""
+        kept[name] = kept.get(name, "")
     return kept[inside & kept["kind"].notna()]
 
 
 def _features(stops: pd.DataFrame, settlements: set[str]) -> tuple[Arrays, int]:
     called = stops[["CommonName", "kind", "LocalityName"]].drop_duplicates()
-    shown = {key: station_names(*key, settlements) for key in called.itertuples(index=False, name=None)}
-    keys = list(stops[["CommonName", "kind", "LocalityName"]].itertuples(index=False, name=None))
+    called_keys: list[tuple[str, str, str]] = list(called.itertuples(index=False, name=None))
+    shown = {key: station_names(*key, settlements) for key in called_keys}
+    keys: list[tuple[str, str, str]] = list(stops[list(called)].itertuples(index=False, name=None))
     name = pd.Series([shown[key][0] for key in keys], dtype="str")
     plain = name.map({text: normal(text) for text in name.unique()})
     rows = np.flatnonzero(plain.ne(""))
-    stops, name, plain = (part.iloc[rows].reset_index(drop=True) for part in (stops, name, plain))
+    stops, name, plain = stops.iloc[rows].reset_index(drop=True), name.iloc[rows], plain.iloc[rows].reset_index(drop=True)
     keys = [keys[row] for row in rows]
     chain = chains(pd.factorize(stops["kind"] + " " + plain)[0], stops["easting"].to_numpy(), stops["northing"].to_numpy(), _LINK_M)
     e, n, radius, first = circles(chain, stops["easting"].to_numpy(), stops["northing"].to_numpy(), least=0.0)
@@ -145,7 +146,7 @@ def _town(stops: pd.DataFrame) -> pd.Series:
     return _given(stops["GrandParentLocalityName"]).fillna(_given(stops["ParentLocalityName"])).fillna(_given(stops["Town"]))
 
 
-def _areas(stops: pd.DataFrame, chain: np.ndarray) -> pd.DataFrame:  # type: ignore[type-arg]
+def _areas(stops: pd.DataFrame, chain: Numbers) -> pd.DataFrame:
     columns = ("LocalityName", "ParentLocalityName", "GrandParentLocalityName", "Town", "Suburb")
     return pd.concat([pd.DataFrame({"row": chain, "name": stops[name]}) for name in columns]).drop_duplicates()
 
