@@ -26,6 +26,14 @@ IMPORTERS: dict[str, Importer] = {
 }
 
 
+def known(kind: str) -> Importer:
+    """The importer of a kind; raises `InputError` that lists what each kind takes."""
+    if kind not in IMPORTERS:
+        raise InputError(f"There is no import of kind '{kind}'." if kind else "Say what to import.", where="gazetteer import",
+                         fix="; ".join(f"{name}: {each.takes}" for name, each in IMPORTERS.items()) + ".")
+    return IMPORTERS[kind]
+
+
 def run(kind: str, path: Path | None, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Import one file (zip, folder or CSV, as the kind takes) into the gazetteer in `folder`, replacing that kind.
 
@@ -34,9 +42,7 @@ def run(kind: str, path: Path | None, folder: Path, progress: Progress | None = 
     base has not been built.
     """
     tell = progress or (lambda _fraction, _text: None)
-    if kind not in IMPORTERS:
-        raise InputError(f"There is no import of kind '{kind}'.", fix=f"Use {', '.join(IMPORTERS)}.", where="kind")
-    importer = IMPORTERS[kind]
+    importer = known(kind)
     if path is None:
         if importer.find is None:
             raise InputError("Say which file to import.", where=kind, fix=f"It takes {importer.takes}.")

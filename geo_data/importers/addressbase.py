@@ -43,8 +43,8 @@ ADMINISTRATIVE_AREA POST_TOWN WELSH_POST_TOWN POSTCODE POSTCODE_LOCATOR POSTCODE
 PO_BOX_NUMBER WARD_CODE PARISH_CODE RM_START_DATE MULTI_OCC_COUNT VOA_NDR_P_DESC_CODE VOA_NDR_SCAT_CODE ALT_LANGUAGE""".split())
 _CORE = {
     "uprn": "uprn", "x": "easting", "y": "northing", "line": "single_line_address", "usrn": "?usrn", "street": "?street_name",
-    "locality": "?locality", "town": "?town_name", "post_town": "?post_town", "postcode": "postcode", "class": "?classification_code",
-    "organisation": "?organisation",
+    "locality": "?locality", "town": "?town_name", "post_town": "?post_town", "postcode": "postcode",
+    "class": "?classification_code", "organisation": "?organisation",
 }
 _PLUS = {
     "uprn": "UPRN", "x": "X_COORDINATE", "y": "Y_COORDINATE", "usrn": "USRN", "street": "STREET_DESCRIPTION",
@@ -103,7 +103,7 @@ def _frame(batch: dict[str, Any], file: Member) -> pd.DataFrame:
     numeric = {"uprn": numbers_of(batch["uprn"]), "x": numbers(batch["x"], file, "easting"),
                "y": numbers(batch["y"], file, "northing")}
     texts = {name: column for name, column in batch.items() if name not in numeric}
-    frame = pa.table(texts).to_pandas().astype("str").assign(**numeric)
+    frame: pd.DataFrame = pa.table(texts).to_pandas().astype("str").assign(**numeric)
     for name in ("rm_organisation", "postcode_locator", "post_town"):
         ours = {"rm_organisation": "organisation", "postcode_locator": "postcode", "post_town": "town"}[name]
         if name in frame:
@@ -126,7 +126,7 @@ class _Kept:
     def block(self, frame: pd.DataFrame, file: Member) -> dict[str, npt.NDArray[Any]]:
         frame = frame.assign(**{name: "" for name in _TEXTS if name not in frame}).reset_index(drop=True)
         self.rows += len(frame)
-        found = points(*(frame[name].to_numpy() for name in ("uprn", "x", "y")), file)
+        found = points(frame["uprn"].to_numpy(), frame["x"].to_numpy(), frame["y"].to_numpy(), file)
         data, at = to_bytes(frame["line"])
         with self.text.open("ab") as out:
             data.tofile(out)
@@ -157,7 +157,12 @@ class _Kept:
         return np.array(numbers_, dtype=np.int32)[code]
 
     def arrays(self, held: dict[str, npt.NDArray[Any]]) -> tuple[Arrays, dict[str, int]]:
-        street, unit = held["uprn_street"], held["uprn_postcode"]
+        used = np.unique(held["uprn_street"][held["uprn_street"] >= 0])  # a later record may have taken the only address away
+        place = np.full(len(self.shown) + 1, -1, dtype=np.int32)  # the last one stands for -1
+        place[used] = np.arange(len(used))
+        street, unit = place[held["uprn_street"]], held["uprn_postcode"]
+        self.shown = [self.shown[number] for number in used]
+        held = held | {"uprn_street": street}
         found: Arrays = dict(held)
         found["uprn_text"] = (np.memmap(self.text, dtype=np.uint8, mode="r") if self.length else np.zeros(1, dtype=np.uint8))
         for name, column in (("postcode", unit), ("street", street)):
@@ -169,7 +174,7 @@ class _Kept:
         return found, {"rows": self.rows, "uprns": len(street), "streets": len(frame), "organisations": len(organisations)}
 
     def _streets(self, held: dict[str, npt.NDArray[Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Every street with the circle of its addresses; renumbers nothing: a street's row is its number."""
+        """Every street with the circle of its addresses, and the sectors and outcodes it runs through."""
         shown = pd.DataFrame(self.shown, columns=["street", "locality", "town"], dtype="str")
         on = held["uprn_street"] >= 0
         number, e, n = (np.asarray(held[name])[on] for name in ("uprn_street", "uprn_e", "uprn_n"))

@@ -66,7 +66,7 @@ def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     found = tables["21"].drop_duplicates("uprn", keep="last")
     found = found.join(best[[*PARTS, "usrn"]], on="uprn").join(streets, on="usrn").join(post, on="uprn")
     found = found.join(organisation, on="uprn").join(use, on="uprn")
-    texts = [name for name in found if name not in {"x", "y"}]
+    texts = [str(name) for name in found if name not in {"x", "y"}]
     found[texts] = found[texts].fillna("")
     for name, other in (("postcode", "postcode_locator"), ("town", "post_town"), ("organisation", "rm_organisation")):
         found[name] = found[name].where(found[name].ne(""), found[other])
