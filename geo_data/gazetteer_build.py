@@ -73,7 +73,7 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     arrays = postcode_arrays(keys, e, n)
     arrays |= {"postcode_district": district, "districts": districts}
     located = e >= 0
-    arrays["postcode_radius"] = unit_radius(e, n)
+    arrays["postcode_radius"] = _radius(e, n)
     progress(0.55, "Land and sea")
     arrays["land"] = land.mask(e[located], n[located])
     progress(0.60, "The texture of the map")
@@ -83,7 +83,7 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     return arrays
 
 
-def unit_radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
     """Radius in metres of each unit postcode, from how densely its neighbours lie: 60 in towns, more in the country.
 
     The area of the 1.5 km square around it, shared out among the distinct postcode points in it.

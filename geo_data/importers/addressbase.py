@@ -83,7 +83,7 @@ def _parts(files: list[Member], progress: Progress) -> Iterator[tuple[pd.DataFra
             yield part, files[0]
         return
     for number, file in enumerate(files):
-        first = file.first_rows(1)[0]
+        first = file.first_row()
         headed = any(cell.strip().upper() == "UPRN" for cell in first)
         if headed and "single_line_address" in {cell.strip().lower() for cell in first}:
             columns = header(first, _CORE, file, "AddressBase Core")

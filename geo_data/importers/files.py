@@ -34,6 +34,13 @@ class Member:
     size: int
     open: Callable[[], BinaryIO]
 
+    def first_row(self) -> list[str]:
+        """The cells of the first row; raises `InputError` when it is blank."""
+        rows = self.first_rows(1)
+        if not rows or not any(rows[0]):
+            raise InputError("The first line is blank.", where=self.name, fix="Choose the file as downloaded.")
+        return rows[0]
+
     def first_rows(self, count: int = 2) -> list[list[str]]:
         """The first rows as cells, without a byte order mark."""
         with self.open() as source:

@@ -43,8 +43,9 @@ def station_names(name: str, kind: str, locality: str, settlements: Container[st
         return name, []
     said = next((shown for word, shown in _SHOWN.items() if word in name.lower()), _TAILS[kind][0])
     bare = " ".join(core)
-    others = [f"{bare} {tail}" for tail in _TAILS[kind]] + [name]
-    return f"{bare} {said}", others + ([bare] if normal(bare) not in settlements else [])
+    others = [f"{bare} {tail}" for tail in _TAILS[kind]]
+    others += [other for other in (name, bare) if normal(other) not in settlements]
+    return f"{bare} {said}", others
 
 
 def _core(words: list[str]) -> list[str]:

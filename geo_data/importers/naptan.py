@@ -63,7 +63,7 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
 
 
 def _stops(member: Member) -> tuple[pd.DataFrame, int]:
-    names_ = member.first_rows(1)[0]
+    names_ = member.first_row()
     columns = header(names_, _COLUMNS | _OPTIONAL, member, "NaPTAN Stops.csv")
     parts, count = [], 0
     for batch in batches(member, names_, columns, skip=1):

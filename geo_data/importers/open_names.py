@@ -93,7 +93,7 @@ def feature_kind(local_type: str) -> str:
 
 
 def _tile(tile: Member) -> tuple[pd.DataFrame, int]:
-    first = tile.first_rows(1)[0]
+    first = tile.first_row()
     headed = first[0].strip().upper() == "ID"
     names_ = [name.strip().upper() for name in first] if headed else list(COLUMNS)
     if len(first) != len(COLUMNS) or not set(_USED) <= set(names_):
@@ -168,7 +168,7 @@ def _named(prefix: str, frame: pd.DataFrame, least: float, group: pd.Series) -> 
 def _places(frame: pd.DataFrame) -> Arrays:
     places = pd.DataFrame({
         "name": frame["NAME1"], "easting": frame["GEOMETRY_X"], "northing": frame["GEOMETRY_Y"],
-        "population": frame["LOCAL_TYPE"].map(PLACES).astype("int64"), "radius_m": _radius(frame, _PLACE_RADIUS_M),
+        "population": frame["LOCAL_TYPE"].map(PLACES).astype("int64"), "radius_m": _radius(frame, _PLACE_RADIUS_M).round(),
         "alternatenames": [[name] if name else [] for name in frame["NAME2"]],
     })
     return place_arrays(places) | {"land": land.mask(places["easting"], places["northing"])}

@@ -43,7 +43,7 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
 
 
 def _blocks(file: Member, progress: Progress, count: list[int]) -> Iterator[dict[str, npt.NDArray[Any]]]:
-    names = file.first_rows(1)[0]
+    names = file.first_row()
     columns = header(names, _COLUMNS, file, "OS Open UPRN")
     guess = max(1, file.size // 57)  # bytes of a row
     for batch in batches(file, names, columns, skip=1):

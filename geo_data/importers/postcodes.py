@@ -19,7 +19,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from geo_data import gazetteer, land, postcode
 from geo_data.array_folder import Arrays
 from geo_data.errors import InputError
-from geo_data.gazetteer_build import NO_COORDINATES, OUTSIDE_GB, outside_gb, postcode_arrays, unit_radius
+from geo_data.gazetteer_build import NO_COORDINATES, OUTSIDE_GB, outside_gb, postcode_arrays
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M
 from geo_data.importers.files import Member, batches, beside, header, members, numbers
 from geo_data.importers.product import POSTCODES, Importer, Product, Progress
@@ -55,7 +55,7 @@ def read_code_point(path: Path, folder: Path, progress: Progress) -> Product:
 
 
 def _code_point(file: Member) -> Iterator[dict[str, Any]]:
-    first = file.first_rows(1)[0]
+    first = file.first_row()
     if len(first) != len(CODE_POINT):
         raise InputError(f"This is not Code-Point Open: {len(first)} columns where 10 are expected.", where=file.name, fix=_FIX)
     headed = first[0].strip().upper() in {"PC", "POSTCODE"}
@@ -73,7 +73,7 @@ def read_directory(path: Path, folder: Path, progress: Progress) -> Product:
         whole = [file for file in found if "multi_csv" not in file.name.lower()]
         files = whole or found
         for number, file in enumerate(files):
-            names = file.first_rows(1)[0]
+            names = file.first_row()
             columns = header(names, DIRECTORY, file, "ONSPD or NSPL")
             for batch in batches(file, names, columns, skip=1):
                 if "quality" in batch:
@@ -141,16 +141,19 @@ class _Rows:
 
 
 def _radius(folder: Path, arrays: Arrays, quality: npt.NDArray[np.int8]) -> npt.NDArray[np.uint16]:
-    """From how densely all known postcodes lie, the base's included; larger where the point itself is a guess."""
+    """The base's radius of the postcode, or of the one before it in order when it is new; larger where the point is a guess."""
     key = arrays["postcode_key"]
     base = gazetteer.open_gazetteer(folder).base.arrays
-    together = [np.concatenate([arrays[axis], base[axis]]) for axis in ("postcode_e", "postcode_n")]
-    radius = unit_radius(together[0], together[1])[: len(key)].astype(np.int64)
+    located = base["postcode_e"] >= 0
+    before = np.searchsorted(base["postcode_key"][located], key, side="right") - 1
+    radius = base["postcode_radius"][located][before.clip(0)].astype(np.int64)
     for grade, least in _LEAST_RADIUS_M.items():
         radius = np.where(quality == grade, np.maximum(radius, least), radius)
-    sector = np.minimum(np.searchsorted(arrays["sector_key"], key // postcode.SECTOR), max(len(arrays["sector_key"]) - 1, 0))
-    if len(arrays["sector_key"]):
-        radius = np.where(quality == _SECTOR_MEAN, np.maximum(radius, arrays["sector_radius"][sector]), radius)
+    for held in (arrays, base):  # the file may be a part of the country, the base older
+        sectors, wanted = held["sector_key"], key // postcode.SECTOR
+        row = np.searchsorted(sectors, wanted).clip(0, max(len(sectors) - 1, 0))
+        known = (quality == _SECTOR_MEAN) & (sectors[row] == wanted) if len(sectors) else np.zeros(len(key), dtype=bool)
+        radius[known] = np.maximum(radius[known], held["sector_radius"][row[known]])
     return radius.clip(0, 2**16 - 1).astype(np.uint16)
 
 
