@@ -23,10 +23,11 @@ import numpy.typing as npt
 
 from geo_data.errors import GazetteerError
 
-FORMAT = 3  # raise when the arrays change their meaning: older sets are then built again
+FORMAT = 2  # raise when the arrays change their meaning: older sets are then built again
 Arrays = dict[str, npt.NDArray[Any]]
 _ABANDONED_AFTER_S = 6 * 3600
 _FIX = "Build it with `scoping gazetteer build`."
+_FIX_LAYER = "Make that layer again (the demo county: `scoping demo`)."
 
 
 def write(root: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]) -> None:
@@ -77,6 +78,7 @@ def _sweep(root: Path, kind: str, current: str) -> None:
 def manifest(root: Path, kind: str) -> dict[str, Any] | None:
     """The manifest of the current generation, or None when there is none; raises when it is not readable."""
     path = root / f"{kind}.json"
+    fix = _fix(kind)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(found["files"], dict) or not isinstance(found["about"], dict):
@@ -84,7 +86,7 @@ def manifest(root: Path, kind: str) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise GazetteerError("The gazetteer's list of files is not readable.", fix=_FIX, where=path.name) from error
+        raise GazetteerError("The gazetteer's list of files is not readable.", fix=fix, where=path.name) from error
     return dict(found)
 
 
@@ -94,21 +96,25 @@ def read(root: Path, kind: str, *, check: bool = False) -> tuple[Arrays, dict[st
     Sizes are always compared with the manifest (a shortened file would otherwise end the process
     when it is touched); with `check` the SHA-256 sums are compared too. Raises `GazetteerError`.
     """
-    found = manifest(root, kind)
+    found, fix = manifest(root, kind), _fix(kind)
     if found is None:
-        raise GazetteerError("The gazetteer has not been built.", fix=_FIX, where=kind)
+        raise GazetteerError("The gazetteer has not been built.", fix=fix, where=kind)
     if found.get("format") != FORMAT:
-        raise GazetteerError("The gazetteer was built by another version of the program.", fix=_FIX, where=kind)
+        raise GazetteerError("The gazetteer was built by another version of the program.", fix=fix, where=kind)
     arrays: Arrays = {}
     for file, wanted in found["files"].items():
         path = root / str(found["folder"]) / file
         try:
             if path.stat().st_size != wanted["size"] or (check and _sha256(path) != wanted["sha256"]):
-                raise GazetteerError("A file of the gazetteer is damaged.", fix=_FIX, where=file)
+                raise GazetteerError("A file of the gazetteer is damaged.", fix=fix, where=file)
             arrays[path.stem] = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise GazetteerError("A file of the gazetteer is missing or not readable.", fix=_FIX, where=file) from error
+            raise GazetteerError("A file of the gazetteer is missing or not readable.", fix=fix, where=file) from error
     return arrays, found["about"]
+
+
+def _fix(kind: str) -> str:
+    return _FIX if kind == "base" else _FIX_LAYER
 
 
 def _sha256(path: Path) -> str:

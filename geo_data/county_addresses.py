@@ -48,17 +48,17 @@ _LAND = _words(
     "Wharf Wood"
 )
 _ENDINGS = {
-    "centre": ("Street", "Street", "Row", "Gate", "Lane", "Place", "Yard", "Hill"),
-    "terrace": ("Street", "Street", "Street", "Terrace", "Road", "Row"),
-    "interwar": ("Avenue", "Road", "Avenue", "Drive", "Grove", "Gardens", "Crescent"),
+    "centre": ("Street", "Row", "Gate", "Lane", "Place", "Yard", "Hill"),
+    "terrace": ("Street", "Terrace", "Road", "Row", "Place", "View"),
+    "interwar": ("Avenue", "Road", "Drive", "Grove", "Gardens", "Crescent"),
     "estate": ("Way", "Road", "Drive", "Walk", "Avenue", "Green"),
-    "close": ("Close", "Close", "Court", "Mews", "Croft", "Rise"),
-    "distributor": ("Road", "Road", "Lane", "Way", "Bank"),
+    "close": ("Close", "Court", "Mews", "Croft", "Rise"),
+    "distributor": ("Road", "Lane", "Way", "Bank"),
     "industrial": ("Way", "Road", "Park Road", "Works Road"),
     "village": ("Lane", "Road", "Street", "Row", "Bank", "Garth"),
 }
 _WORDS = {
-    "centre": _TRADES + _LAND, "terrace": _PEOPLE + _TREES + _TRADES, "interwar": _TREES + _PEOPLE + _LAND,
+    "centre": _TRADES + _LAND, "terrace": _PEOPLE + _TREES + _TRADES + _LAND, "interwar": _TREES + _PEOPLE + _LAND,
     "estate": _BIRDS + _TREES + _LAND, "close": _BIRDS + _TREES + _LAND + _PEOPLE, "distributor": _LAND + _TRADES,
     "industrial": _TRADES + _LAND, "village": _LAND + _TREES,
 }
@@ -74,7 +74,7 @@ def name_streets(styles: list[str], names: list[str], rng: np.random.Generator) 
     """A name for every street that has none, no two alike in one town."""
     used = _SETTLEMENTS.union(names)
     pools = {style: [f"{word}'s {ending}" if style in _OWNED and word in _TRADES else f"{word} {ending}"
-                     for word in _WORDS[style] for ending in dict.fromkeys(_ENDINGS[style])] for style in _ENDINGS}
+                     for word in _WORDS[style] for ending in _ENDINGS[style]] for style in _ENDINGS}
     for style in sorted(pools):
         rng.shuffle(pools[style])
     named = []

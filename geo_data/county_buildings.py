@@ -41,7 +41,8 @@ def _rows(houses: pd.DataFrame, streets: gpd.GeoDataFrame) -> Array:
     side = np.where(houses["number"] % 2 == 1, 1, -1)
     row = (houses["number"] - 1) // 2 // size.astype(int)
     keys = pd.DataFrame({"street": houses["street"], "side": side, "row": row})
-    frontage = houses["at"].diff().where(keys["side"].diff() == 0).bfill().clip(6.0, 14.0)
+    gap_to_last = houses["at"].diff().where((keys[["street", "side"]].diff() == 0).all(axis=1))
+    frontage = gap_to_last.bfill().ffill().clip(6.0, 14.0)  # the first of a side takes the next one's
     ends = pd.DataFrame({"start": houses["at"] - frontage / 2, "end": houses["at"] + frontage / 2, "front": front,
                          "depth": depth, "gap": gap}).groupby([keys["street"], keys["side"], keys["row"]]).agg(
         {"start": "min", "end": "max", "front": "first", "depth": "first", "gap": "first"}).reset_index()

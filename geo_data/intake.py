@@ -108,9 +108,8 @@ def prepare(
         raise InputError(error.what, fix=error.fix, where=", ".join(filter(None, (where, error.where)))) from None
 
     tell(0.40, "Checking every row")
-    text, intimate = applied.frame, refused_cells(applied.frame)
-    text = _blanked(text, intimate)
-    valid = validate(text, chosen.nature, now=now)
+    intimate = refused_cells(applied.frame)
+    valid = validate(applied.frame, chosen.nature, now=now)
     rejects = _rejects(raw.rejects, intimate, applied.rejects, valid.rejects, applied.sources)
     refused = set(rejects["row"])
     episodes = valid.episodes[~valid.episodes.index.isin(refused)]
@@ -171,17 +170,10 @@ def _allowed(mapping: Mapping[str, str], personal: Mapping[str, str]) -> dict[st
     return {source: target for source, target in mapping.items() if source not in personal}
 
 
-def _blanked(text: pd.DataFrame, intimate: pd.DataFrame) -> pd.DataFrame:
-    """Personal content is taken out before anything else can repeat it."""
-    text = text.copy()
-    for column, rows in intimate.groupby("column")["row"]:
-        text.loc[list(rows), column] = None
-    return text
-
-
 def _rejects(unread: pd.DataFrame, intimate: pd.DataFrame, unmapped: pd.DataFrame, invalid: pd.DataFrame,
              sources: Mapping[str, str]) -> pd.DataFrame:
-    """All refusals under the file's own column names. A cell already refused is not refused again for being blank."""
+    """All refusals under the file's own column names. What `validate` says of a cell refused before is left out:
+    a cell with personal content must not come back as the value of another rule."""
     problems = Problems()
     for found in (unread, _named(intimate, sources), unmapped):
         problems.extend(found)

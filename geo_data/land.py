@@ -1,6 +1,7 @@
 """Where land is: a mask of 1 km cells derived from postcodes, to catch places recorded in the sea.
 
-A cell is land when a postcode lies within about 3 km of it, or when such cells enclose it. The
+A cell is land when a postcode lies within about 3 km of it, or when such cells enclose it; in the
+Highlands, where that leaves glens without a house, also when it lies between settled cells. The
 coast is therefore generous: a place is called "in the sea" only when it is some kilometres out.
 """
 
@@ -14,6 +15,7 @@ from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M
 
 CELL_M = 1_000.0
 REACH_CELLS = 3.0
+HIGHLANDS_ROW, HIGHLANDS_GAP_CELLS = 620, 9.0  # north of there, gaps up to twice that between settled cells are land
 SHAPE = (int(MAX_NORTHING_M / CELL_M), int(MAX_EASTING_M / CELL_M))  # rows go north, columns east
 
 Mask = npt.NDArray[np.bool_]
@@ -26,8 +28,15 @@ def mask(easting: npt.ArrayLike, northing: npt.ArrayLike) -> Mask:
     here[row[inside], column[inside]] = True
     if not here.any():
         return here
-    covered: Mask = ndimage.distance_transform_edt(~here) <= REACH_CELLS
+    covered = _within(here, REACH_CELLS)
+    closed = ~_within(~_within(here, HIGHLANDS_GAP_CELLS), HIGHLANDS_GAP_CELLS - REACH_CELLS)
+    covered[HIGHLANDS_ROW:] |= closed[HIGHLANDS_ROW:]
     return np.asarray(ndimage.binary_fill_holes(covered), dtype=bool)
+
+
+def _within(cells: Mask, reach: float) -> Mask:
+    """Cells whose centre lies within `reach` cells of one that is set."""
+    return np.asarray(ndimage.distance_transform_edt(~cells) <= reach, dtype=bool)
 
 
 def on_land(land: Mask, easting: npt.ArrayLike, northing: npt.ArrayLike) -> Mask:

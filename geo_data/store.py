@@ -161,7 +161,8 @@ class Store:
             self._enter(connection, collection, nature)
             if _has(connection, collection, source.sha256):
                 return Counts(already_imported=True)
-            step = plan(file.reference, file.extracted_at, file.row_hash, file.stored(connection, collection))
+            stored = file.stored(connection, collection)
+            step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
             older = file.unseen(connection, collection, step.older)
             counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older), len(older))
             source_id = _record(connection, collection, source, counts)

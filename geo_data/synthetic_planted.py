@@ -60,7 +60,7 @@ PLANTED = (
             "One parade of shops that becomes two places 760 m apart.",
             lambda u, month: [("west", -95, 0, 5.0), ("east", 95, 0, 5.0)] if u < 0.5 else [
                 ("west", -380, 0, 6.0), ("east", 380, 0, 6.0)]),
-    Planted("P05", "merges", "found", ("car_park", "Quernmouth"), ("car_park", "street", "takeaway_food"),
+    Planted("P05", "merges", "found", ("park", "Quernmouth"), ("park_open_space", "street", "car_park"),
             "Two places 760 m apart that grow together into one.",
             lambda u, month: [("north", 0, 380, 6.0), ("south", 0, -380, 6.0)] if u < 0.5 else [
                 ("north", 0, 95, 5.0), ("south", 0, -95, 5.0)]),

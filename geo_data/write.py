@@ -88,19 +88,20 @@ class File:
         return np.array(kept, np.intp)
 
     def write(self, connection: Connection, collection: str, source_id: int, step: Plan, older: Positions) -> None:
-        """Carry out `step`: history first, then the new current records and their locations."""
-        _retire(connection, collection, self.references[step.replaced])
-        never_current = np.zeros(len(older), np.int64)
-        for at, version in ((step.passed, step.passed_version), (older, never_current)):
-            record = self._record(at, collection, source_id, version=version, extracted_at=self.extracted_at[at])
-            _insert(connection, HISTORY, record)
-        _insert(connection, EPISODES, self._record(step.current, collection, source_id, version=step.current_version,
-                                                   extracted_at=step.current_extracted_at))
+        """Carry out `step`: what went before to history, then the new current records and their locations."""
         if len(step.confirmed):
             confirm = update(EPISODES).values(extracted_at=bindparam("at")).where(
                 EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
             refs, times = self.references[step.confirmed], step.confirmed_at.tolist()
             connection.execute(confirm, [{"ref": ref, "at": at} for ref, at in zip(refs, times, strict=True)])
+        _retire(connection, collection, self.references[step.replaced])
+        for table, at, version, extracted_at in (
+            (HISTORY, step.passed, step.passed_version, step.passed_extracted_at),
+            (HISTORY, older, np.zeros(len(older), np.int64), self.extracted_at[older]),
+            (EPISODES, step.current, step.current_version, step.current_extracted_at),
+        ):
+            _insert(connection, table, self._record(at, collection, source_id, version=version,
+                                                    extracted_at=extracted_at))
         is_current = np.zeros(len(self.lines), bool)
         is_current[step.current] = True
         kept = self._location_order[is_current[self._location_row[self._location_order]]]

@@ -13,12 +13,12 @@
     light: {
       sea: '#d5e2ea', land: '#f5f3ee', water: '#c3d7e3', green: '#dfe8d3', built: '#e9e5dd', block: '#ddd8ce', rail: '#a9a49a',
       casing: '#d3cdc1', street: '#ffffff', main: '#ffffff', trunk: '#f7e7c4', text: '#4a5059', town: '#262c34', quiet: '#6d747d',
-      watertext: '#55798f', greentext: '#5c7549', halo: 'rgba(250,249,246,.92)', texture: '#8c867a'
+      watertext: '#55798f', greentext: '#5c7549', halo: 'rgba(250,249,246,.92)'
     },
     dark: {
       sea: '#131a22', land: '#1f252d', water: '#16222d', green: '#212d28', built: '#272d36', block: '#2f3640', rail: '#59616c',
       casing: '#181d24', street: '#39414c', main: '#454e5a', trunk: '#574f3d', text: '#b4bcc6', town: '#e2e6ec', quiet: '#8b949f',
-      watertext: '#7fa3bb', greentext: '#8aa77d', halo: 'rgba(20,24,31,.92)', texture: '#7d8896'
+      watertext: '#7fa3bb', greentext: '#8aa77d', halo: 'rgba(20,24,31,.92)'
     }
   };
   var map = null, options = null, drawn = null, layers = [], places = null;
@@ -85,19 +85,11 @@
   // ------------------------------------------------------------------ real places
   var Texture = L.GridLayer.extend({
     createTile: function (coords, done) {
-      var tile = document.createElement('canvas'), size = this.getTileSize(), ink = this.options.ink;
-      tile.width = size.x; tile.height = size.y;
-      var image = new Image();
-      image.onload = function () {
-        var pen = tile.getContext('2d');
-        pen.drawImage(image, 0, 0, size.x, size.y);
-        pen.globalCompositeOperation = 'source-in';       // the tile says where, the theme says in which colour
-        pen.fillStyle = ink;
-        pen.fillRect(0, 0, size.x, size.y);
-        done(null, tile);
-      };
-      image.onerror = function () { done(null, tile); };
-      image.src = here('/basemap/texture/' + coords.z + '/' + coords.x + '/' + coords.y + '.png');
+      var tile = document.createElement('img');
+      tile.alt = '';
+      tile.onload = function () { done(null, tile); };
+      tile.onerror = function () { done(null, tile); };
+      tile.src = here('/basemap/texture/' + this.options.theme + '/' + coords.z + '/' + coords.x + '/' + coords.y + '.png');
       return tile;
     }
   });
@@ -131,16 +123,16 @@
       });
     }
   });
-  function real(ink) {
+  function real(ink, name) {
     if (!map.getPane('names')) { map.createPane('names').style.zIndex = 380; map.getPane('names').style.pointerEvents = 'none'; }
     var names = new Names(ink);
     if (!places) {
       fetch(here('/basemap/labels.json')).then(function (r) { return r.json(); }).then(function (found) {
-        places = found.sort(function (a, b) { return b.population - a.population; });
+        places = found.map(function (p) { return { name: p[0], lat: p[1], lon: p[2], population: p[3] }; });
         names.draw();
       });
     }
-    return [new Texture({ ink: ink.texture, maxNativeZoom: options.zoom, minZoom: 5, maxZoom: 18, attribution: options.attribution, noWrap: true, opacity: 0.8 }), names];
+    return [new Texture({ theme: name, minNativeZoom: 5, maxNativeZoom: 16, maxZoom: 18, attribution: options.attribution, noWrap: true }), names];
   }
 
   function theme(name) {
@@ -148,7 +140,7 @@
     drawn = name;
     layers.forEach(function (layer) { map.removeLayer(layer); });
     map.getContainer().style.background = options.kind === 'demo' ? INK[name].sea : INK[name].land;
-    layers = (options.kind === 'demo' ? demo : real)(INK[name]);
+    layers = (options.kind === 'demo' ? demo : real)(INK[name], name);
     layers.forEach(function (layer) { layer.addTo(map); });
   }
 

@@ -23,7 +23,7 @@ from geo_data.schema import ROLES
 from scoping.footprints import Discs, Footprints
 from scoping.neighbours import Cells, cells, core_by_children, core_by_points
 from scoping.parameters import Parameters
-from scoping.points import Floats, Ints, Points
+from scoping.points import Ints, Points
 from scoping.runs import distinct, expand, opens
 from scoping.windows import Windows
 
@@ -35,8 +35,7 @@ class Clusters:
     """`members`: one row a (window, point): `window`, `point` (position in the locations frame), `label`
     (-1 noise), `core`. `summary`: one row a (window, label), in that order: `children`, `episodes`
     (distinct), `points`, `top_share` (largest child's share of the episodes), `n_eff` (1 / sum of squared
-    shares), `easting`, `northing` (mean over distinct child and site), points of each role, `area_m2` of the
-    footprint.
+    shares), `easting`, `northing` (mean over distinct child and site), points of each role.
 
     `member` is the summary row of each row of `members` (-1 noise) and `visit` its position in the points;
     `core_site` lists every core site of every cluster in the order of `footprints.discs` (group = summary row).
@@ -140,7 +139,7 @@ def _collect(points: Points, parameters: Parameters, visits: list[tuple[Ints, In
     footprints = Footprints(discs, int(count.sum()))
     members = pd.DataFrame({"window": window.astype(np.int32), "point": points.row[position],
                             "label": label.astype(np.int32), "core": core.astype(bool)})
-    summary = _summary(points, count, member, position, footprints.area)
+    summary = _summary(points, count, member, position)
     return Clusters(members, summary, member, position, sites, footprints)
 
 
@@ -148,7 +147,7 @@ def _join(parts: list[NDArray[np.generic]]) -> NDArray[np.int64]:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def _summary(points: Points, count: Ints, member: Ints, position: Ints, area: Floats) -> pd.DataFrame:
+def _summary(points: Points, count: Ints, member: Ints, position: Ints) -> pd.DataFrame:
     total = int(count.sum())
     inside = member >= 0
     cluster_of, at = member[inside], position[inside]
@@ -178,7 +177,6 @@ def _summary(points: Points, count: Ints, member: Ints, position: Ints, area: Fl
     frame["northing"] = np.bincount(visited, points.site_n[place], total) / weight
     for code, role in enumerate(ROLES):
         frame[role] = np.bincount(cluster_of[points.role[at] == code], minlength=total)
-    frame["area_m2"] = area
     return frame
 
 

@@ -38,8 +38,12 @@ def measure(locations: pd.DataFrame, left_out: pd.Series[str], windows: Windows,
     inside = np.zeros(len(locations), dtype=bool)
     for start, end in zip(windows.start_us, windows.end_us, strict=True):
         inside |= (at >= start) & (at < end)
-    frame = locations[["role", "tier", "episode_ref", "person_ref"]].assign(
-        reason=left_out, entered=left_out.isna(), outside=left_out.isna() & ~inside)
+    frame = pd.DataFrame({
+        "role": pd.Categorical(locations["role"], categories=ROLES),
+        "tier": pd.Categorical(locations["tier"], categories=list(TIERS)),
+        "episode": pd.factorize(locations["episode_ref"])[0], "child": pd.factorize(locations["person_ref"])[0],
+        "reason": left_out.array, "entered": left_out.isna().array, "outside": left_out.isna().array & ~inside,
+    })
     return Coverage(_roles(frame, parameters), _reasons(frame), _windows(locations, left_out, at, windows, parameters))
 
 
@@ -55,25 +59,26 @@ def _times(locations: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _roles(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
-    by = frame.groupby("role")
-    table = pd.DataFrame({
-        "locations": by.size(), "episodes": by["episode_ref"].nunique(), "children": by["person_ref"].nunique(),
-        "entered": by["entered"].sum(), "outside_windows": by["outside"].sum(),
-    }).reindex(list(ROLES), fill_value=0)
-    tiers = pd.crosstab(frame["role"], frame["tier"]).reindex(index=list(ROLES), columns=list(TIERS), fill_value=0)
-    table = table.join(tiers).astype(np.int64)
+    by = frame.groupby("role", observed=False)
+    table = pd.DataFrame({"locations": by.size(), "episodes": by["episode"].nunique(),
+                          "children": by["child"].nunique(), "entered": by["entered"].sum(),
+                          "outside_windows": by["outside"].sum()})
+    for tier in TIERS:
+        table[tier] = (frame["tier"] == tier).groupby(frame["role"], observed=False).sum()
+    table = table.astype(np.int64)
     table["located"] = table[["P1", "P2", "P3"]].sum(axis=1)
     table["unlocated_share"] = 1 - table["located"] / table["locations"].where(table["locations"] > 0)
     table.insert(0, "asked", [role in parameters.roles for role in table.index])
-    return table.rename_axis("role").reset_index()
+    return table.reset_index().astype({"role": "str"})
 
 
 def _reasons(frame: pd.DataFrame) -> pd.DataFrame:
-    by = frame[frame["reason"].notna()].groupby(["role", "reason"])
-    table = pd.DataFrame({"locations": by.size(), "episodes": by["episode_ref"].nunique(),
-                          "children": by["person_ref"].nunique()}).reset_index()
+    by = frame[frame["reason"].notna()].groupby(["role", "reason"], observed=True)
+    table = pd.DataFrame({"locations": by.size(), "episodes": by["episode"].nunique(),
+                          "children": by["child"].nunique()})
+    table = table.reset_index().astype({"role": "str", "reason": "str"})
     order = table["role"].map(ROLES.index) * len(REASONS) + table["reason"].map(REASONS.index)
-    return table.loc[order.sort_values().index].reset_index(drop=True).astype({"role": "str", "reason": "str"})
+    return table.loc[order.sort_values().index].reset_index(drop=True)
 
 
 def _windows(locations: pd.DataFrame, left_out: pd.Series[str], at: NDArray[np.int64], windows: Windows,

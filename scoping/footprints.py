@@ -9,6 +9,7 @@ because their cores lie more than eps apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -44,6 +45,17 @@ class Discs:
         return np.column_stack((self.e[disc] + self.radius * np.cos(angle), self.n[disc] + self.radius * np.sin(angle)))
 
 
+@dataclass(frozen=True)
+class _Arcs:
+    """Exposed arcs in order of group: disc, from angle, to angle; `begin` of each group; areas."""
+
+    disc: Ints
+    low: Floats
+    high: Floats
+    begin: Ints
+    area: Floats
+
+
 class Footprints:
     """The footprints of `count` groups, each of which has at least one disc.
 
@@ -57,19 +69,27 @@ class Footprints:
         self._discs = discs.take(first)  # each outline once
         self._count = len(first)
         self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
-        self._disc, self._low, self._high = exposed(self._discs)
-        self._arcs = np.searchsorted(self._discs.group[self._disc], np.arange(self._count + 1))
-        origin = self._begin[self._discs.group[self._disc]]
-        arcs = _green(self._discs, self._disc, self._low, self._high, origin)
-        self._area: Floats = np.bincount(self._discs.group[self._disc], arcs, self._count).astype(np.float64)
-        self.area: Floats = self._area[self.same]
+
+    @property
+    def area(self) -> Floats:
+        """Square metres of each group's footprint."""
+        return self._arcs.area[self.same]
+
+    @cached_property
+    def _arcs(self) -> _Arcs:
+        """The outlines, found when first asked for: clusters alone need none."""
+        disc, low, high = exposed(self._discs)
+        group = self._discs.group[disc]
+        area = np.bincount(group, _green(self._discs, disc, low, high, self._begin[group]), self._count)
+        return _Arcs(disc, low, high, np.searchsorted(group, np.arange(self._count + 1)), area.astype(np.float64))
 
     def overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
         """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
         a, b = self.same[a], self.same[b]
         key, back = np.unique(np.minimum(a, b) * self._count + np.maximum(a, b), return_inverse=True)
         one, other = np.divmod(key, max(self._count, 1))
-        shared = self._area[one].copy()
+        area = self._arcs.area
+        shared = area[one].copy()
         differ = np.flatnonzero(one != other)
         for at in range(0, len(differ), BATCH_PAIRS):
             part = differ[at:at + BATCH_PAIRS]
@@ -77,15 +97,15 @@ class Footprints:
             shared[part] = (self._inside(one[part], other[part], one[part], closed=True)
                             + self._inside(other[part], one[part], one[part], closed=False))
         common: Floats = np.maximum(shared, 0.0)[back]
-        return common / np.minimum(self._area[a], self._area[b]), common
+        return common / np.minimum(area[a], area[b]), common
 
     def rings(self, outlines: Ints) -> list[tuple[Floats, ...]]:
         """Outer rings, (n, 2) arrays of easting and northing, closed, of the outlines with these `same` numbers.
 
         Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
         """
-        owner, arc = expand(self._arcs[outlines], self._arcs[outlines + 1])
-        disc, low, high = self._disc[arc], self._low[arc], self._high[arc]
+        owner, arc = expand(self._arcs.begin[outlines], self._arcs.begin[outlines + 1])
+        disc, low, high = self._arcs.disc[arc], self._arcs.low[arc], self._arcs.high[arc]
         step = 2 * np.arccos(1 - SAGITTA_M / self.discs.radius)
         pieces = np.maximum(np.ceil((high - low) / step).astype(np.int64), 1)
         which, k = expand(np.zeros(len(arc), np.int64), pieces)
@@ -123,8 +143,8 @@ class Footprints:
 
         A disc of both: its own circle counts as inside when `closed`, not when open.
         """
-        pair, arc = expand(self._arcs[of], self._arcs[of + 1])
-        disc = self._disc[arc]
+        pair, arc = expand(self._arcs.begin[of], self._arcs.begin[of + 1])
+        disc = self._arcs.disc[arc]
         target, at = expand(self._begin[within], self._begin[within + 1])
         apart = 4 * self._discs.radius  # pairs are held apart by a third axis, one search serves all
         centres = cKDTree(np.column_stack((self._discs.e[disc], self._discs.n[disc], pair * apart)))
@@ -135,7 +155,7 @@ class Footprints:
         full = owner[twin] if closed else np.empty(0, np.int64)
         owner, cover = owner[~twin], cover[~twin]
         start, end = _covering(self._discs, disc[owner], cover)
-        low, high = self._low[arc], self._high[arc]
+        low, high = self._arcs.low[arc], self._arcs.high[arc]
         start, end = np.concatenate((start, low[full])), np.concatenate((end, high[full]))
         which, gap_low, gap_high = _gaps(np.concatenate((owner, full)), start, end, low, high)
         centre = self._begin[origin]

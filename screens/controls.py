@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 day
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
+_BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
                                   "eps": 250, "least": 5, "count": "children", "leftout": False}
 
@@ -27,18 +29,18 @@ class Available:
     roles: Mapping[str, int]  # located rows per role
     first: date | None
     last: date | None
-    categories: Sequence[str]
+    categories: Mapping[str, int]  # crime types of public sample data, with their records
     place_types: Sequence[str]
 
 
 def data_set(present: Sequence[str]) -> str:
     """Which collection is shown: the agency's own first, the demonstration last."""
     order = [name for name in ("episodes", "sample", "demo") if name in present]
-    if st.session_state.get("data") not in order:
-        st.session_state["data"] = order[0]
     if len(order) == 1:
         return order[0]
-    return str(st.selectbox("Data set", order, format_func=COLLECTIONS.__getitem__, key="data", bind="query-params",
+    if "data" in st.session_state and st.session_state["data"] not in order:
+        st.session_state["data"] = order[0]
+    return str(st.selectbox("Data set", order, format_func=COLLECTIONS.__getitem__, key="data", **_BOUND,
                             on_change=_forget_dates,
                             help="Each data set is analysed on its own; they are never mixed."))
 
@@ -50,11 +52,12 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     role = roles[0]
     if len(roles) > 1:
         role = st.segmented_control("Place", roles, required=True, format_func=ROLE_LABELS.__getitem__, key="role",
-                                    bind="query-params", width="stretch", wrap=False, help=(
+                                    default="found" if "found" in roles else roles[0], **_BOUND, width="stretch", wrap=False, help=(
             "Last seen, picked up (collected by another person) and found are three different places of one episode. "
             "Each is analysed on its own."))
     # published crimes are dated to the month, so no other window can be cut from them
-    scheme = "month" if sample else st.selectbox("Windows", list(WINDOWS), format_func=WINDOWS.__getitem__, key="window", bind="query-params",
+    scheme = "month" if sample else st.selectbox("Windows", list(WINDOWS), index=list(WINDOWS).index(str(DEFAULTS["window"])),
+                          format_func=WINDOWS.__getitem__, key="window", **_BOUND,
                           help="How time is cut. One month alone is often too thin: 91 days moved on by 28 days "
                                "shows the most with the fewest false alarms. Each window runs from local midnight.")
     start, end = _dates(available)
@@ -63,32 +66,35 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     kinds: list[str] = []
     crimes: list[str] = []
     if sample:
-        crimes = st.multiselect("Crime type", list(available.categories), key="crime", bind="query-params", placeholder="All",
+        crimes = st.multiselect("Crime type", list(available.categories), default=_one_type(available), key="crime", **_BOUND,
+                                placeholder="All",
                                 help="Public street-level crime, for trying the program out.")
     else:
         strands = st.pills("Missing from", list(STRAND_CHOICES), selection_mode="multi", format_func=STRAND_LABELS.__getitem__,
-                           key="strand", bind="query-params", help="The joint protocol's strands. None chosen means all.")
-        ages = st.pills("Age", list(AGE_BANDS), selection_mode="multi", key="age", bind="query-params",
+                           key="strand", **_BOUND, help="The joint protocol's strands. None chosen means all.")
+        ages = st.pills("Age", list(AGE_BANDS), selection_mode="multi", key="age", **_BOUND,
                         help="Age at the episode, in years. None chosen means all.")
-        kinds = st.multiselect("Kind of place", list(available.place_types), key="place", bind="query-params",
+        kinds = st.multiselect("Kind of place", list(available.place_types), key="place", **_BOUND,
                                placeholder="All", format_func=place_label,
                                help="As recorded. A kind says which guardian to talk to; it is never a mark of suspicion.")
     with st.expander("Method", expanded=False):
-        eps = st.slider("Neighbourhood (eps)", 50, 1000, step=25, format="%d m", key="eps", bind="query-params",
+        eps = st.slider("Neighbourhood (eps)", 50, 1000, 250, step=25, format="%d m", key="eps", **_BOUND,
                         help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "
                              "neighbouring hotspots chain into one.")
-        least = st.slider("At least", 2, 20, key="least", bind="query-params",
+        least = st.slider("At least", 2, 20, 5, key="least", **_BOUND,
                           help="How many distinct children (or episodes) a hotspot needs. Fewer than three children "
                                "are never shown.")
-        count = st.segmented_control("Count", list(COUNTS), required=True, format_func=COUNTS.__getitem__, key="count",
-                                     bind="query-params", width="stretch",
+        count = st.segmented_control("Count", list(COUNTS), default="children", required=True,
+                                     format_func=COUNTS.__getitem__, key="count",
+                                     **_BOUND, width="stretch",
                                      help="Counting children keeps one child with many episodes from making a hotspot.")
         keep = st.checkbox("Keep left-out places", key="leftout",
                            help="Own address, placement, police station and hospital are left out of found places. "
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
     return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), count=count,
-                      window=WindowScheme.parse(str(scheme)), start=start, end=end, strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
+                      window=WindowScheme.parse(str(scheme)), start=start, end=end,
+                      strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
                       age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
                       categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
 
@@ -104,16 +110,14 @@ def _forget_dates() -> None:
 
 
 def _keep_valid(available: Available) -> None:
-    """First visit: the defaults. Later: drop what this data set does not offer."""
+    """Drop choices that this data set does not offer."""
     state = st.session_state
-    for name, value in DEFAULTS.items():
-        if name not in state:
-            state[name] = list(value) if isinstance(value, list) else value
     roles = [role for role in ROLES if available.roles.get(role)]
-    if roles and state["role"] not in roles:
+    if roles and "role" in state and state["role"] not in roles:
         state["role"] = "found" if "found" in roles else roles[0]
-    state["place"] = [kind for kind in state["place"] if kind in available.place_types]
-    state["crime"] = [kind for kind in state["crime"] if kind in available.categories]
+    for name, offered in (("place", available.place_types), ("crime", available.categories)):
+        if name in state and not set(state[name]) <= set(offered):
+            state[name] = [kind for kind in state[name] if kind in offered]
 
 
 def _dates(available: Available) -> tuple[date | None, date | None]:
@@ -125,6 +129,17 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
         return None, None
     return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
+
+
+def _one_type(available: Available) -> list[str]:
+    """All crime together is everywhere: begin with the rarest type that has a thousand records."""
+    enough = {name: n for name, n in available.categories.items() if n >= 1_000}
+    return [min(enough, key=lambda name: (enough[name], name))] if enough else []
+
+
+def people(collection: str) -> tuple[str, str]:
+    """What is counted, in the singular and the plural."""
+    return ("person", "people") if collection == "sample" else ("child", "children")
 
 
 def place_label(code: str) -> str:

@@ -135,17 +135,15 @@ def _pmtiles(request: Request) -> Response:
 
 async def _texture(request: Request) -> Response:
     z, x, y = (int(request.path_params[name]) for name in "zxy")
-    if not 0 <= z <= 20 or not (0 <= x < 2**z and 0 <= y < 2**z):
+    if not 5 <= z <= 16 or not (0 <= x < 2**z and 0 <= y < 2**z):
         return Response(status_code=404)
-    png = await run_in_threadpool(_texture_tile, z, x, y)
-    if not png:
-        return Response(status_code=204)
+    png = await run_in_threadpool(_texture_tile, z, x, y, request.path_params["theme"] == "dark")
     return Response(png, media_type="image/png", headers={"cache-control": "private, max-age=86400"})
 
 
 @lru_cache(maxsize=2048)
-def _texture_tile(z: int, x: int, y: int) -> bytes:
-    return session.texture_tile(z, x, y)
+def _texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
+    return session.texture_tile(z, x, y, dark)
 
 
 async def _labels(request: Request) -> Response:
@@ -158,7 +156,7 @@ def routes() -> list[BaseRoute]:
         Mount("/assets/vendor", _Forever(directory=ROOT / "static" / "vendor")),
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
-        Route("/basemap/texture/{z:int}/{x:int}/{y:int}.png", _texture),
+        Route("/basemap/texture/{theme}/{z:int}/{x:int}/{y:int}.png", _texture),
         Route("/basemap/labels.json", _labels),
     ]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,8 @@ def test_places_by_exact_name_larger_first(gazetteer: Gazetteer) -> None:
 
 
 def test_land_and_sea(gazetteer: Gazetteer) -> None:
-    land_points = [(425_000, 565_000), (368_000, 587_500), (530_000, 180_000), (270_000, 60_000)]
+    sutherland = (225_000, 930_000)  # far from any postcode
+    land_points = [(425_000, 565_000), (368_000, 587_500), (530_000, 180_000), sutherland]
     sea_points = [(480_000, 600_000), (280_000, 500_000), (0, 0), (660_000, 200_000), (-5, 5), (800_000, 100_000)]
     e, n = np.array(land_points + sea_points, dtype=float).T
     assert gazetteer.on_land(e, n).tolist() == [True] * 4 + [False] * 6
@@ -133,6 +135,21 @@ def test_a_layer_is_refused_by_row_and_never_by_value(tmp_path: Path) -> None:
         assert "SECRET" not in str(caught.value)
     with pytest.raises(InputError, match="lower-case"):
         room.add_layer(tmp_path, "../x", wrong, places, "m")
+
+
+def test_a_layer_may_be_empty_and_a_damaged_one_says_how_to_mend_it(gazetteer_folder: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(gazetteer_folder, tmp_path / "g")
+    empty = pd.DataFrame({"postcode": pd.Series([], dtype="str"), "easting": [], "northing": []})
+    nowhere = pd.DataFrame({"name": pd.Series([], dtype="str"), "easting": [], "northing": [], "population": []})
+    room.add_layer(folder, "bare", empty, nowhere, "bare")
+    opened = room.open_gazetteer(folder)
+    assert opened.postcodes(["OL16 1LU", "QX1 1AA"])["known"].tolist() == [True, False]
+    assert opened.near(389_610, 413_456)[0] == "Rochdale" and opened.places("Saltmarrow") == []
+    assert room.status(folder)["layers"]["bare"]["marking"] == "bare"
+    next(folder.glob("layer_bare-*/land.npy")).unlink()
+    with pytest.raises(GazetteerError, match="scoping demo"):
+        room.open_gazetteer(folder)
+    assert "land.npy" in room.status(folder)["fault"]
 
 
 def test_building_again_does_nothing_until_a_source_changes(gazetteer_folder: Path, monkeypatch: pytest.MonkeyPatch,

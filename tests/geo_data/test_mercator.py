@@ -9,7 +9,7 @@ from geo_data import mercator
 _axis = st.integers(0, 2**mercator.LEVEL - 1)
 
 
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(_axis, _axis)
 def test_interleaving_is_undone(x: int, y: int) -> None:
     quad = mercator.interleave(np.array([x], dtype=np.uint64), np.array([y], dtype=np.uint64))

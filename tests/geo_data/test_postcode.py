@@ -21,7 +21,7 @@ def keys(*texts: str | None) -> list[int]:
     return postcode.keys_of(postcode.codes(list(texts))).tolist()
 
 
-@settings(max_examples=200, derandomize=True)
+@settings(max_examples=200, derandomize=True, deadline=None)
 @given(st.lists(_units, min_size=1, max_size=6))
 def test_writing_back_gives_the_usual_form_whatever_case_and_spaces(units: list[str]) -> None:
     messy = [f"  {unit.lower().replace(' ', '  ')}\t" for unit in units]
@@ -29,7 +29,7 @@ def test_writing_back_gives_the_usual_form_whatever_case_and_spaces(units: list[
     assert postcode.text_of(np.array(keys(*units))).tolist() == units
 
 
-@settings(max_examples=100, derandomize=True)
+@settings(max_examples=100, derandomize=True, deadline=None)
 @given(_units, _units)
 def test_different_postcodes_have_different_keys(a: str, b: str) -> None:
     assert (keys(a) == keys(b)) == (a == b)

@@ -24,11 +24,11 @@ def groups(seed, count, lattice=1.0):
 
 @pytest.mark.parametrize("lattice", [0.001, 1.0, 25.0, 125.0])
 def test_areas_and_overlaps_are_those_of_finely_drawn_polygons(lattice):
-    discs = groups(4, 60, lattice)
-    footprints = Footprints(discs, 60)
-    shapes = drawn(discs, 60, segments=96)
+    discs = groups(4, 40, lattice)
+    footprints = Footprints(discs, 40)
+    shapes = drawn(discs, 40, segments=96)
     np.testing.assert_allclose(footprints.area, shapely.area(shapes), rtol=1e-4)
-    a, b = (pair.ravel() for pair in np.meshgrid(np.arange(60), np.arange(60)))
+    a, b = (pair.ravel() for pair in np.meshgrid(np.arange(40), np.arange(40)))
     ratio, shared = footprints.overlaps(a, b)
     oracle = shapely.area(shapely.intersection(shapes[a], shapes[b]))
     np.testing.assert_allclose(shared, oracle, rtol=2e-4, atol=20)
@@ -59,7 +59,7 @@ def test_the_same_sites_have_the_same_outline_and_others_have_not():
 
 @pytest.mark.parametrize("lattice", [0.001, 25.0, 125.0])
 def test_drawn_rings_follow_the_outline(lattice):
-    count = 300
+    count = 150
     discs = groups(5, count, lattice)
     footprints = Footprints(discs, count)
     outlines, first = np.unique(footprints.same, return_index=True)

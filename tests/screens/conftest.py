@@ -1,26 +1,28 @@
 """Pages run against a home folder of their own."""
 
+from pathlib import Path
+
 import pytest
 
 from screens import session
-from tests.screens.world import demo_folder, demo_home, point_at
-
-__all__ = ["demo_folder"]
+from tests.screens.world import demo_home, point_at, point_nowhere
 
 
 @pytest.fixture
-def demo(monkeypatch):
-    monkeypatch.setenv("SCOPING_HOME", "")
-    point_at(demo_home())
-    yield demo_home()
-    session.store().close()
-    session.store.cache_clear()
+def demo(monkeypatch, request):
+    home = demo_home(request.config)
+    point_at(home, monkeypatch)
+    yield home
+    _close()
 
 
 @pytest.fixture
 def empty(monkeypatch, tmp_path):
-    monkeypatch.setenv("SCOPING_HOME", "")
-    point_at(tmp_path)
-    yield tmp_path
+    point_at(tmp_path, monkeypatch)
+    yield Path(tmp_path)
+    _close()
+
+
+def _close():
     session.store().close()
-    session.store.cache_clear()
+    point_nowhere()

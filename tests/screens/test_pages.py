@@ -2,13 +2,19 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import StoreError
+from geo_data.grid import to_wgs84
+from scoping import views
+from scoping.disclosure import release
+from scoping.maps import CLASSES
+from scoping.parameters import Parameters, WindowScheme
+from scoping.scope import scope
 from screens import session
 from screens.controls import DEFAULTS
-from scoping.parameters import Parameters, WindowScheme
 
 TIMEOUT = 60
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +25,8 @@ def main():
 
 
 def text(app):
-    shown = [e.proto.body for e in app.get("html")] + [e.value for kind in ("markdown", "text", "error", "warning", "info", "subheader")
-                                                       for e in app.get(kind)]
+    kinds = ("markdown", "text", "error", "warning", "info", "subheader")
+    shown = [e.proto.body for e in app.get("html")] + [e.value for kind in kinds for e in app.get(kind)]
     return " ".join(str(s) for s in shown)
 
 
@@ -73,12 +79,12 @@ def test_the_demonstration_is_stamped_and_counted():
 def test_the_table_says_what_the_map_says():
     app = main().run()
     frame = app.dataframe[0].value
-    given = ("demo", session.version("demo"), Parameters(window=WindowScheme.parse(str(DEFAULTS["window"]))),
-             session.settings().marking, session.today())
-    payload = session.timeline(*given)
+    parameters = Parameters(window=WindowScheme.parse(str(DEFAULTS["window"])))
+    released = release(scope(session.store().locations("demo"), parameters, session.today()), synthetic=True)
+    payload = views.timeline(released, {}, to_wgs84)
     on_map = [{f["id"]: (f["w"][str(k)]["n"], f["w"][str(k)]["e"]) for f in payload["feats"] if str(k) in f["w"]}
               for k in range(len(payload["labels"]))]
-    in_table = {row["Hotspot"]: tuple(None if value != value or str(value) == "<NA>" else int(value)
+    in_table = {row["Hotspot"]: tuple(None if pd.isna(value) else int(value)
                                       for value in (row["Children"], row["Episodes"])) for row in frame.to_dict("records")}
     assert in_table in on_map
 
@@ -111,6 +117,16 @@ def test_hostile_links_are_ignored():
     app.run()
     assert not app.exception
     assert "within 250 m" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_link_carries_the_filters():
+    app = main()
+    app.query_params["eps"] = "150"
+    app.query_params["window"] = "Calendar months"
+    app.query_params["role"] = "Last seen"
+    app.run()
+    assert "within 150 m" in text(app) and ">Jan 2024 to " in text(app) and "were last seen" in text(app)
 
 
 @pytest.mark.usefixtures("demo")
@@ -148,16 +164,16 @@ def test_the_import_page_without_a_gazetteer_says_so():
 
 
 @pytest.mark.usefixtures("demo")
-def test_a_file_is_checked_before_anything_is_stored(monkeypatch):
+def test_a_file_is_checked_before_anything_is_stored():
     stored = session.version("demo")
     app = importing().run()
-    app.file_uploader[0].upload("bad.csv", b"a,b\n1,2\n").run() if hasattr(app.file_uploader[0], "upload") else None
+    app.file_uploader[0].set_value([("bad.csv", b"a,b\n1,2\n", "text/csv")]).run()
     assert not app.exception
+    assert "cannot be imported yet" in text(app)
     assert session.version("demo") == stored
 
 
 def test_the_help_page_explains_every_class():
     app = about().run()
     assert not app.exception
-    from scoping.maps import CLASSES
     assert list(app.table[0].value["Class"]) == [label for label, _ in CLASSES.values()]

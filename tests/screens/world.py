@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import shutil
-import tempfile
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pytest import MonkeyPatch
 
+from geo_data import gazetteer
+from geo_data.county import county
 from screens import demo, session
 
+ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = ["<img src=x onerror=window.xss=1>", "</script><script>window.xss=1</script>", "${window.xss=1}", "`;window.xss=1;`",
            "{{7*7}}", "{% raw %}", "![x](http://outside.example/beacon.png)", '"];window.xss=1;["', "<svg onload=window.xss=1>"]
 
 
-def point_at(home: Path) -> None:
+def point_at(home: Path, patch: MonkeyPatch) -> None:
     """Make this process use `home`."""
-    os.environ["SCOPING_HOME"] = str(home)
+    patch.setenv("SCOPING_HOME", str(home))
+    point_nowhere()
+
+
+def point_nowhere() -> None:
+    """Forget what the process has opened."""
     for kept in (session.settings, session.store, session._gazetteer):
         kept.cache_clear()
 
 
-@cache
-def demo_home() -> Path:
-    home = Path(tempfile.mkdtemp(prefix="scoping-demo-"))
-    before = os.environ.get("SCOPING_HOME")
-    point_at(home)
-    demo.load(lambda fraction, text: None)
-    session.store().close()
-    if before is None:
-        del os.environ["SCOPING_HOME"]
-    else:
-        os.environ["SCOPING_HOME"] = before
+def demo_home(config: pytest.Config) -> Path:
+    """The home folder of a finished demonstration, kept until the code that makes it changes. Read only."""
+    code = b"".join(path.read_bytes() for path in sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"),
+                                                          ROOT / "screens" / "demo.py"]))
+    home = Path(config.cache.mkdir(f"demo-{hashlib.sha256(code).hexdigest()[:12]}"))
+    if not (home / "made").exists():
+        with MonkeyPatch.context() as patch:
+            point_at(home, patch)
+            demo.load(lambda fraction, text: None)
+            session.store().close()
+        point_nowhere()
+        (home / "made").touch()
     return home
 
 
-@cache
-def hostile_home() -> Path:
+def hostile_home(config: pytest.Config, home: Path) -> Path:
     """The demonstration with place names that try to run as code."""
-    from geo_data import gazetteer
-    from geo_data.county import county
-    home = Path(tempfile.mkdtemp(prefix="scoping-hostile-"))
-    shutil.copytree(demo_home(), home, dirs_exist_ok=True)
+    shutil.copytree(demo_home(config), home, dirs_exist_ok=True)
     drawn = county()
     where = drawn.postcodes.iloc[::12]  # everywhere, so that no hotspot keeps a friendly name
     names = [HOSTILE[i % len(HOSTILE)] for i in range(len(where))]
@@ -52,8 +56,3 @@ def hostile_home() -> Path:
                            "population": 90_000})
     gazetteer.add_layer(home / "gazetteer", "hostile", drawn.postcodes.head(1), places, "test")
     return home
-
-
-@pytest.fixture(scope="session")
-def demo_folder() -> Path:
-    return demo_home()

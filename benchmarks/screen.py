@@ -1,0 +1,156 @@
+"""How long the screen takes for one force: 60,000 invented points in 24 monthly windows, in a real browser.
+
+    python benchmarks/screen.py [--points 60000] [--home FOLDER]
+
+Prints the time from page to first map, the time of a filter change (from the click until the new shapes are drawn), of
+a click until the place card, of a slider step in the browser, and the size of the websocket messages. Targets: a filter
+change under 1.5 s, a slider step under 50 ms. Asks no other machine. Needs Chromium and playwright.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from geo_data import gazetteer, schema  # noqa: E402
+from geo_data.locations import locate  # noqa: E402
+from geo_data.store import Source, Store  # noqa: E402
+
+FRAME = "iframe[title='streamlit_folium.st_folium']"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]
+
+
+def force(points: int, seed: int = 1) -> pd.DataFrame:
+    """Invented episodes round 12 towns of north-east England's shape: a broad background and 60 denser places."""
+    rng = np.random.default_rng(seed)
+    towns = np.column_stack([rng.uniform(400_000, 440_000, 12), rng.uniform(550_000, 590_000, 12)])
+    places = towns[rng.integers(0, 12, 60)] + rng.normal(0, 1_500, (60, 2))
+    spread = towns[rng.integers(0, 12, points)] + rng.normal(0, 5_000, (points, 2))
+    dense = rng.random(points) < 0.12
+    spread[dense] = places[rng.integers(0, 60, int(dense.sum()))] + rng.normal(0, 90, (int(dense.sum()), 2))
+    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(rng.uniform(0, 730 * 24 * 60, points).astype(int), unit="min")
+    frame = pd.DataFrame({
+        "episode_ref": [f"BM-{i:07d}" for i in range(points)],
+        "person_ref": [f"c{i}" for i in rng.integers(0, points // 3, points)],
+        "source_system": "manual", "extracted_at": pd.Timestamp("2026-01-02", tz="UTC"), "recording_force": "Benchmark",
+        "responsible_la": "E06000057", "age_at_episode": rng.integers(10, 18, points), "care_status": "not_looked_after",
+        "episode_type": "missing", "missing_from_type": rng.choice(["home", "childrens_home", "school_education"], points),
+        "reported_at": at, "found_at": at + pd.Timedelta(hours=3), "risk_level_initial": "medium", "rhi_offered": "NK",
+        "sharing_restriction": "none", "found_easting": spread[:, 0].round(), "found_northing": spread[:, 1].round(),
+        "found_location_type": rng.choice(["street", "park_open_space", "shopping_leisure"], points)})
+    return schema.EPISODES.conform(frame).assign(category=pd.Series([None] * points, dtype="str"), time_precision="minute")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--points", type=int, default=60_000)
+    options.add_argument("--home", type=Path, help="keep the data here instead of in a temporary folder")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        home = given.home or Path(temporary)
+        _fill(home, given.points)
+        url, server = _serve(home)
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+                page = browser.new_page(viewport={"width": 1400, "height": 1000})
+                measure(page, url, given.points)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def measure(page: Page, url: str, points: int) -> None:
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(len(data))))
+    begin = time.perf_counter()
+    page.goto(f"{url}/?window=Calendar+months")
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=120_000)
+    frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+    frame.wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0", timeout=120_000)
+    print(f"points {points:,}; hotspots {_shapes(frame)}; load average {os.getloadavg()[0]:.1f}")
+    print(f"page to first map            {time.perf_counter() - begin:6.2f} s")
+    frame.evaluate("() => { const old = HS.update; window.pushed = 0; HS.update = d => { old(d); window.pushed += 1; }; }")
+    changes, sizes = [], []
+    for name in ("Home", "Care", "12-14", "15-17", "10-11"):
+        page.wait_for_timeout(600)
+        pushed, size = frame.evaluate("() => window.pushed"), sum(received)
+        begin = time.perf_counter()
+        page.get_by_role("button", name=name, exact=True).click()
+        frame.wait_for_function(f"() => window.pushed > {pushed}", polling=20, timeout=60_000)
+        changes.append(time.perf_counter() - begin)
+        page.wait_for_timeout(800)
+        sizes.append(sum(received) - size)
+    print(f"filter change to new shapes  {median(changes):6.2f} s median of {len(changes)}, worst {max(changes):.2f} (target 1.5)")
+    print(f"received for a filter change {median(sizes) / 1000:6.0f} kB median")
+    cards = []
+    for shape in frame.locator("path.hs-shape[tabindex='0']").all()[:5]:
+        hotspot = shape.get_attribute("data-hotspot") or ""
+        begin = time.perf_counter()
+        shape.dispatch_event("click")
+        page.locator(".st-key-card").get_by_text(hotspot).wait_for()
+        cards.append(time.perf_counter() - begin)
+    if cards:
+        print(f"click to place card          {median(cards):6.2f} s median of {len(cards)}")
+    steps = frame.evaluate("""() => { const took = [], n = +document.querySelector('.hs-slider').max;
+      for (let lap = 0; lap < 3; lap++) for (let j = 0; j <= n; j++) {
+        const t = performance.now(); HS.show(j); document.body.getBoundingClientRect(); took.push(performance.now() - t); }
+      return took.sort((a, b) => a - b); }""")
+    print(f"slider step in the browser   {median(steps):6.1f} ms median, worst {steps[-1]:.1f} ms (target 50)")
+
+
+def _shapes(frame: object) -> int:
+    return frame.evaluate("() => document.querySelectorAll('path.hs-shape').length")  # type: ignore[attr-defined]
+
+
+def _fill(home: Path, points: int) -> None:
+    folder = home / "gazetteer"
+    gazetteer.build(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    episodes = force(points)
+    with Store(f"sqlite:///{home / 'scoping.db'}") as store:
+        if len(store.collections()):
+            return
+        digest = hashlib.sha256(str(points).encode()).hexdigest()
+        store.import_("episodes", "episodes", episodes, locate(episodes, gazetteer.open_gazetteer(folder)),
+                      Source(digest, "benchmark.csv", "native", datetime.now(UTC), points, 0))
+
+
+def _serve(home: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+                              cwd=ROOT, env=os.environ | {"SCOPING_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()  # noqa: S310 - this machine
+            return url, server
+        except OSError:
+            time.sleep(0.2)
+    server.terminate()
+    raise SystemExit("The server did not start.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Take the pictures of the documentation from a fresh demonstration.
+
+    python docs/screenshots.py            docs/images/hotspots.png
+    python docs/screenshots.py --all      every screen, both themes, into build/album/
+
+Needs Chromium (CHROMIUM=/path, default /usr/bin/chromium) and playwright. Asks no other machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+FRAME = "iframe[title='streamlit_folium.st_folium']"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--all", action="store_true", help="every screen in both themes and two sizes")
+    every = options.parse_args().all
+    with tempfile.TemporaryDirectory() as home:
+        url, server = _serve(Path(home))
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+                album = ROOT / "build" / "album"
+                if every:
+                    _shoot(browser, url, album / "first-run.png", wait=False)
+                _load_demo(browser, url)
+                _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
+                for scheme in ("light", "dark") if every else ():
+                    for width, height in ((1366, 768), (1920, 1400), (420, 1700)):
+                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", scheme=scheme, width=width, height=height,
+                               choose=True)
+                    for path in ("import", "about"):
+                        _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}.png", scheme=scheme, wait=False)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _serve(home: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],  # noqa: S603
+                              cwd=ROOT, env=os.environ | {"SCOPING_HOME": str(home)}, stdout=subprocess.DEVNULL)
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()  # noqa: S310 - this machine
+            return url, server
+        except OSError:
+            time.sleep(0.2)
+    server.terminate()
+    raise SystemExit("The server did not start.")
+
+
+def _load_demo(browser: Browser, url: str) -> None:
+    page = browser.new_page()
+    page.goto(url)
+    page.get_by_role("button", name="Load the demonstration").click()
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=240_000)
+    page.close()
+
+
+def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", width: int = 1440, height: int = 1000,
+           wait: bool = True, choose: bool = False) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce",
+                                  locale="en-GB", timezone_id="Europe/London")
+    page = context.new_page()
+    page.goto(url)
+    if wait:
+        page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=60_000)
+        page.wait_for_timeout(2_500)
+        if choose:
+            _choose(page)
+    page.wait_for_timeout(2_000)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=out)
+    context.close()
+
+
+def _choose(page: Page) -> None:
+    """Go to the window in which most changed, look at the largest town, choose the hotspot with the most children."""
+    frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+    frame.evaluate("""() => {
+      const slider = document.querySelector('.hs-slider'), summary = document.querySelector('.hs-summary');
+      let best = 0, most = -1;
+      for (let j = 1; j < +slider.max; j++) {
+        HS.show(j);
+        const changes = [...summary.textContent.matchAll(/· (\\d+)/g)].reduce((sum, found) => sum + +found[1], 0);
+        if (changes >= most) { best = j; most = changes; }
+      }
+      slider.value = best;
+      for (const name of ['input', 'change']) slider.dispatchEvent(new Event(name, {bubbles: true}));
+    }""")
+    page.wait_for_timeout(2_500)
+    frame.evaluate("""() => {
+      const shown = [...document.querySelectorAll('path.hs-shape')].filter(p => p.style.display !== 'none');
+      const children = p => +((p.getAttribute('aria-label').match(/(\\d+) child/) || [0, 0])[1]);
+      shown.sort((a, b) => children(b) - children(a));
+      HS.state().map.setView([55.443, -0.735], 13, {animate: false});
+      if (shown.length) shown[0].dispatchEvent(new MouseEvent('click', {bubbles: true}));
+      HS.state().map.eachLayer(l => l.closeTooltip && l.closeTooltip());
+    }""")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""One Chromium, one server with the demonstration, and a record of every request that a page makes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.screens.world import ROOT, demo_home, hostile_home
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run"]
+FRAME = "iframe[title='streamlit_folium.st_folium']"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    log = (home / "server.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
+                               env=os.environ | {"SCOPING_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310 - this machine
+                    if answer.status == 200:
+                        break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError((home / "server.log").read_text("utf-8")) from None
+                time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def demo_url(request, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home") / "demo"
+    shutil.copytree(demo_home(request.config), home)
+    with served(home) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def hostile_url(request, tmp_path_factory):
+    with served(hostile_home(request.config, tmp_path_factory.mktemp("hostile"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_url(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("empty")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser: {CHROMIUM} is not installed")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A browser context that keeps every address asked for and every fault of a page."""
+
+    def __init__(self, browser, **options):
+        self.asked: list[str] = []
+        self.faults: list[str] = []
+        self.console: list[str] = []
+        self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
+                                               "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.context.on("page", self._watch)
+
+    def _watch(self, page):
+        page.on("websocket", lambda socket: self.asked.append(socket.url))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda message: self.console.append(message.text))
+
+    def outside(self) -> list[str]:
+        return [url for url in self.asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
+                and urlsplit(url).hostname not in ("127.0.0.1", "localhost")]
+
+    def open(self, url, *, wait_for_map=True):
+        page = self.context.new_page()
+        page.goto(url)
+        if wait_for_map:
+            page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=40_000)
+            frame_of(page).wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
+        return page
+
+
+def frame_of(page):
+    """The frame that holds the map."""
+    return next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+
+
+@pytest.fixture
+def watched(chromium):
+    """Contexts that fail the test when a page asks another machine for anything, or throws."""
+    made: list[Watched] = []
+
+    def make(**options):
+        made.append(Watched(chromium, **options))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+    assert [url for each in made for url in each.outside()] == []
+    assert [fault for each in made for fault in each.faults] == []
+
+
+@pytest.fixture
+def unwatched(chromium):
+    """A context for tests that ask for what is not allowed on purpose."""
+    made = Watched(chromium)
+    yield made
+    made.context.close()

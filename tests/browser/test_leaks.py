@@ -1,0 +1,53 @@
+"""No request leaves the machine; and if code on a page tried, the browser would refuse it."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import frame_of
+
+ATTEMPT = """async () => {
+  const image = new Image();
+  const seen = new Promise(done => {
+    image.onload = () => done('loaded'); image.onerror = () => done('refused'); setTimeout(() => done('silent'), 4000); });
+  image.src = 'https://tile.openstreetmap.org/1/1/1.png?leak';
+  let fetched = 'got';
+  try { await fetch('https://tile.openstreetmap.org/1/1/1.png?leak'); } catch (e) { fetched = 'refused'; }
+  return [fetched, await seen];
+}"""
+
+
+def test_no_page_asks_another_machine(demo_url, empty_url, watched):
+    seen = watched()
+    page = seen.open(demo_url)
+    frame_of(page).locator("path.hs-shape[tabindex='0']").first.dispatch_event("click")
+    page.get_by_text("Hour and weekday").wait_for()
+    for path in ("/import", "/about"):
+        page.goto(demo_url + path)
+        page.locator("h1").first.wait_for()
+        page.wait_for_timeout(1_500)
+    page.goto(empty_url)
+    page.get_by_role("button", name="Load the demonstration").wait_for()
+    assert len(seen.asked) > 60
+    assert any(url.startswith("ws://127.0.0.1") for url in seen.asked)
+    assert any(".pmtiles" in url for url in seen.asked)
+
+
+@pytest.mark.parametrize("where", ["page", "map frame"])
+def test_the_browser_blocks_what_should_never_be_tried(demo_url, unwatched, where):
+    page = unwatched.open(demo_url)
+    target = page if where == "page" else frame_of(page)
+    assert target.evaluate(ATTEMPT) == ["refused", "refused"]
+    page.wait_for_timeout(200)
+    blocked = [line for line in unwatched.console if "Content Security Policy" in line and "leak" in line]
+    assert any(re.search("connect-src", line) for line in blocked)
+    assert any(re.search("img-src", line) for line in blocked)
+
+
+def test_no_file_of_ours_is_missing(demo_url, watched):
+    seen = watched()
+    missing = []
+    seen.context.on("response", lambda answer: missing.append(answer.url)
+                    if answer.status >= 400 and ("/assets/" in answer.url or "/basemap/" in answer.url) else None)
+    seen.open(demo_url).wait_for_timeout(1_500)
+    assert missing == []

@@ -1,0 +1,121 @@
+"""The map keeps its frame, view, window and selection; it can be used by keyboard; it says what the table says."""
+
+from tests.browser.conftest import FRAME, frame_of
+
+STATE = """() => { const s = HS.state(), c = s.map.getCenter();
+  return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"""
+SHOWN = "() => [...document.querySelectorAll('path.hs-shape')].filter(p => p.style.display !== 'none').map(p => p.dataset.hotspot)"
+
+
+def shapes(frame):
+    return frame.evaluate("() => document.querySelectorAll('path.hs-shape').length")
+
+
+def test_a_filter_keeps_frame_zoom_centre_and_window_and_changes_the_shapes(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    frame.evaluate("() => { window.tag = 'mine'; HS.state().map.setView([55.44, -0.75], 13, {animate: false}); }")
+    slider = page.frame_locator(FRAME).locator(".hs-slider")
+    slider.focus()
+    for _ in range(3):
+        slider.press("ArrowLeft")
+    page.wait_for_timeout(800)
+    before, count = frame.evaluate(STATE), shapes(frame)
+    page.get_by_role("button", name="Care").click()
+    frame.wait_for_function(f"() => document.querySelectorAll('path.hs-shape').length !== {count}")
+    page.wait_for_timeout(500)
+    assert frame_of(page).evaluate(STATE) == before
+    assert before[4] == "mine" and before[1] == 13
+
+
+def test_the_slider_drives_the_figures_and_the_table(demo_url, watched):
+    page = watched().open(demo_url)
+    slider = page.frame_locator(FRAME).locator(".hs-slider")
+    label = page.frame_locator(FRAME).locator(".hs-when").inner_text().split("\n")[0]
+    assert page.get_by_text(f"The same in a table: {label}").is_visible()
+    slider.focus()
+    slider.press("Home")
+    first = slider.get_attribute("aria-valuetext")
+    assert first != label
+    page.get_by_text(f"The same in a table: {first}").wait_for()
+
+
+def test_play_and_step_buttons(demo_url, watched):
+    page = watched().open(demo_url)
+    dock = page.frame_locator(FRAME).locator(".hs-dock")
+    frame = frame_of(page)
+    k = frame.evaluate("() => HS.state().k")
+    dock.get_by_role("button", name="Window before").click()
+    assert frame.evaluate("() => HS.state().k") == k - 1
+    dock.get_by_role("button", name="Play").click()
+    frame.wait_for_function(f"() => HS.state().k > {k - 1}")
+    pause = dock.get_by_role("button", name="Pause")
+    if pause.count():
+        pause.click()
+    assert dock.get_by_role("button", name="Play").is_visible()
+
+
+def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    hotspot = frame.evaluate(SHOWN)[0]
+    frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
+    card = page.locator(".st-key-card")
+    card.get_by_text(hotspot).wait_for()
+    assert card.get_by_text("Hour and weekday").is_visible()
+    assert frame.evaluate("() => HS.state().selected") == hotspot
+
+
+def test_a_hotspot_is_reached_and_chosen_by_keyboard(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    hotspot = frame.evaluate(SHOWN)[-1]
+    shape = frame.locator(f"path[data-hotspot='{hotspot}']")
+    assert shape.get_attribute("role") == "button" and shape.get_attribute("tabindex") == "0"
+    assert hotspot in shape.get_attribute("aria-label")
+    shape.focus()
+    page.keyboard.press("Enter")
+    page.locator(".st-key-card").get_by_text(hotspot).wait_for()
+    assert shape.get_attribute("aria-pressed") == "true"
+
+
+def test_a_row_of_the_table_selects_on_the_map(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    table = page.locator("[data-testid='stDataFrame']").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
+    frame.wait_for_function("() => HS.state().selected !== null")
+    page.locator(".st-key-card").get_by_text(frame.evaluate("() => HS.state().selected")).wait_for()
+
+
+def test_the_theme_reaches_the_map_without_a_new_frame(demo_url, watched):
+    dark = watched(color_scheme="dark").open(demo_url)
+    assert frame_of(dark).evaluate("() => document.querySelector('.hs-map').classList.contains('hs-dark')")
+
+
+def test_a_slider_step_is_quick(demo_url, watched):
+    page = watched().open(demo_url)
+    longest = frame_of(page).evaluate("""() => { let worst = 0, n = +document.querySelector('.hs-slider').max;
+      for (let j = 0; j <= n; j++) {
+        const t = performance.now(); HS.show(j); document.body.getBoundingClientRect();
+        worst = Math.max(worst, performance.now() - t); }
+      return worst; }""")
+    assert longest < 500  # a guard against rebuilding layers; the figure itself is in benchmarks/
+
+
+def test_place_names_that_are_code_do_nothing(hostile_url, watched):
+    seen = watched()
+    page = seen.open(hostile_url)
+    frame = frame_of(page)
+    names = frame.evaluate("() => [...document.querySelectorAll('.hs-name')].map(n => n.textContent)")
+    assert any("window.xss" in name for name in names)  # they are there, as text
+    for hotspot in frame.evaluate(SHOWN)[:6]:
+        frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
+        page.locator(".st-key-card").get_by_text(hotspot).wait_for()
+        frame.evaluate("""() => HS.state().map.eachLayer(l => {
+          if (l.getTooltip && l.getTooltip() && (!l.getBounds || l.getBounds().isValid())) l.openTooltip(); })""")
+    for each in page.frames:
+        assert each.evaluate("() => window.xss") is None
+    assert frame.evaluate("() => document.querySelectorAll('.hs-name img, .hs-name svg, .hs-tip img').length") == 0
