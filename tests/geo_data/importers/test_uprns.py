@@ -164,6 +164,13 @@ def test_addressbase(flavour: str, tmp_path: Path, import_: Import) -> None:
     assert addresses.rows(["1", "100012345603"]).tolist() == [-1, 2] and addresses.in_postcode("SW1A 1AA").size == 0
 
 
+def test_homes_alone_make_no_feature(tmp_path: Path, import_: Import) -> None:
+    path = core_file(tmp_path / "core.csv")
+    path.write_bytes(b"\r\n".join(path.read_bytes().split(b"\r\n")[:4]) + b"\r\n")
+    about, held = import_("addressbase", path)
+    assert about["counts"] == {"rows": 3, "uprns": 3, "streets": 2, "organisations": 0} and len(held.features) == 0
+
+
 def test_the_columns_of_plus_are_those_of_the_product() -> None:
     from tests.shared_data import shared
 
