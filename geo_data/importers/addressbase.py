@@ -145,7 +145,7 @@ class _Kept:
 
     def _street(self, frame: pd.DataFrame) -> npt.NDArray[np.int32]:
         """The number of each row's street: its USRN, or where that is missing its name, locality and town."""
-        code, kinds = pd.factorize(frame["usrn"].str.cat([frame[name] for name in ("street", "locality", "town")], sep=_APART))
+        code, kinds = pd.factorize(frame["usrn"] + _APART + frame["street"] + _APART + frame["locality"] + _APART + frame["town"])
         numbers_ = []
         for kind in kinds:
             usrn, street, *rest = kind.split(_APART)
