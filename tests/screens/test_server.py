@@ -1,8 +1,8 @@
 """The guard lets in what is meant for this server and nothing else; errors say nothing of the data."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
