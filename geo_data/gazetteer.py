@@ -36,6 +36,7 @@ from geo_data.gazetteer_build import (
 from geo_data.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.gazetteer_part import Part
 from geo_data.names import Names, Table
+from geo_data.street_rung import Streets
 from geo_data.text_column import choose
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
@@ -286,6 +287,11 @@ class Gazetteer:
     def features(self) -> Names:
         """Stations, stops, schools, hospitals, parks and local names of all layers."""
         return self._names("feature")
+
+    @cached_property
+    def street_rung(self) -> Streets:
+        """The rung of the ladder that finds streets, with what it has looked up."""
+        return Streets(self)
 
     def _names(self, kind: str) -> Names:
         held = [self.parts[number] for number in self._newest if f"{kind}_e" in self.parts[number].arrays]

@@ -71,6 +71,11 @@ class Reading:
     null: str = ""  # why the text names no place
     segments: tuple[str, ...] = field(default=())  # parts in which a settlement may be named
 
+    @property
+    def coded(self) -> bool:
+        """Whether the text is an address in a code that only its owner can read."""
+        return "what3words" in self.null
+
 
 def clean(text: str) -> str:
     """`text` cut at `MAX_CHARS`, without control characters, with plain quotes, dashes and single spaces."""

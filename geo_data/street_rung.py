@@ -1,0 +1,301 @@
+"""The street rung: a street inside the places named with it, or in the own area; a junction of two; typing errors.
+
+Never a point in another town than the one named: a street that fits none of the places is not an answer.
+Ambiguous streets are coarse, with the candidates ranked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rapidfuzz.distance import OSA
+
+from geo_data.address import BETWEEN, FIRM
+from geo_data.answer import MAX_CANDIDATES, Answer, candidate, marked
+from geo_data.home import Home
+from geo_data.mentions import Mentions, Reader, Street
+from geo_data.names import Names, Rows
+from geo_data.zones import FEW, Floats, Zone, Zones
+
+if TYPE_CHECKING:
+    from geo_data.gazetteer import Gazetteer
+
+STREET_RADIUS_M = 60.0
+NEAR_RADIUS_M = 150.0  # "opposite", "rear of"
+JUNCTION_RADIUS_M = 100.0
+LONGEST_M = 2_500.0  # a road of a larger radius is no point
+_MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
+_JOIN_M = 500.0  # two stretches of one name with a gap up to this are one street
+_OWN = (0.3, 0.15, 0.0)  # what the own area, its neighbours and the rest add to a fit
+_MOST_ROWS = 200
+_MOST_SPELLINGS = 20_000
+# Confidence: see docs/GEOCODING.md for how often each was right.
+SURE, LIKELY, ONLY_OWN, FUZZY, BY_SIZE, UNPLACED = 0.93, 0.85, 0.8, 0.75, 0.7, 0.6
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a street lies: its stretches joined, and the other streets of the name that fit as well."""
+
+    rows: Rows
+    easting: float
+    northing: float
+    radius: float
+    fit: float  # how well it fits the worst of the places
+    rivals: tuple[tuple[int, float, float, float], ...]  # row, easting, northing, radius
+    others: int  # streets of the name elsewhere
+    level: int  # of the own area: 0 inside, 1 near, 2 beyond or not known
+
+
+class Streets:
+    """The street rung over one gazetteer."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.names: Names = gazetteer.streets
+        self.zones = Zones(gazetteer)
+        self.reader = Reader(self.names, self.zones)
+        self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
+        self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
+
+    def answer(self, segments: tuple[str, ...], home: Home | None) -> Answer | None:
+        """The street or junction that a text names; None when none is found where the text says."""
+        found = self.reader.read(segments)
+        if not found.streets and not found.unknown_streets:
+            return None
+        if len(found.streets) > 1 and (joint := self._junction(found, home)):
+            return joint
+        answers = [(street, answer) for street in found.streets if (answer := self._street(found, street, home))]
+        if fine := [pair for pair in answers if pair[1].fine]:
+            best = max(fine, key=lambda pair: (pair[0].number, pair[1].confidence, pair[0].part))
+            return self._checked(best[1], [answer for _, answer in fine if answer is not best[1]])
+        for part, name in found.unknown_streets:
+            if answer := self._fuzzy(found, part, name, home):
+                return answer
+        return answers[0][1] if answers else None
+
+    # --- one street ---------------------------------------------------------------------------
+
+    def _street(self, found: Mentions, street: Street, home: Home | None) -> Answer | None:
+        zones, unknown = self._places(found, street.part)
+        spot = self._spot(street.name, street.rows, zones, home)
+        if spot is None:
+            return None
+        beside = found.parts[street.part].beside
+        if spot.rivals:
+            return self._ambiguous(spot, street.name)
+        if not zones:
+            if home is None:
+                if spot.others or not street.typed:
+                    return None
+                confidence = UNPLACED
+            elif spot.level == 0:
+                confidence = ONLY_OWN
+            else:
+                return None
+        else:
+            confidence = SURE if spot.fit >= 0.9 else LIKELY
+            if all(zone.only_county for zone in zones):
+                confidence = LIKELY
+        confidence -= 0.1 * bool(unknown) + 0.05 * beside
+        return self._answer(spot, zones, home, confidence, "street", beside=beside)
+
+    def _places(self, found: Mentions, part: int) -> tuple[list[Zone], list[int]]:
+        """The places that a street must fit, and the parts after it that are not known.
+
+        Those named after it, else those before it. A place that has none of that name near the one
+        named after it is another place, and is left out.
+        """
+        after = [zone for number, zone in found.places if number >= part]
+        named = after or [zone for number, zone in found.places if number < part]
+        kept: list[Zone] = []
+        for zone in reversed(named):
+            if zone not in kept and all(self.zones.together(zone, other) for other in kept):
+                kept.append(zone)
+        return kept, [number for number in found.unknown if number > part]
+
+    def _spot(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
+        e, n, radius = self._located(name, rows)
+        level = home.level(e, n) if home else np.full(len(rows), 2)
+        fits = np.array([zone.fit(rows, e, n) for zone in zones]).reshape(-1, len(rows))
+        least = fits.min(axis=0) if len(zones) else np.ones(len(rows))
+        valid = least > 0
+        if not zones and home:
+            valid &= level == 0
+        if not valid.any():
+            return None
+        score = (fits.mean(axis=0) if len(zones) else least) + np.array(_OWN)[level]
+        best = score[valid].max()
+        close = np.flatnonzero(valid & (score >= best - _MARGIN))
+        close = close[np.lexsort((-radius[close], -score[close]))][:_MOST_ROWS]
+        first = close[0]
+        main = close[np.argmax(radius[close] + 1e6 * (np.hypot(e[close] - e[first], n[close] - n[first])
+                                                      <= radius[close] + radius[first] + _JOIN_M))]
+        gap = np.hypot(e[close] - e[main], n[close] - n[main]) - radius[close] - radius[main]
+        own, rest = close[gap <= _JOIN_M], close[gap > _JOIN_M]
+        groups = self.names.groups(rows[own[:1]])
+        if len(rest) and len(self.names.tables) and (self.names.groups(rows[rest]) == groups[0]).all():
+            own, rest = close, rest[:0]
+        weight = radius[own]
+        easting, northing = float(np.average(e[own], weights=weight)), float(np.average(n[own], weights=weight))
+        size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max()) if len(own) > 1 else float(radius[main])
+        rivals = tuple((int(rows[i]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
+        return Spot(rows[own], easting, northing, max(STREET_RADIUS_M, size), float(least[own].max()), rivals,
+                    len(rows) - len(own) - len(rest), int(level[main]))
+
+    def _located(self, name: str, rows: Rows) -> tuple[Floats, Floats, Floats]:
+        if name not in self._points:
+            if len(self._points) > 100_000:
+                self._points.clear()
+            self._points[name] = self.names.points(rows)
+        return self._points[name]
+
+    def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, confidence: float, rung: str, *, beside: bool = False,
+                how: str = "") -> Answer:
+        street = self.names[int(spot.rows[0])]
+        where = street.locality or street.town
+        precision = round(max(spot.radius, NEAR_RADIUS_M if beside else 0.0))
+        inside = f"inside {_title(zones[-1].name)}" if zones else f"the only one in {home.name}" if home else "the only one known"
+        reason = f"{how or 'street matched'} {inside}"
+        if spot.others:
+            one = spot.others == 1
+            reason += f"; {spot.others:,} other {street.name}{'' if one else 's'} exist{'s' if one else ''} elsewhere"
+        if home and spot.level == 2:
+            reason += f"; far from {home.name}"
+        tier = "P2" if precision <= LONGEST_M else "P4"
+        return Answer(tier, precision, "street", spot.easting, spot.northing, f"{street.name}, {where}" if where else street.name,
+                      reason + marked(street.marking), [], round(confidence, 2), rung)
+
+    def _ambiguous(self, spot: Spot, name: str) -> Answer:
+        """The best of several, with a radius that holds all that lie near; coarse."""
+        main = self.names[int(spot.rows[0])]
+        options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
+        reach = max(float(np.hypot(e - spot.easting, n - spot.northing)) + r for _, e, n, r in options)
+        shown = [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
+        reason = f"{len(options)} streets named {main.name} fit: pick one"
+        if reach > 20_000:
+            return Answer(reason=reason, candidates=shown)
+        return Answer("P4", round(reach), "street", spot.easting, spot.northing, main.name, reason + marked(main.marking), shown,
+                      0.3, "street?")
+
+    def _checked(self, best: Answer, rest: list[Answer]) -> Answer:
+        """Lower the confidence when another street of the text lies elsewhere."""
+        far = [other for other in rest
+               if np.hypot(other.easting - best.easting, other.northing - best.northing) > 1_000 + best.precision_m]
+        if not far:
+            return best
+        return Answer(best.tier, best.precision_m, best.method, best.easting, best.northing, best.matched,
+                      f"{best.reason}; the text also names {far[0].matched}",
+                      [candidate(other.matched or "", other.tier, other.precision_m, other.easting, other.northing)
+                       for other in far[:MAX_CANDIDATES]], round(best.confidence - 0.2, 2), best.rung)
+
+    # --- junctions ----------------------------------------------------------------------------
+
+    def _junction(self, found: Mentions, home: Home | None) -> Answer | None:
+        for a, b in zip(found.streets, found.streets[1:], strict=False):
+            between = found.parts[a.part].words[a.end : b.start] if a.part == b.part else ()
+            if a.name == b.name or not (found.junction or (len(between) == 1 and between[0] in BETWEEN)):
+                continue
+            zones, unknown = self._places(found, b.part)
+            if answer := self._meet(a, b, zones, unknown, home):
+                return answer
+        return None
+
+    def _meet(self, a: Street, b: Street, zones: list[Zone], unknown: list[int], home: Home | None) -> Answer | None:
+        ends = []
+        for street in (a, b):
+            e, n, radius = self._located(street.name, street.rows)
+            fits = [zone.fit(street.rows, e, n) for zone in zones]
+            valid = np.min(fits, axis=0) > 0 if fits else home.level(e, n) == 0 if home else np.ones(len(e), dtype=bool)
+            at = np.flatnonzero(valid)[:_MOST_ROWS]
+            ends.append((at, e[at], n[at], radius[at]))
+        (ia, ea, na, ra), (ib, eb, nb, rb) = ends
+        if not len(ia) or not len(ib):
+            return None
+        distance = np.hypot(ea[:, None] - eb, na[:, None] - nb)
+        gap = distance - (ra[:, None] + rb)
+        meets = np.argwhere(gap <= JUNCTION_RADIUS_M)
+        if not len(meets):
+            return None
+        order = np.argsort(gap[meets[:, 0], meets[:, 1]])
+        x, y = meets[order[0]]
+        share = ra[x] / (ra[x] + rb[y])
+        e, n = float(ea[x] + (eb[y] - ea[x]) * share), float(na[x] + (nb[y] - na[x]) * share)
+        precision = float(max(JUNCTION_RADIUS_M, min(ra[x], rb[y])))
+        far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + _JOIN_M]
+        first, second = self.names[int(a.rows[ia[x]])], self.names[int(b.rows[ib[y]])]
+        label = f"{first.name} and {second.name}, {first.locality or first.town}".rstrip(", ")
+        inside = f" inside {_title(zones[-1].name)}" if zones else f" in {home.name}" if home else ""
+        if far:
+            return Answer("P4", 5_000.0, "junction", e, n, label, f"{len(far) + 1} junctions of these streets fit: pick one", [],
+                          0.3, "junction?")
+        confidence = (SURE if zones else ONLY_OWN if home else UNPLACED) - 0.1 * bool(unknown)
+        tier = "P2" if precision <= LONGEST_M else "P4"
+        return Answer(tier, round(precision), "junction", e, n, label, f"junction of two streets that meet{inside}"
+                      + marked(first.marking), [], round(confidence, 2), "junction")
+
+    # --- typing errors ------------------------------------------------------------------------
+
+    def _fuzzy(self, found: Mentions, part: int, name: str, home: Home | None) -> Answer | None:
+        """A street of nearly this name, inside the place named and nowhere else."""
+        zones, unknown = self._places(found, part)
+        tight = [zone for zone in zones if len(zone.rows)]
+        stem, _, kind = name.rpartition(" ")
+        letters = len(stem.replace(" ", ""))
+        if not tight or kind not in FIRM or letters < 6:
+            return None
+        smallest = min(tight, key=lambda zone: len(zone.rows))
+        if len(smallest.rows) <= FEW and len(tight) > 1:
+            smallest = max(tight, key=lambda zone: len(zone.rows))
+        allowed = 1 if letters < 10 else 2
+        joined, best, hits = stem.replace(" ", ""), allowed + 1, list[str]()
+        for text, full in self._spellings(smallest, kind):
+            if abs(len(text) - letters) > allowed:
+                continue
+            edits = OSA.distance(joined, text, score_cutoff=allowed)
+            if edits < best:
+                best, hits = edits, [full]
+            elif edits == best <= allowed:
+                hits.append(full)
+        if len(hits) != 1 or _other_number(stem, hits[0]):
+            return None
+        spot = self._spot(hits[0], self.reader.rows(hits[0]), zones, home)
+        if spot is None or spot.rivals:
+            return None
+        confidence = FUZZY - 0.1 * bool(unknown)
+        return self._answer(spot, zones, home, confidence, "street_fuzzy", how=f"street matched with {best} letter"
+                            f"{'' if best == 1 else 's'} put right" if best else "street matched with other spaces")
+
+    def _spellings(self, zone: Zone, kind: str) -> list[tuple[str, str]]:
+        key = (zone.name, kind)
+        if key not in self._spelled:
+            if len(self._spelled) > 2_000:
+                self._spelled.clear()
+            names = self.names.spellings(zone.rows) if len(zone.rows) <= 3 * _MOST_SPELLINGS else []
+            for each in FIRM:
+                self._spelled[zone.name, each] = []
+            for full in names:
+                stem, _, last = full.rpartition(" ")
+                if last in FIRM:
+                    self._spelled[zone.name, last].append((stem.replace(" ", ""), full))
+        return self._spelled[key]
+
+
+def _other_number(a: str, b: str) -> bool:
+    """Whether the words differ in a number or a side: First and Fourth, North and South are other streets."""
+    apart = set(a.split()) ^ set(b.split())
+    return bool(apart & _TELLING)
+
+
+_TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
+
+
+def _label(names: Names, row: int) -> str:
+    street = names[row]
+    return ", ".join(dict.fromkeys(text for text in (street.name, street.locality, street.town) if text))
+
+
+def _title(name: str) -> str:
+    small = {"upon", "on", "under", "by", "le", "in", "the", "of", "and", "next", "with"}
+    return " ".join(word if word in small else word.capitalize() for word in name.split())
