@@ -23,6 +23,7 @@ from geo_data.settlement import named
 
 COORDINATE_RADIUS_M = 10.0
 _SAME_PLACE_M = 250.0
+_WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may still be meant
 # Confidence: see docs/GEOCODING.md for how often each was right.
 COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.9, 0.85, 0.85, 0.8, 0.4
 _COLUMNS = ["text", "tier", "precision_m", "method", "easting", "northing", "matched", "reason", "candidates", "confidence",
@@ -96,7 +97,7 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
         if isinstance(found, Answer):
             return found
         troubles += [found] if found else []
-    street = gazetteer.street_rung.answer(reading.segments, own) if len(gazetteer.streets) and not reading.coded else None
+    street = gazetteer.street_rung.answer(reading.segments, reading.roads, own) if len(gazetteer.streets) and not reading.coded else None
     if street and street.fine:
         return replace(street, reason="; ".join([*troubles, street.reason]))
     coarse = _coarse(reading, units, gazetteer, own)
@@ -214,10 +215,11 @@ def _own_first(gazetteer: Gazetteer, own: Home | None) -> Callable[[str], list[A
 
     def look_up(name: str) -> list[Area]:
         areas = gazetteer.settlements(name)
-        if len(areas) < 2:
+        if not areas:
             return areas
         level = own.level(np.array([area.easting for area in areas]), np.array([area.northing for area in areas])).tolist()
-        return [area for area, at in zip(areas, level, strict=True) if at == min(level)]
+        return [area for area, at in zip(areas, level, strict=True)
+                if at == min(level) and (at < 2 or area.population >= _WELL_KNOWN)]
 
     return look_up
 

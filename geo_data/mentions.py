@@ -16,7 +16,14 @@ from geo_data.settlement import COMMON
 from geo_data.zones import Zone, Zones
 
 _MOST_TAIL = 6
-_GENERIC = frozenset("car park cp multi storey mscp level floor site depot entrance centre center town city area the on".split())
+_GENERIC = frozenset("car park carpark cp multi storey mscp level floor site depot entrance centre town city area the on".split())
+_OF_PLACES = frozenset("village town city centre estate by on upon in near area station colliery moor common".split())
+# What may stand directly before a street that is complete; any other word may be the beginning of its name.
+_LEAD = frozenset(
+    "in on at along near the of from to by via into onto up down towards around and x with junction is was seen found located last "
+    "house lodge hall hotel inn pub tower towers buildings building flats apartments mansions farm cottage villa villas works "
+    "mill court park station school hospital church centre shop store stores surgery library garage block estate parade arcade "
+    "children home unit".split())
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Street:
     rows: Rows
     number: bool  # a house number stands before it
     typed: bool  # it ends like a street
+    whole: bool = True  # nothing beside it may be a piece of its name
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Reader:
             found = self._rows[name] = np.sort(self._streets.find_normal(name))
         return found
 
-    def read(self, segments: tuple[str, ...]) -> Mentions:
+    def read(self, segments: tuple[str, ...], roads: tuple[str, ...] = ()) -> Mentions:
         """The mentions of the parts of a text."""
         parts = tuple(dict.fromkeys(words for part in segments[:MAX_PARTS] if (words := words_of(part)).words))
         streets: list[Street] = []
@@ -80,27 +88,42 @@ class Reader:
         unknown: list[int] = []
         for number in plain:
             words = parts[number].words
-            text = " ".join(words)
-            zone = self._zones.find(text)
-            rest = words[numbered(words):]
-            rows = self.rows(" ".join(rest)) if not any(unknown_part == number for unknown_part, _ in unknown_streets) else ()
-            if len(rows) and (zone is None or (number == 0 and len(parts) > 1 and not streets)):
-                untyped.append(Street(number, len(words) - len(rest), len(words), " ".join(rest), rows, len(rest) < len(words),
-                                      False))
+            zone = self._zones.find(" ".join(words))
+            if zone is not None and (number > 0 or len(parts) == 1):
+                places.append((number, zone))
+                continue
+            if not streets and not unknown_streets and not untyped and not roads and len(parts) > number + 1:
+                rest = words[numbered(words):]
+                name = " ".join(rest)
+                rows = self.rows(name)
+                if len(rows):
+                    untyped.append(Street(number, len(words) - len(rest), len(words), name, rows, len(rest) < len(words), False))
+                    continue
             if zone is not None:
                 places.append((number, zone))
-            elif not len(rows):
-                last = self._tail(words) if any(part == number for part, _ in unknown_streets) else None
-                if last:
-                    places.append((number, last))
-                else:
-                    unknown.append(number)
-        if not streets:
-            streets = untyped
-        taken = {street.part for street in streets if not street.typed}
-        places = sorted(((number, zone) for number, zone in places if number not in taken), key=lambda pair: pair[0])
+            elif any(part == number for part, _ in unknown_streets) and (last := self._tail(words)):
+                places.append((number, last))
+            elif number > 0 and (first := self._head(words)):
+                places.append((number, first))
+            else:
+                unknown.append(number)
+        streets = self._without_places(parts, streets, places) or untyped
+        places.sort(key=lambda pair: pair[0])
         junction = any(JUNCTION in part.words for part in parts)
         return Mentions(parts, tuple(streets), tuple(unknown_streets), tuple(places), tuple(unknown), junction)
+
+    def _without_places(self, parts: tuple[Words, ...], streets: list[Street], places: list[tuple[int, Zone]]) -> list[Street]:
+        """A part such as "Bethnal Green" or "Battle Hill" is a place when a surer street is named before it."""
+        kept = []
+        for at, street in enumerate(streets):
+            words = parts[street.part].words
+            soft = words[street.end - 1] not in FIRM and not street.number and street.end - street.start == len(words)
+            if soft and (at > 0 or (street.part > 0 and len(parts) > 1)):
+                if zone := self._zones.find(street.name):
+                    places.append((street.part, zone))
+                continue
+            kept.append(street)
+        return kept
 
     def _typed(self, number: int, words: tuple[str, ...], unknown: list[tuple[int, str]]) -> list[Street]:
         known: list[tuple[int, int, str, Rows]] = []
@@ -126,8 +149,23 @@ class Reader:
             if all(not start < end <= stop for start, stop, _, _ in taken):
                 before = max([stop for _, stop, _, _ in taken if stop <= end] + [numbered(words), end - 4])
                 unknown.append((number, street_text(words[before:end])))
-        return [Street(number, start, end, name, rows, start > 0 and words[start - 1][:1].isdigit(), True)
-                for start, end, name, rows in taken]
+        return [Street(number, start, end, name, rows, start > 0 and words[start - 1][:1].isdigit(), True,
+                       self._is_whole(words, start, end)) for start, end, name, rows in taken]
+
+    def _is_whole(self, words: tuple[str, ...], start: int, end: int) -> bool:
+        before, after = words[:start], words[end:]
+        fits_before = not before or before[-1] in _LEAD or before[-1][:1].isdigit() or before[-1][1:].isdigit()
+        fits_after = not after or after[0] in _GENERIC or after[0] in BETWEEN or after[0][:1].isdigit() or after[0] in _LEAD \
+            or any(self._zones.find(" ".join(after[:size])) for size in range(min(len(after), _MOST_TAIL), 0, -1))
+        return fits_before and fits_after
+
+    def _head(self, words: tuple[str, ...]) -> Zone | None:
+        """The place at the beginning of a part: "Ryhope Village", "Amble by the Sea"."""
+        for size in range(min(len(words), _MOST_TAIL) - 1, 0, -1):
+            if (size > 1 or words[0] not in COMMON and words[0] not in _GENERIC) and words[size] in _OF_PLACES and (
+                    zone := self._zones.find(" ".join(words[:size]))):
+                return zone
+        return None
 
     def _tail(self, words: tuple[str, ...]) -> Zone | None:
         """The place named in the words after a street: the longest group of words that is one, the last first."""

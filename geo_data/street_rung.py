@@ -29,10 +29,14 @@ LONGEST_M = 2_500.0  # a road of a larger radius is no point
 _MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
 _JOIN_M = 500.0  # two stretches of one name with a gap up to this are one street
 _OWN = (0.3, 0.15, 0.0)  # what the own area, its neighbours and the rest add to a fit
+_ONE_STREET_M = 1_500.0  # stretches of one name that all lie within this are one street
+_TOO_WIDE_M = 20_000.0
+FINE_FIT = 0.45
+_WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _MOST_ROWS = 200
 _MOST_SPELLINGS = 20_000
 # Confidence: see docs/GEOCODING.md for how often each was right.
-SURE, LIKELY, ONLY_OWN, FUZZY, BY_SIZE, UNPLACED = 0.93, 0.85, 0.8, 0.75, 0.7, 0.6
+SURE, LIKELY, ONLY_OWN, FUZZY = 0.93, 0.85, 0.8, 0.75
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,17 @@ class Streets:
         self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
         self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
-    def answer(self, segments: tuple[str, ...], home: Home | None) -> Answer | None:
+    def answer(self, segments: tuple[str, ...], roads: tuple[str, ...], home: Home | None) -> Answer | None:
         """The street or junction that a text names; None when none is found where the text says."""
-        found = self.reader.read(segments)
+        found = self.reader.read(segments, roads)
         if not found.streets and not found.unknown_streets:
             return None
         if len(found.streets) > 1 and (joint := self._junction(found, home)):
             return joint
-        answers = [(street, answer) for street in found.streets if (answer := self._street(found, street, home))]
+        numbered = [street for street in found.streets if street.number]
+        answers = [(street, answer) for street in numbered or found.streets if (answer := self._street(found, street, home))]
         if fine := [pair for pair in answers if pair[1].fine]:
-            best = max(fine, key=lambda pair: (pair[0].number, pair[1].confidence, pair[0].part))
+            best = max(fine, key=lambda pair: (pair[1].confidence, pair[0].part))
             return self._checked(best[1], [answer for _, answer in fine if answer is not best[1]])
         for part, name in found.unknown_streets:
             if answer := self._fuzzy(found, part, name, home):
@@ -84,22 +89,29 @@ class Streets:
             return None
         beside = found.parts[street.part].beside
         if spot.rivals:
-            return self._ambiguous(spot, street.name)
+            return self._ambiguous(spot, f"{1 + len(spot.rivals)} streets named {{}} fit: pick one")
+        if trouble := self._trouble(spot, street, zones, home):
+            return self._ambiguous(spot, trouble)
         if not zones:
-            if home is None:
-                if spot.others or not street.typed:
-                    return None
-                confidence = UNPLACED
-            elif spot.level == 0:
-                confidence = ONLY_OWN
-            else:
-                return None
+            confidence = ONLY_OWN
         else:
-            confidence = SURE if spot.fit >= 0.9 else LIKELY
-            if all(zone.only_county for zone in zones):
-                confidence = LIKELY
+            confidence = SURE if spot.fit >= 0.9 and not zones[-1].only_county else LIKELY
         confidence -= 0.1 * bool(unknown) + 0.05 * beside
         return self._answer(spot, zones, home, confidence, "street", beside=beside)
+
+    def _trouble(self, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
+        """Why a street that fits alone is still no fine answer; {} stands for its name."""
+        if not street.whole:
+            return "{} is only a piece of the name in the text"
+        if not zones:
+            return "" if home else "{} without a town, and no own area is set"
+        if spot.fit < FINE_FIT:
+            return "{} lies outside the place named"
+        if home and spot.level == 2 and not any(zone.only_county or zone.people >= _WELL_KNOWN for zone in zones):
+            return f"{{}} lies far from {home.name}"
+        if len(zones) == 1 and not (home and spot.level < 2) and not zones[0].is_main(spot.easting, spot.northing):
+            return "{} lies in the smaller of several places of that name"
+        return ""
 
     def _places(self, found: Mentions, part: int) -> tuple[list[Zone], list[int]]:
         """The places that a street must fit, and the parts after it that are not known.
@@ -126,6 +138,8 @@ class Streets:
         if not valid.any():
             return None
         score = (fits.mean(axis=0) if len(zones) else least) + np.array(_OWN)[level]
+        if valid.sum() > 1:
+            score += sum((zone.pull(e, n) for zone in zones), np.zeros(len(e))) * (0.5 / max(1, len(zones)))
         best = score[valid].max()
         close = np.flatnonzero(valid & (score >= best - _MARGIN))
         close = close[np.lexsort((-radius[close], -score[close]))][:_MOST_ROWS]
@@ -137,11 +151,16 @@ class Streets:
         groups = self.names.groups(rows[own[:1]])
         if len(rest) and len(self.names.tables) and (self.names.groups(rows[rest]) == groups[0]).all():
             own, rest = close, rest[:0]
+        if len(rest) and (reach := np.hypot(e[close] - e[main], n[close] - n[main]) + radius[close]).max() <= _ONE_STREET_M:
+            own, rest = close, rest[:0]
+            del reach
         weight = radius[own]
         easting, northing = float(np.average(e[own], weights=weight)), float(np.average(n[own], weights=weight))
         size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max()) if len(own) > 1 else float(radius[main])
         rivals = tuple((int(rows[i]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
-        return Spot(rows[own], easting, northing, max(STREET_RADIUS_M, size), float(least[own].max()), rivals,
+        tight = next((i for i in range(len(zones) - 1, -1, -1) if not zones[i].only_county), -1)
+        fit = float(fits[tight][own].max()) if len(zones) else 1.0
+        return Spot(rows[own], easting, northing, max(STREET_RADIUS_M, size), fit, rivals,
                     len(rows) - len(own) - len(rest), int(level[main]))
 
     def _located(self, name: str, rows: Rows) -> tuple[Floats, Floats, Floats]:
@@ -167,14 +186,14 @@ class Streets:
         return Answer(tier, precision, "street", spot.easting, spot.northing, f"{street.name}, {where}" if where else street.name,
                       reason + marked(street.marking), [], round(confidence, 2), rung)
 
-    def _ambiguous(self, spot: Spot, name: str) -> Answer:
+    def _ambiguous(self, spot: Spot, why: str) -> Answer:
         """The best of several, with a radius that holds all that lie near; coarse."""
         main = self.names[int(spot.rows[0])]
         options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
         reach = max(float(np.hypot(e - spot.easting, n - spot.northing)) + r for _, e, n, r in options)
         shown = [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
-        reason = f"{len(options)} streets named {main.name} fit: pick one"
-        if reach > 20_000:
+        reason = why.format(main.name)
+        if reach > _TOO_WIDE_M or not spot.rivals:
             return Answer(reason=reason, candidates=shown)
         return Answer("P4", round(reach), "street", spot.easting, spot.northing, main.name, reason + marked(main.marking), shown,
                       0.3, "street?")
@@ -198,6 +217,8 @@ class Streets:
             if a.name == b.name or not (found.junction or (len(between) == 1 and between[0] in BETWEEN)):
                 continue
             zones, unknown = self._places(found, b.part)
+            if not zones and home is None:
+                continue
             if answer := self._meet(a, b, zones, unknown, home):
                 return answer
         return None
@@ -230,7 +251,7 @@ class Streets:
         if far:
             return Answer("P4", 5_000.0, "junction", e, n, label, f"{len(far) + 1} junctions of these streets fit: pick one", [],
                           0.3, "junction?")
-        confidence = (SURE if zones else ONLY_OWN if home else UNPLACED) - 0.1 * bool(unknown)
+        confidence = (LIKELY if zones else ONLY_OWN) - 0.1 * bool(unknown)
         tier = "P2" if precision <= LONGEST_M else "P4"
         return Answer(tier, round(precision), "junction", e, n, label, f"junction of two streets that meet{inside}"
                       + marked(first.marking), [], round(confidence, 2), "junction")
@@ -261,7 +282,7 @@ class Streets:
         if len(hits) != 1 or _other_number(stem, hits[0]):
             return None
         spot = self._spot(hits[0], self.reader.rows(hits[0]), zones, home)
-        if spot is None or spot.rivals:
+        if spot is None or spot.rivals or spot.fit < FINE_FIT:
             return None
         confidence = FUZZY - 0.1 * bool(unknown)
         return self._answer(spot, zones, home, confidence, "street_fuzzy", how=f"street matched with {best} letter"

@@ -28,8 +28,8 @@ FEW = 400  # a locality of so few streets is known by them; a larger one by its 
 STREET_REACH_M = 400.0
 _STEPS_M = np.array([1.0, 1_000.0, 3_000.0, 5_000.0])  # outside by less than this: the fit of the same place below
 _FITS = np.array([1.0, 0.7, 0.45, 0.2, 0.0])
-LISTED = 0.9  # in the post town, outside the town itself
-_BOROUGH = 0.6  # in the district that has the name of a town
+LISTED, LISTED_FAR = 0.9, 0.3  # in the post town, outside the town itself: to 3 km, and beyond
+_BOROUGH = 0.3  # in the district that has the name of a town
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,31 @@ class Zone:
     @cached_property
     def _circles(self) -> Floats:
         return np.array([[area.easting, area.northing, area.precision_m] for area in self.areas]).reshape(-1, 3)
+
+    def pull(self, e: Floats, n: Floats) -> Floats:
+        """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
+
+        Who means one further out names the suburb.
+        """
+        found = np.zeros(len(e))
+        for easting, northing, radius in self._circles:
+            np.maximum(found, 1.0 - np.hypot(e - easting, n - northing) / (1.5 * radius), out=found)
+        if self.grid is not None:
+            found += at(self.grid, e, n).astype(bool)
+        return found / 2.0
+
+    def is_main(self, easting: float, northing: float) -> bool:
+        """Whether a point lies at the settlement that people far away mean by the name, or there is only one."""
+        if len(self.areas) < 2 and not (self.areas and len(self.rows)):
+            return True
+        large = self.areas[0].population / 2
+        return any(np.hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
+                   for area in self.areas if area.population >= large)
+
+    @property
+    def people(self) -> int:
+        """Inhabitants of the largest settlement of the name."""
+        return self.areas[0].population if self.areas else 0
 
     @property
     def only_county(self) -> bool:
@@ -63,7 +88,8 @@ class Zone:
         if rows is not None and len(self.rows):
             at_ = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
             listed = self.rows[at_] == rows
-            fit[listed] = np.maximum(fit[listed], LISTED if len(self._circles) else 1.0)
+            fit[listed] = np.where(outside[listed] < _STEPS_M[2], np.maximum(fit[listed], LISTED), LISTED_FAR) \
+                if len(self._circles) else 1.0
         elif rows is None and len(self.rows) > FEW and not len(self._circles):
             near = np.array([np.hypot(x - self.points[0], y - self.points[1]).min() for x, y in zip(e, n, strict=True)])
             fit = np.maximum(fit, _FITS[np.searchsorted(_STEPS_M, near - STREET_REACH_M, side="right")])
