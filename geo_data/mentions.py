@@ -19,11 +19,14 @@ _MOST_TAIL = 6
 _GENERIC = frozenset("car park carpark cp multi storey mscp level floor site depot entrance centre town city area the on".split())
 _OF_PLACES = frozenset("village town city centre estate by on upon in near area station colliery moor common".split())
 # What may stand directly before a street that is complete; any other word may be the beginning of its name.
-_LEAD = frozenset(
+_LINKS = frozenset(
     "in on at along near the of from to by via into onto up down towards around and x with junction is was seen found located last "
+    "area region".split())
+_LEAD = _LINKS | frozenset(
     "house lodge hall hotel inn pub tower towers buildings building flats apartments mansions farm cottage villa villas works "
     "mill court park station school hospital church centre shop store stores surgery library garage block estate parade arcade "
     "children home unit".split())
+
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class Reader:
     def _is_whole(self, words: tuple[str, ...], start: int, end: int) -> bool:
         before, after = words[:start], words[end:]
         fits_before = not before or before[-1] in _LEAD or before[-1][:1].isdigit() or before[-1][1:].isdigit()
-        fits_after = not after or after[0] in _GENERIC or after[0] in BETWEEN or after[0][:1].isdigit() or after[0] in _LEAD \
+        fits_after = not after or after[0] in _GENERIC or after[0] in BETWEEN or after[0][:1].isdigit() or after[0] in _LINKS \
             or any(self._zones.find(" ".join(after[:size])) for size in range(min(len(after), _MOST_TAIL), 0, -1))
         return fits_before and fits_after
 

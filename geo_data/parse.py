@@ -95,7 +95,7 @@ def read(text: str) -> Reading:
     lat_lon = _lat_lon(upper)
     bng = None if lat_lon else _bng(upper)
     units = [(m[1] + m[2], m.span()) for m in _UNIT.finditer(upper)]
-    slips = [] if units else [m[1] + m[2] for m in _SLIP.finditer(upper) if _is_slip(m[1], m[2])]
+    slips = [] if units else [m[1] + m[2] for m in _SLIP.finditer(upper) if _is_slip(m[1], m[2]) and not _ROAD.fullmatch(m[0])]
     rest = _without(upper, [span for _, span in units])
     grid = _grid(rest)
     roads = tuple(m[1] for m in _ROAD.finditer(rest))

@@ -31,7 +31,7 @@ _JOIN_M = 500.0  # two stretches of one name with a gap up to this are one stree
 _OWN = (0.3, 0.15, 0.0)  # what the own area, its neighbours and the rest add to a fit
 _ONE_STREET_M = 1_500.0  # stretches of one name that all lie within this are one street
 _TOO_WIDE_M = 20_000.0
-FINE_FIT = 0.45
+FINE_FIT = 0.7
 _WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _MOST_ROWS = 200
 _MOST_SPELLINGS = 20_000
@@ -83,14 +83,15 @@ class Streets:
     # --- one street ---------------------------------------------------------------------------
 
     def _street(self, found: Mentions, street: Street, home: Home | None) -> Answer | None:
-        zones, unknown = self._places(found, street.part)
+        first = min(other.part for other in found.streets if other.name == street.name)
+        zones, unknown = self._places(found, first)
         spot = self._spot(street.name, street.rows, zones, home)
         if spot is None:
             return None
         beside = found.parts[street.part].beside
         if spot.rivals:
             return self._ambiguous(spot, f"{1 + len(spot.rivals)} streets named {{}} fit: pick one")
-        if trouble := self._trouble(spot, street, zones, home):
+        if trouble := self._trouble(found, spot, street, zones, home):
             return self._ambiguous(spot, trouble)
         if not zones:
             confidence = ONLY_OWN
@@ -99,9 +100,11 @@ class Streets:
         confidence -= 0.1 * bool(unknown) + 0.05 * beside
         return self._answer(spot, zones, home, confidence, "street", beside=beside)
 
-    def _trouble(self, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
+    def _trouble(self, found: Mentions, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
         """Why a street that fits alone is still no fine answer; {} stands for its name."""
-        if not street.whole:
+        if not street.typed and found.unknown:
+            return "{} does not end like a street, and the text says more"
+        if not any(other.whole for other in found.streets if other.name == street.name):
             return "{} is only a piece of the name in the text"
         if not zones:
             return "" if home else "{} without a town, and no own area is set"

@@ -46,6 +46,12 @@ class Zone:
     def _circles(self) -> Floats:
         return np.array([[area.easting, area.northing, area.precision_m] for area in self.areas]).reshape(-1, 3)
 
+    @cached_property
+    def _own_district(self) -> bool:
+        """Whether the largest settlement of the name lies in the district of the name."""
+        first = self.areas[0] if self.areas else None
+        return self.grid is not None and first is not None and bool(at(self.grid, first.easting, first.northing))
+
     def pull(self, e: Floats, n: Floats) -> Floats:
         """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
 
@@ -96,6 +102,8 @@ class Zone:
         if self.grid is not None:
             inside = at(self.grid, e, n).astype(bool)
             fit[inside] = np.maximum(fit[inside], 1.0 if self.only_county else _BOROUGH)
+            if not self.only_county and self._own_district:  # the boundary of a town that is a district is known
+                fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
         return fit
 
     @cached_property
