@@ -97,8 +97,11 @@ def _parser() -> argparse.ArgumentParser:
 
     add("profiles", profiles, "the sources whose files can be read")
 
-    sub = add("gazetteer", gazetteer_, "the offline gazetteer")
-    sub.add_argument("action", choices=("status", "build"))
+    sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file")
+    sub.add_argument("action", choices=("status", "build", "import"))
+    sub.add_argument("kind", nargs="?", help="of the file: code_point, postcode_directory, open_names, naptan, open_uprn, "
+                                             "addressbase, local_names, ukaddresskit")
+    sub.add_argument("path", nargs="?", type=Path, help="zip, folder or CSV; not needed for an installed package")
     return parser
 
 
@@ -226,9 +229,15 @@ def profiles(_arguments: argparse.Namespace, _settings: Settings) -> list[dict[s
 
 
 def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Build the gazetteer, or tell what it holds."""
-    from geo_data import gazetteer
+    """Build the gazetteer, import a file into it, or tell what it holds."""
+    from geo_data import gazetteer, importers, setup
 
+    if arguments.action != "import" and arguments.kind:
+        raise InputError(f"'{arguments.action}' takes nothing more.", where="gazetteer")
+    if arguments.action == "import":
+        importers.known(arguments.kind or "")
+        setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
+        return importers.run(arguments.kind, arguments.path, settings.gazetteer_folder, _progress(arguments))
     if arguments.action == "build":
         gazetteer.build(settings.gazetteer_folder, progress=_progress(arguments), force=True)
     return gazetteer.status(settings.gazetteer_folder)

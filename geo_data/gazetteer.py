@@ -38,6 +38,7 @@ from geo_data.gazetteer_part import Part
 from geo_data.names import Names, Table
 from geo_data.street_rung import Streets
 from geo_data.text_column import choose
+from geo_data.uprn import Addresses, Uprns
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 ATTRIBUTION = (
@@ -46,7 +47,7 @@ ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
 )
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
-PREFERENCE = ("local_names", "addressbase", "open_names", "naptan", "ukaddresskit")
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "naptan")
 _TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
@@ -292,6 +293,16 @@ class Gazetteer:
     def street_rung(self) -> Streets:
         """The rung of the ladder that finds streets, with what it has looked up."""
         return Streets(self)
+
+    @cached_property
+    def uprns(self) -> Uprns:
+        """The points of property references of all layers; none when no layer holds any."""
+        return Uprns([part.arrays for number in self._newest if "uprn_key" in (part := self.parts[number]).arrays])
+
+    @cached_property
+    def addresses(self) -> Addresses | None:
+        """The addresses of the AddressBase layer, None without one; its streets are those of that source in `streets`."""
+        return next((Addresses(part.arrays) for part in self.parts if "uprn_text" in part.arrays), None)
 
     def _names(self, kind: str) -> Names:
         held = [self.parts[number] for number in self._newest if f"{kind}_e" in self.parts[number].arrays]

@@ -164,7 +164,7 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
             raise GazetteerError("A file of the postcode package is not readable.", where=path.name,
                                  fix="Install the package again.") from error
         missing = ~((east > 0) & (north > 0))  # also NaN
-        outside = np.isin(key // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE])
+        outside = outside_gb(key)
         good = key >= 0
         keys.append(key[good])
         eastings.append(np.where(outside, OUTSIDE_GB, np.where(missing, NO_COORDINATES, east))[good].astype(np.int32))
@@ -175,6 +175,11 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
     key, first = np.unique(np.concatenate(keys), return_index=True)
     e, n, district = (np.concatenate(column)[first] for column in (eastings, northings, districts))
     return key, e, n, district, np.array(list(number))
+
+
+def outside_gb(keys: postcode.Keys) -> npt.NDArray[np.bool_]:
+    """Postcodes of Northern Ireland (whose coordinates are Irish Grid), the Channel Islands and the Isle of Man."""
+    return np.asarray(np.isin(keys // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE]))
 
 
 def _area_key(area: str) -> int:

@@ -65,13 +65,11 @@ def arrays(prefix: str, frame: pd.DataFrame, *, names: pd.DataFrame | None = Non
     }
     kind, kinds = pd.factorize(frame["kind"], sort=True)
     found |= {"kind": kind.astype(np.uint8), "kinds": np.array(list(kinds), dtype="U")}
-    texts = {}
     for name in TEXTS:
         column = frame["name" if name == "label" else name] if name == "label" or name in frame else None
-        code, shown = (np.full(size, -1), []) if column is None else pd.factorize(column)
-        texts[name] = list(shown)
-        found |= {name: code.astype(np.int32)} | _text(f"{name}s", texts[name])
-    sector = frame["sector"] if "sector" in frame else pd.Series([None] * size, dtype="str")
+        code, shown = pd.factorize(pd.Series([None] * size, dtype="str") if column is None else column)
+        found |= {name: code.astype(np.int32)} | _text(f"{name}s", [str(text) for text in shown])
+    sector = frame["sector"].astype("str") if "sector" in frame else pd.Series([None] * size, dtype="str")
     code, shown = pd.factorize(sector)
     keys = np.array([postcode.sector_key(text) for text in shown] or [-1], dtype=np.int32)
     found["sector"] = np.where(code < 0, -1, keys[code]).astype(np.int32)
@@ -79,7 +77,7 @@ def arrays(prefix: str, frame: pd.DataFrame, *, names: pd.DataFrame | None = Non
     own = [_coded(row, frame["name"])] + ([_coded(names["row"], names["name"])] if names is not None else [])
     found |= _index("name", own)
     held = [frame[name] for name in ("locality", "town", "district") if name in frame]
-    inside = [_coded(row, column) for column in (*held, sector, sector.str.rsplit(" ", n=1).str[0])]
+    inside = [_coded(row, column) for column in (*held, sector, sector.str.replace(r" \d$", "", regex=True))]
     found |= _index("area", inside + ([_coded(areas["row"], areas["name"])] if areas is not None else []))
 
     cell = _cell(found["e"], found["n"])
@@ -150,6 +148,7 @@ class Named:
     group: int
     source: str
     marking: str
+    layer_row: int  # its row within its own layer: what `uprn.Addresses.on_street` takes
 
 
 @dataclass(frozen=True)
@@ -175,9 +174,11 @@ class Table:
         return np.asarray(self.arrays[f"{index}_row"][start:end], dtype=np.int64)
 
     def near(self, easting: float, northing: float, radius_m: float) -> Rows:
-        keys, n = self.arrays["cell_key"], (int(northing - radius_m) // _CELL_M, int(northing + radius_m) // _CELL_M)
+        keys, low, high = self.arrays["cell_key"], northing - radius_m, northing + radius_m
         columns = np.arange(int(easting - radius_m) // _CELL_M, int(easting + radius_m) // _CELL_M + 1) * _COLUMN
-        starts, ends = keys.searchsorted(columns + n[0]), keys.searchsorted(columns + n[1], side="right")
+        # Of the type of the keys: searching for another type would convert all keys each time.
+        first, last = ((columns + int(edge) // _CELL_M).astype(keys.dtype) for edge in (low, high))
+        starts, ends = keys.searchsorted(first), keys.searchsorted(last, side="right")
         parts = [self.arrays["cell_row"][start:end] for start, end in zip(starts, ends, strict=True) if end > start]
         if not parts:
             return _NOTHING
@@ -273,7 +274,7 @@ class Names:
         return Named(
             int(row), label, str(held["kinds"][held["kind"][local]]), float(held["e"][local]), float(held["n"][local]),
             float(held["radius"][local]), locality, town, district, sector_text(int(held["sector"][local])), street,
-            int(held["group"][local] + self._first[at]), table.source, table.marking)
+            int(held["group"][local] + self._first[at]), table.source, table.marking, local)
 
     def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
         number = np.searchsorted(self._first, rows, side="right") - 1

@@ -28,11 +28,18 @@ _PEEK_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Member:
-    """One CSV: on its own, in a folder or in a zip."""
+    """One CSV: on its own, in a folder or in a zip; `name` is its path in there."""
 
     name: str
     size: int
     open: Callable[[], BinaryIO]
+
+    def first_row(self) -> list[str]:
+        """The cells of the first row; raises `InputError` when it is blank."""
+        rows = self.first_rows(1)
+        if not rows or not any(rows[0]):
+            raise InputError("The first line is blank.", where=self.name, fix="Choose the file as downloaded.")
+        return rows[0]
 
     def first_rows(self, count: int = 2) -> list[list[str]]:
         """The first rows as cells, without a byte order mark."""
@@ -57,8 +64,8 @@ def members(path: Path, wanted: str, what: str) -> Iterator[list[Member]]:
     pattern = re.compile(wanted, re.IGNORECASE)
     try:
         if path.is_dir():
-            found = [_plain(file) for file in sorted(path.rglob("*"))
-                     if file.is_file() and pattern.search(file.relative_to(path).as_posix())]
+            files = [(file, file.relative_to(path).as_posix()) for file in sorted(path.rglob("*")) if file.is_file()]
+            found = [_plain(file, name) for file, name in files if pattern.search(name)]
             yield _some(found, path, what)
         elif zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
@@ -67,7 +74,7 @@ def members(path: Path, wanted: str, what: str) -> Iterator[list[Member]]:
         elif path.suffix.lower() == ".zip":
             raise InputError("The zip file is damaged or incomplete.", where=path.name, fix="Download or copy it again.")
         else:
-            yield _some([_plain(path)], path, what)
+            yield _some([_plain(path, path.name)], path, what)
     except zipfile.BadZipFile as error:
         raise InputError("The zip file is damaged.", where=path.name, fix="Download or copy it again.") from error
     except OSError as error:
@@ -82,15 +89,26 @@ def _some(found: list[Member], path: Path, what: str) -> list[Member]:
     return [member for member in found if member.size]
 
 
-def _plain(path: Path) -> Member:
-    return Member(path.name, path.stat().st_size, lambda: path.open("rb"))
+def _plain(path: Path, name: str) -> Member:
+    return Member(name, path.stat().st_size, lambda: path.open("rb"))
 
 
 def _zipped(archive: zipfile.ZipFile, name: str) -> Member:
     info = archive.getinfo(name)
     if info.flag_bits & 1:
         raise InputError("The zip file is encrypted.", where=name, fix="Unpack it first.")
-    return Member(name.rsplit("/", 1)[-1], info.file_size, lambda: archive.open(name))  # type: ignore[arg-type,return-value]
+    return Member(name, info.file_size, lambda: archive.open(name))  # type: ignore[arg-type,return-value]
+
+
+def beside(path: Path, wanted: str) -> str:
+    """The text of the first small file of a zip or folder whose path matches the pattern; "" when there is none."""
+    if not path.is_dir() and not zipfile.is_zipfile(path):
+        return ""
+    try:
+        with members(path, wanted, "such file") as found, found[0].open() as source:
+            return source.read(_PEEK_BYTES).decode("latin-1")
+    except InputError:
+        return ""  # only ever asked for what may be absent
 
 
 def fingerprint(path: Path) -> list[dict[str, Any]]:

@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
-from geo_data import land, names
+from geo_data import gazetteer, land, names
 from geo_data.array_folder import Arrays
 from geo_data.errors import InputError
 from geo_data.gazetteer_build import place_arrays
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M
 from geo_data.importers.files import Member, batches, members, numbers
+from geo_data.importers.kinds import station_names
 from geo_data.importers.product import OS, Importer, Product, Progress
 from geo_data.street_name import normal
 
@@ -57,7 +58,7 @@ _TILES = r"^(?!(?:.*/)?doc/)(?!.*headers?\.csv$).*\.csv$"
 _FEATURE_RADIUS_M, _ROAD_RADIUS_M, _PLACE_RADIUS_M = 80.0, 60.0, 500.0
 
 
-def read(path: Path, _folder: Path, progress: Progress) -> Product:
+def read(path: Path, folder: Path, progress: Progress) -> Product:
     """Streets, places and features of the tiles."""
     parts: list[pd.DataFrame] = []
     rows = 0
@@ -68,7 +69,6 @@ def read(path: Path, _folder: Path, progress: Progress) -> Product:
             rows += count
             progress(0.7 * (number + 1) / len(tiles), f"Tile {number + 1:,} of {len(tiles):,}")
     frame = pd.concat(parts, ignore_index=True)
-    frame["label"] = frame["NAME1"]
     frame = frame[frame["NAME1"].map(normal).ne("")].drop_duplicates("ID").reset_index(drop=True)
     roads = frame[frame["LOCAL_TYPE"].isin(list(ROADS))].reset_index(drop=True)
     places = frame[frame["LOCAL_TYPE"].isin(list(PLACES))].reset_index(drop=True)
@@ -79,7 +79,8 @@ def read(path: Path, _folder: Path, progress: Progress) -> Product:
                          fix="Choose the CSV form of OS Open Names.")
     progress(0.8, "Indexes")
     arrays = _named("street", roads.assign(kind=roads["LOCAL_TYPE"].map(ROADS)), _ROAD_RADIUS_M, _groups(roads))
-    arrays |= _named("feature", features, _FEATURE_RADIUS_M, pd.Series(np.arange(len(features))))
+    settlements = set(gazetteer.open_gazetteer(folder).base.arrays["place_alias"].tolist()) | set(places["NAME1"].map(normal))
+    arrays |= _named("feature", _called(features, settlements), _FEATURE_RADIUS_M, pd.Series(np.arange(len(features))))
     arrays |= _places(places)
     return Product(arrays, {"rows": rows, "streets": len(roads), "places": len(places), "features": len(features)})
 
@@ -92,7 +93,7 @@ def feature_kind(local_type: str) -> str:
 
 
 def _tile(tile: Member) -> tuple[pd.DataFrame, int]:
-    first = tile.first_rows(1)[0]
+    first = tile.first_row()
     headed = first[0].strip().upper() == "ID"
     names_ = [name.strip().upper() for name in first] if headed else list(COLUMNS)
     if len(first) != len(COLUMNS) or not set(_USED) <= set(names_):
@@ -116,7 +117,7 @@ def _tile(tile: Member) -> tuple[pd.DataFrame, int]:
 def _placed(table: Any, tile: Member) -> pd.DataFrame:
     """Texts as `str`, coordinates as numbers; a point outside the grid refuses the file."""
     axes = [name for name in _USED if name.startswith(("GEOMETRY", "MBR"))]
-    frame = table.drop_columns(axes).to_pandas().astype("str")
+    frame: pd.DataFrame = table.drop_columns(axes).to_pandas().astype("str")
     for name in axes:
         frame[name] = numbers(table[name].combine_chunks(), tile, name)
     e, n = frame["GEOMETRY_X"], frame["GEOMETRY_Y"]
@@ -139,6 +140,14 @@ def _groups(roads: pd.DataFrame) -> pd.Series:
     return parent.fillna(pd.Series(np.arange(len(roads)), index=roads.index)).astype("int64")
 
 
+def _called(features: pd.DataFrame, settlements: set[str]) -> pd.DataFrame:
+    """Features with stations called as such, so that a town's name alone does not lead to its station."""
+    rows: list[tuple[str, str, str]] = list(features[["NAME1", "kind", "POPULATED_PLACE"]].itertuples(index=False, name=None))
+    found = [station_names(*row, settlements) for row in rows]
+    others = [[*more, other] for (_, more), other in zip(found, features["NAME2"], strict=True)]
+    return features.assign(NAME1=pd.Series([name for name, _ in found], dtype="str"), others=pd.Series(others, dtype="object"))
+
+
 def _named(prefix: str, frame: pd.DataFrame, least: float, group: pd.Series) -> Arrays:
     local, district, county = (frame[name].where(frame[name].ne(""))
                                for name in ("POPULATED_PLACE", "DISTRICT_BOROUGH", "COUNTY_UNITARY"))
@@ -148,9 +157,10 @@ def _named(prefix: str, frame: pd.DataFrame, least: float, group: pd.Series) -> 
         "district": district.fillna(county), "group": group.to_numpy(),
     })
     row = np.arange(len(frame))
-    other = frame["NAME2"].to_numpy()
+    others = (frame["others"] if "others" in frame else frame["NAME2"].map(lambda name: [name])).explode()
+    others = others[others.notna() & others.ne("")]
     return names.arrays(
-        prefix, rows, names=pd.DataFrame({"row": row[other != ""], "name": other[other != ""]}),
+        prefix, rows, names=pd.DataFrame({"row": others.index.to_numpy(), "name": others.to_numpy()}),
         areas=pd.DataFrame({"row": np.concatenate([row, row]),
                             "name": pd.concat([county, frame["POSTCODE_DISTRICT"]], ignore_index=True)}))
 
@@ -158,7 +168,7 @@ def _named(prefix: str, frame: pd.DataFrame, least: float, group: pd.Series) -> 
 def _places(frame: pd.DataFrame) -> Arrays:
     places = pd.DataFrame({
         "name": frame["NAME1"], "easting": frame["GEOMETRY_X"], "northing": frame["GEOMETRY_Y"],
-        "population": frame["LOCAL_TYPE"].map(PLACES).astype("int64"), "radius_m": _radius(frame, _PLACE_RADIUS_M),
+        "population": frame["LOCAL_TYPE"].map(PLACES).astype("int64"), "radius_m": _radius(frame, _PLACE_RADIUS_M).round(),
         "alternatenames": [[name] if name else [] for name in frame["NAME2"]],
     })
     return place_arrays(places) | {"land": land.mask(places["easting"], places["northing"])}

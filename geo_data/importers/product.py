@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from geo_data.array_folder import Arrays
@@ -25,6 +26,7 @@ class Product:
     counts: dict[str, int]
     product_date: str = ""
     notes: list[str] = field(default_factory=list)
+    scratch: TemporaryDirectory[str] | None = None  # holds memory-mapped arrays until they are written
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ def _localities(lookups: Path, keys: postcode.Keys, number: Numbers, size: int) 
     at = np.minimum(np.searchsorted(known[order], keys), len(order) - 1)
     row = order[at]
     chosen = _most_common(number, np.where(known[row] == keys, code[row], -1), size)
-    return np.append(np.asarray(shown, dtype=object), None)[chosen]
+    texts: npt.NDArray[Any] = np.array([*shown, None], dtype=object)[chosen]
+    return texts
 
 
 def _outcode_towns(lookups: Path) -> pd.DataFrame:
