@@ -30,7 +30,8 @@ _SIDES = frozenset("north south east west upper lower".split())
 _UNIT = frozenset("flat unit apartment apt no number room plot block suite studio ground floor level".split())
 _NUMBER = re.compile(r"\d{1,5}[a-z]?")
 _MARKS = (
-    (re.compile(r"\b(?:at )?(?:the )?(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?",
+    (re.compile(r"\b(?:at )?(?:the )?"
+                r"(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?",
                 re.IGNORECASE), f" {JUNCTION} "),
     (re.compile(r"(?<=[a-z]{2})(?: w/ | ?/ ?| @ )(?=[a-z]{2})", re.IGNORECASE), " x "),
     (re.compile(r"(?<=[a-z]{3})-(?=[a-z]{3}[a-z' ]* (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|close|terrace|way)\b)",
@@ -81,9 +82,8 @@ def spans(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
         word = words[end - 1]
         typed = word in TYPES or (word == "st" and end > 1)
         sided = word in _SIDES and end > 2 and words[end - 2] in TYPES
-        if not (typed or sided) or (end < last and words[end] in _SIDES and word in FIRM and end > 1):
-            if not (typed and end < last and words[end] in _SIDES):
-                continue
+        if not (typed or sided):
+            continue
         for start in range(max(0, end - LONGEST), end):
             if words[start] not in BETWEEN and not (_NUMBER.fullmatch(words[start]) and start < end - 1):
                 yield start, end

@@ -1,9 +1,9 @@
 """From text to a point with an honest precision: the ladder.
 
-Rungs, finest first: latitude and longitude, easting and northing, unit postcode, grid reference; then
-the coarse ones, which never enter clustering: sector, outcode, settlement. What cannot be read is
-answered with a reason, never with a point. Streets are not matched yet: a street with a known town
-gives the town.
+Rungs, finest first: latitude and longitude, easting and northing, unit postcode, grid reference; streets,
+junctions and features such as stations, as far as a layer of the gazetteer holds them; then the coarse
+ones, which never enter clustering: sector, outcode, settlement. What cannot be read is answered with a
+reason, never with a point. Without a layer of streets, a street with a known town gives the town.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from geo_data.settlement import named
 
 COORDINATE_RADIUS_M = 10.0
 _SAME_PLACE_M = 250.0
+_TOGETHER_M = 1_000.0
 _WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may still be meant
 # Confidence: see docs/GEOCODING.md for how often each was right.
-COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.9, 0.85, 0.85, 0.8, 0.4
+COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.88, 0.8, 0.85, 0.8, 0.4
 _COLUMNS = ["text", "tier", "precision_m", "method", "easting", "northing", "matched", "reason", "candidates", "confidence",
             "rung"]
 
@@ -97,7 +98,7 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
         if isinstance(found, Answer):
             return found
         troubles += [found] if found else []
-    street = gazetteer.street_rung.answer(reading.segments, reading.roads, own) if len(gazetteer.streets) and not reading.coded else None
+    street = None if reading.coded else _named(reading, gazetteer, own)
     if street and street.fine:
         return replace(street, reason="; ".join([*troubles, street.reason]))
     coarse = _coarse(reading, units, gazetteer, own)
@@ -194,10 +195,11 @@ def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own:
         if area := gazetteer.outcode(text):
             options.append((area, "outcode", "postcode district"))
     place = named(reading.segments, _own_first(gazetteer, own))
+    streets = len(gazetteer.streets) > 0
     others: tuple[Area, ...] = ()
     if place:
         others = place.others
-        options.append((place.best, "place", _place_reason(place.best, others, rest=place.rest)))
+        options.append((place.best, "place", _place_reason(others, rest=place.rest, streets=streets)))
     if not options:
         return None
     ambiguous = bool(others)
@@ -206,6 +208,23 @@ def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own:
     candidates = [candidate(a.name, "P4", a.precision_m, a.easting, a.northing) for a in rest[:MAX_CANDIDATES]]
     return Answer("P4", area.precision_m, method, area.easting, area.northing, area.name, how + marked(area.marking),
                   candidates, AREA_SURE if method != "place" else PLACE_AMBIGUOUS if ambiguous else PLACE_SURE, method)
+
+
+def _named(reading: Reading, gazetteer: Gazetteer, own: Home | None) -> Answer | None:
+    """A street, junction or feature. A house number goes before a station; else the smaller of two that agree counts."""
+    if not len(gazetteer.streets) and not len(gazetteer.features):
+        return None
+    found = gazetteer.street_rung.reader.read(reading.segments, reading.roads)
+    street = gazetteer.street_rung.answer(found, own)
+    feature = gazetteer.feature_rung.answer(found, own)
+    if feature is None or not feature.fine or (street and street.fine and street.method == "junction"):
+        return street or feature
+    if street is None or not street.fine:
+        return feature
+    if any(named.number for named in found.streets):
+        return street
+    apart = np.hypot(street.easting - feature.easting, street.northing - feature.northing)
+    return feature if apart <= street.precision_m + _TOGETHER_M else street
 
 
 def _own_first(gazetteer: Gazetteer, own: Home | None) -> Callable[[str], list[Area]]:
@@ -224,8 +243,9 @@ def _own_first(gazetteer: Gazetteer, own: Home | None) -> Callable[[str], list[A
     return look_up
 
 
-def _place_reason(best: Area, others: tuple[Area, ...], *, rest: bool) -> str:
-    how = "town only: streets and buildings are not matched yet" if rest else "place name"
+def _place_reason(others: tuple[Area, ...], *, rest: bool, streets: bool) -> str:
+    more = "town only: the street or building was not found in it" if streets else "town only: no list of streets is loaded"
+    how = more if rest else "place name"
     if others:
         many = "another place has" if len(others) == 1 else f"{len(others)} other places have"
         how += f"; ambiguous: {many} that name"

@@ -73,7 +73,8 @@ class Reader:
 
     def read(self, segments: tuple[str, ...], roads: tuple[str, ...] = ()) -> Mentions:
         """The mentions of the parts of a text."""
-        parts = tuple(dict.fromkeys(words for part in segments[:MAX_PARTS] if (words := words_of(part)).words))
+        made = (words_of(segment) for segment in segments[:MAX_PARTS])
+        parts = tuple(dict.fromkeys(part for part in made if part.words))
         streets: list[Street] = []
         unknown_streets: list[tuple[int, str]] = []
         plain: list[int] = []
@@ -104,7 +105,7 @@ class Reader:
                     continue
             if zone is not None:
                 places.append((number, zone))
-            elif any(part == number for part, _ in unknown_streets) and (last := self._tail(words)):
+            elif any(other == number for other, _ in unknown_streets) and (last := self._tail(words)):
                 places.append((number, last))
             elif number > 0 and (first := self._head(words)):
                 places.append((number, first))
@@ -165,7 +166,7 @@ class Reader:
     def _head(self, words: tuple[str, ...]) -> Zone | None:
         """The place at the beginning of a part: "Ryhope Village", "Amble by the Sea"."""
         for size in range(min(len(words), _MOST_TAIL) - 1, 0, -1):
-            if (size > 1 or words[0] not in COMMON and words[0] not in _GENERIC) and words[size] in _OF_PLACES and (
+            if (size > 1 or words[0] not in COMMON | _GENERIC) and words[size] in _OF_PLACES and (
                     zone := self._zones.find(" ".join(words[:size]))):
                 return zone
         return None

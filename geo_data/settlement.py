@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from geo_data.gazetteer_part import Area
 from geo_data.gazetteer_build import normal_name
+from geo_data.gazetteer_part import Area
 
 
 def _words(text: str) -> frozenset[str]:

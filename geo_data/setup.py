@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_data import county_map, gazetteer, intake, synthetic
+from geo_data import county, county_map, gazetteer, intake, synthetic
 from geo_data.store import Store
 
 Progress = Callable[[float, str], None]
@@ -47,6 +47,21 @@ def ensure_gazetteer(folder: Path, progress: Progress | None = None) -> bool:
     return True
 
 
+def street_rows(land: county.County) -> pd.DataFrame:
+    """The named streets of the county's towns for a layer: one row per town and name, with centre and radius in metres."""
+    lines = land.streets[land.streets["name"].ne("") & land.streets["town"].ne("")]
+    middle, box = lines.geometry.centroid, lines.geometry.bounds
+    rows = pd.DataFrame({"town": lines["town"], "name": lines["name"], "length": lines.geometry.length,
+                         "e": middle.x * lines.geometry.length, "n": middle.y * lines.geometry.length}).join(box)
+    found = rows.groupby(["town", "name"], sort=True).agg(
+        {"e": "sum", "n": "sum", "length": "sum", "minx": "min", "miny": "min", "maxx": "max", "maxy": "max"}).reset_index()
+    return pd.DataFrame({
+        "name": found["name"], "town": found["town"], "easting": found["e"] / found["length"],
+        "northing": found["n"] / found["length"],
+        "radius_m": (((found["maxx"] - found["minx"]) ** 2 + (found["maxy"] - found["miny"]) ** 2) ** 0.5 / 2).clip(lower=30.0),
+    })
+
+
 def make_demo(
     store: Store,
     gazetteer_folder: Path,
@@ -66,7 +81,8 @@ def make_demo(
     tell = progress or (lambda _fraction, _text: None)
     tell(0.0, "Inventing a county")
     land = synthetic.county(seed=1)  # one county for all worlds, so that worlds can be compared on one map
-    gazetteer.add_layer(gazetteer_folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
+    gazetteer.add_layer(gazetteer_folder, DEMO, land.postcodes, land.places, DEMO_MARKING,
+                        streets=street_rows(land))
     tell(0.3, "Drawing its map")
     county_map.write_map(land, map_folder)
     tell(0.6, "Inventing episodes")

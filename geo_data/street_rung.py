@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from geo_data.address import BETWEEN, FIRM
@@ -29,9 +30,11 @@ LONGEST_M = 2_500.0  # a road of a larger radius is no point
 _MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
 _JOIN_M = 500.0  # two stretches of one name with a gap up to this are one street
 _OWN = (0.3, 0.15, 0.0)  # what the own area, its neighbours and the rest add to a fit
-_ONE_STREET_M = 1_500.0  # stretches of one name that all lie within this are one street
+_ONE_STREET_M = 2_000.0  # stretches of one name that all lie within this are one street
 _TOO_WIDE_M = 20_000.0
 FINE_FIT = 0.7
+_DOUBT, _LITTLE_DOUBT = 0.65, 0.3
+SETBACK_M = 60.0  # a house stands so far from the points a street is known by
 _WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _MOST_ROWS = 200
 _MOST_SPELLINGS = 20_000
@@ -50,6 +53,7 @@ class Spot:
     fit: float  # how well it fits the worst of the places
     rivals: tuple[tuple[int, float, float, float], ...]  # row, easting, northing, radius
     others: int  # streets of the name elsewhere
+    doubt: float  # the share of the streets of the name in the wider place that lie elsewhere, by their length
     level: int  # of the own area: 0 inside, 1 near, 2 beyond or not known
 
 
@@ -63,9 +67,8 @@ class Streets:
         self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
         self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
-    def answer(self, segments: tuple[str, ...], roads: tuple[str, ...], home: Home | None) -> Answer | None:
+    def answer(self, found: Mentions, home: Home | None) -> Answer | None:
         """The street or junction that a text names; None when none is found where the text says."""
-        found = self.reader.read(segments, roads)
         if not found.streets and not found.unknown_streets:
             return None
         if len(found.streets) > 1 and (joint := self._junction(found, home)):
@@ -84,7 +87,7 @@ class Streets:
 
     def _street(self, found: Mentions, street: Street, home: Home | None) -> Answer | None:
         first = min(other.part for other in found.streets if other.name == street.name)
-        zones, unknown = self._places(found, first)
+        zones, unknown = self._places(found, first, home)
         spot = self._spot(street.name, street.rows, zones, home)
         if spot is None:
             return None
@@ -96,27 +99,29 @@ class Streets:
         if not zones:
             confidence = ONLY_OWN
         else:
-            confidence = SURE if spot.fit >= 0.9 and not zones[-1].only_county else LIKELY
+            known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT
+            confidence = SURE if known and not zones[-1].only_county else LIKELY
         confidence -= 0.1 * bool(unknown) + 0.05 * beside
-        return self._answer(spot, zones, home, confidence, "street", beside=beside)
+        return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
 
-    def _trouble(self, found: Mentions, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
-        """Why a street that fits alone is still no fine answer; {} stands for its name."""
-        if not street.typed and found.unknown:
-            return "{} does not end like a street, and the text says more"
-        if not any(other.whole for other in found.streets if other.name == street.name):
-            return "{} is only a piece of the name in the text"
-        if not zones:
-            return "" if home else "{} without a town, and no own area is set"
-        if spot.fit < FINE_FIT:
-            return "{} lies outside the place named"
-        if home and spot.level == 2 and not any(zone.only_county or zone.people >= _WELL_KNOWN for zone in zones):
-            return f"{{}} lies far from {home.name}"
-        if len(zones) == 1 and not (home and spot.level < 2) and not zones[0].is_main(spot.easting, spot.northing):
-            return "{} lies in the smaller of several places of that name"
-        return ""
+    @staticmethod
+    def _trouble(found: Mentions, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
+        """Why a street that fits alone is still no fine answer; {} stands for its name. Empty when it is one."""
+        checks = (
+            (not street.typed and bool(found.unknown), "{} does not end like a street, and the text says more"),
+            (not any(other.whole for other in found.streets if other.name == street.name),
+             "{} is only a piece of the name in the text"),
+            (not zones and home is None, "{} without a town, and no own area is set"),
+            (spot.fit < FINE_FIT, "{} lies outside the place named"),
+            (spot.doubt > _DOUBT, "{} lies there, but longer streets of that name lie around it"),
+            (bool(zones and home) and spot.level == 2 and not any(zone.only_county or zone.people >= _WELL_KNOWN for zone in zones),
+             "{} lies far from the own area"),
+            (len(zones) == 1 and not (home and spot.level < 2) and not zones[0].is_main(spot.easting, spot.northing),
+             "{} lies in the smaller of several places of that name"),
+        )
+        return next((why for wrong, why in checks if wrong), "")
 
-    def _places(self, found: Mentions, part: int) -> tuple[list[Zone], list[int]]:
+    def _places(self, found: Mentions, part: int, home: Home | None) -> tuple[list[Zone], list[int]]:
         """The places that a street must fit, and the parts after it that are not known.
 
         Those named after it, else those before it. A place that has none of that name near the one
@@ -124,11 +129,18 @@ class Streets:
         """
         after = [zone for number, zone in found.places if number >= part]
         named = after or [zone for number, zone in found.places if number < part]
+        if home:
+            named = [zone for zone in named if self._reachable(zone, home)]
         kept: list[Zone] = []
         for zone in reversed(named):
             if zone not in kept and all(self.zones.together(zone, other) for other in kept):
                 kept.append(zone)
         return kept, [number for number in found.unknown if number > part]
+
+    @staticmethod
+    def _reachable(zone: Zone, home: Home) -> bool:
+        """Whether a place can be meant in the own area: it lies in it or near it, or everybody knows it."""
+        return zone.only_county or zone.people >= _WELL_KNOWN or bool((home.level(*zone.sample) < 2).any())
 
     def _spot(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
         e, n, radius = self._located(name, rows)
@@ -154,9 +166,8 @@ class Streets:
         groups = self.names.groups(rows[own[:1]])
         if len(rest) and len(self.names.tables) and (self.names.groups(rows[rest]) == groups[0]).all():
             own, rest = close, rest[:0]
-        if len(rest) and (reach := np.hypot(e[close] - e[main], n[close] - n[main]) + radius[close]).max() <= _ONE_STREET_M:
+        if len(rest) and (np.hypot(e[close] - e[main], n[close] - n[main]) + radius[close]).max() <= _ONE_STREET_M:
             own, rest = close, rest[:0]
-            del reach
         weight = radius[own]
         easting, northing = float(np.average(e[own], weights=weight)), float(np.average(n[own], weights=weight))
         size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max()) if len(own) > 1 else float(radius[main])
@@ -164,7 +175,19 @@ class Streets:
         tight = next((i for i in range(len(zones) - 1, -1, -1) if not zones[i].only_county), -1)
         fit = float(fits[tight][own].max()) if len(zones) else 1.0
         return Spot(rows[own], easting, northing, max(STREET_RADIUS_M, size), fit, rivals,
-                    len(rows) - len(own) - len(rest), int(level[main]))
+                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), valid, own, int(main)), int(level[main]))
+
+    @staticmethod
+    def _doubt(points: tuple[Floats, Floats, Floats], valid: npt.NDArray[np.bool_], own: Rows, main: int) -> float:
+        """How much of the streets of a name, in the wider place that was named, is not the street chosen."""
+        e, n, radius = points
+        other = valid.copy()
+        other[own] = False
+        other &= np.hypot(e - e[main], n - n[main]) > _ONE_STREET_M
+        if not other.any():
+            return 0.0
+        away, here = float((radius[other]).sum()), float(radius[own].sum())
+        return away / (away + here)
 
     def _located(self, name: str, rows: Rows) -> tuple[Floats, Floats, Floats]:
         if name not in self._points:
@@ -173,11 +196,11 @@ class Streets:
             self._points[name] = self.names.points(rows)
         return self._points[name]
 
-    def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, confidence: float, rung: str, *, beside: bool = False,
+    def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, *, confidence: float, rung: str, beside: bool = False,
                 how: str = "") -> Answer:
         street = self.names[int(spot.rows[0])]
         where = street.locality or street.town
-        precision = round(max(spot.radius, NEAR_RADIUS_M if beside else 0.0))
+        precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
         inside = f"inside {_title(zones[-1].name)}" if zones else f"the only one in {home.name}" if home else "the only one known"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
@@ -219,7 +242,7 @@ class Streets:
             between = found.parts[a.part].words[a.end : b.start] if a.part == b.part else ()
             if a.name == b.name or not (found.junction or (len(between) == 1 and between[0] in BETWEEN)):
                 continue
-            zones, unknown = self._places(found, b.part)
+            zones, unknown = self._places(found, b.part, home)
             if not zones and home is None:
                 continue
             if answer := self._meet(a, b, zones, unknown, home):
@@ -245,25 +268,25 @@ class Streets:
         order = np.argsort(gap[meets[:, 0], meets[:, 1]])
         x, y = meets[order[0]]
         share = ra[x] / (ra[x] + rb[y])
-        e, n = float(ea[x] + (eb[y] - ea[x]) * share), float(na[x] + (nb[y] - na[x]) * share)
+        at_e, at_n = float(ea[x] + (eb[y] - ea[x]) * share), float(na[x] + (nb[y] - na[x]) * share)
         precision = float(max(JUNCTION_RADIUS_M, min(ra[x], rb[y])))
         far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + _JOIN_M]
         first, second = self.names[int(a.rows[ia[x]])], self.names[int(b.rows[ib[y]])]
         label = f"{first.name} and {second.name}, {first.locality or first.town}".rstrip(", ")
         inside = f" inside {_title(zones[-1].name)}" if zones else f" in {home.name}" if home else ""
         if far:
-            return Answer("P4", 5_000.0, "junction", e, n, label, f"{len(far) + 1} junctions of these streets fit: pick one", [],
-                          0.3, "junction?")
+            reason = f"{len(far) + 1} junctions of these streets fit: pick one"
+            return Answer("P4", 5_000.0, "junction", at_e, at_n, label, reason, [], 0.3, "junction?")
         confidence = (LIKELY if zones else ONLY_OWN) - 0.1 * bool(unknown)
         tier = "P2" if precision <= LONGEST_M else "P4"
-        return Answer(tier, round(precision), "junction", e, n, label, f"junction of two streets that meet{inside}"
+        return Answer(tier, round(precision), "junction", at_e, at_n, label, f"junction of two streets that meet{inside}"
                       + marked(first.marking), [], round(confidence, 2), "junction")
 
     # --- typing errors ------------------------------------------------------------------------
 
     def _fuzzy(self, found: Mentions, part: int, name: str, home: Home | None) -> Answer | None:
         """A street of nearly this name, inside the place named and nowhere else."""
-        zones, unknown = self._places(found, part)
+        zones, unknown = self._places(found, part, home)
         tight = [zone for zone in zones if len(zone.rows)]
         stem, _, kind = name.rpartition(" ")
         letters = len(stem.replace(" ", ""))
@@ -285,10 +308,10 @@ class Streets:
         if len(hits) != 1 or _other_number(stem, hits[0]):
             return None
         spot = self._spot(hits[0], self.reader.rows(hits[0]), zones, home)
-        if spot is None or spot.rivals or spot.fit < FINE_FIT:
+        if spot is None or spot.rivals or spot.fit < FINE_FIT or spot.doubt > _DOUBT:
             return None
         confidence = FUZZY - 0.1 * bool(unknown)
-        return self._answer(spot, zones, home, confidence, "street_fuzzy", how=f"street matched with {best} letter"
+        return self._answer(spot, zones, home, confidence=confidence, rung="street_fuzzy", how=f"street matched with {best} letter"
                             f"{'' if best == 1 else 's'} put right" if best else "street matched with other spaces")
 
     def _spellings(self, zone: Zone, kind: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from geo_data import county_map, gazetteer, synthetic
 from geo_data.county import county
 from geo_data.intake import ImportReport, commit, prepare
+from geo_data.setup import street_rows
 from screens import session
 
 FILENAME = "quernshire-synthetic.csv"
@@ -18,7 +19,7 @@ def load(progress: session.Progress) -> ImportReport:
     drawn = county()
     county_map.write_map(drawn, session.demo_map_folder())
     progress(0.55, "Naming its places")
-    gazetteer.add_layer(folder, "demo", drawn.postcodes, drawn.places, "invented county")
+    gazetteer.add_layer(folder, "demo", drawn.postcodes, drawn.places, "invented county", streets=street_rows(drawn))
     progress(0.60, "Inventing episodes")
     world = synthetic.world(drawn)
     prepared = prepare(world.episodes_csv, FILENAME, gazetteer=session.gazetteer(), now=session.now(), profile="native",
