@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from geo_data.street_name import normal
 
@@ -41,7 +42,8 @@ _RELATION = re.compile(
     r"(?<![\w/])(?:near(?: to)?|nr\b\.?|n/r|opp(?:osite)?\b\.?(?: to)?|outside(?: of)?|o/s|adj(?:acent)?\b\.?(?: to)?|"
     r"next to|beside|behind|rear of|r/o|front of|f/o|in front of|vicinity of|area of|off|just off|close to)(?=[ .]|$)",
     re.IGNORECASE)
-BETWEEN = frozenset(("and", "x", "with", "at", JUNCTION))
+NEAR = "near"
+BETWEEN = frozenset(("and", "x", "with", "at", NEAR, JUNCTION))
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,15 @@ class Words:
         return " ".join(self.words)
 
 
+@lru_cache(maxsize=1 << 15)
 def words_of(part: str) -> Words:
-    """A part of a text as words; relations ("opp", "r/o") are taken out, junctions become the word `JUNCTION` or "x"."""
+    """A part of a text as words; relations ("opp", "r/o") become the word `NEAR`, junctions `JUNCTION` or "x"."""
     for pattern, word in _MARKS:
         part = pattern.sub(word, part)
-    plain, relations = _RELATION.subn(" ", part)
+    plain, relations = _RELATION.subn(f" {NEAR} ", part)
     words = normal(plain).split()[:MAX_WORDS]
+    while words and words[0] == NEAR:
+        del words[0]
     return Words(tuple(words), relations > 0)
 
 

@@ -36,6 +36,7 @@ from geo_data.gazetteer_build import (
 )
 from geo_data.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.gazetteer_part import Part
+from geo_data.home import district_cells
 from geo_data.names import Names, Table
 from geo_data.names import arrays as named_arrays
 from geo_data.street_rung import Streets
@@ -293,6 +294,11 @@ class Gazetteer:
     def features(self) -> Names:
         """Stations, stops, schools, hospitals, parks and local names of all layers."""
         return self._names("feature")
+
+    @cached_property
+    def district_cells(self) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The 1 km cells of each district (see `geo_data.home`)."""
+        return district_cells(self.parts)
 
     @cached_property
     def street_rung(self) -> Streets:

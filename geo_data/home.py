@@ -18,6 +18,7 @@ from geo_data.errors import InputError
 
 if TYPE_CHECKING:
     from geo_data.gazetteer import Gazetteer
+    from geo_data.gazetteer_part import Part
 
 Extent = tuple[float, float, float, float]
 CELL_M = 1_000
@@ -26,24 +27,41 @@ NEIGHBOUR_M = 20_000.0
 Grid = npt.NDArray[np.bool_]
 
 
-def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
-    """The 1 km cells in which a district of these codes has a postcode."""
-    grid = np.zeros(SHAPE, dtype=bool)
-    wanted = list(codes)
-    for part in gazetteer.parts:
+def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The 1 km cells of each district: codes, and for every cell of every district its number in them and the cell.
+
+    A cell is column * SHAPE[1] + row; a cell on a boundary belongs to every district that has a postcode in it.
+    """
+    codes: list[str] = []
+    pairs = [np.zeros(0, dtype=np.int64)]
+    size = SHAPE[0] * SHAPE[1]
+    for part in parts:
         if "postcode_district" not in part.arrays:
             continue
-        member = np.isin(part.arrays["districts"], wanted)
-        e, n = part.arrays["postcode_e"], part.arrays["postcode_n"]
-        rows = np.flatnonzero(member[part.arrays["postcode_district"]] & (e >= 0))
-        grid[np.minimum(e[rows] // CELL_M, SHAPE[0] - 1), np.minimum(n[rows] // CELL_M, SHAPE[1] - 1)] = True
-    return grid
+        e, n = (np.asarray(part.arrays[f"postcode_{axis}"]) for axis in ("e", "n"))
+        district = np.asarray(part.arrays["postcode_district"]).astype(np.int64) + len(codes)
+        cell = np.minimum(e // CELL_M, SHAPE[0] - 1).astype(np.int64) * SHAPE[1] + np.minimum(n // CELL_M, SHAPE[1] - 1)
+        pairs.append(np.unique((district * size + cell)[e >= 0]))
+        codes += part.arrays["districts"].tolist()
+    pair = np.concatenate(pairs)
+    return codes, pair // size, pair % size
+
+
+def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
+    """The 1 km cells in which a district of these codes has a postcode."""
+    held, district, cell = gazetteer.district_cells
+    wanted = frozenset(codes)
+    member = np.array([code in wanted for code in held] or [False], dtype=bool)
+    grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
+    grid[cell[member[district]]] = True
+    return grid.reshape(SHAPE)
 
 
 def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
     """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
-    e, n = (np.asarray(axis, dtype=np.float64) // CELL_M for axis in (easting, northing))
-    return np.asarray(grid[np.clip(e, 0, SHAPE[0] - 1).astype(np.intp), np.clip(n, 0, SHAPE[1] - 1).astype(np.intp)])
+    column = np.minimum(np.maximum(np.asarray(easting) // CELL_M, 0), SHAPE[0] - 1).astype(np.intp)
+    row = np.minimum(np.maximum(np.asarray(northing) // CELL_M, 0), SHAPE[1] - 1).astype(np.intp)
+    return np.asarray(grid[column, row])
 
 
 @dataclass(frozen=True)

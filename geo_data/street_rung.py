@@ -29,7 +29,7 @@ JUNCTION_RADIUS_M = 100.0
 LONGEST_M = 2_500.0  # a road of a larger radius is no point
 _MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
 _JOIN_M = 500.0  # two stretches of one name with a gap up to this are one street
-_OWN = (0.3, 0.15, 0.0)  # what the own area, its neighbours and the rest add to a fit
+_OWN = np.array([0.3, 0.15, 0.0])  # what the own area, its neighbours and the rest add to a fit
 _ONE_STREET_M = 2_000.0  # stretches of one name that all lie within this are one street
 _TOO_WIDE_M = 20_000.0
 FINE_FIT = 0.7
@@ -64,6 +64,7 @@ class Streets:
         self.names: Names = gazetteer.streets
         self.zones = Zones(gazetteer)
         self.reader = Reader(self.names, self.zones)
+        self._spots: dict[tuple[str, tuple[str, ...], int], tuple[Spot | None, Home | None]] = {}  # with the own area: keeps its id
         self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
         self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
@@ -100,7 +101,7 @@ class Streets:
             confidence = ONLY_OWN
         else:
             known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT
-            confidence = SURE if known and not zones[-1].only_county else LIKELY
+            confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY
         confidence -= 0.1 * bool(unknown) + 0.05 * beside
         return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
 
@@ -143,50 +144,85 @@ class Streets:
         return zone.only_county or zone.people >= _WELL_KNOWN or bool((home.level(*zone.sample) < 2).any())
 
     def _spot(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
-        e, n, radius = self._located(name, rows)
-        level = home.level(e, n) if home else np.full(len(rows), 2)
-        fits = np.array([zone.fit(rows, e, n) for zone in zones]).reshape(-1, len(rows))
-        least = fits.min(axis=0) if len(zones) else np.ones(len(rows))
-        valid = least > 0
-        if not zones and home:
-            valid &= level == 0
-        if not valid.any():
+        """Where the street of a name is that fits all places, None when none does; each is worked out once."""
+        key = (name, tuple(zone.name for zone in zones), id(home))
+        if key not in self._spots:
+            if len(self._spots) > 100_000:
+                self._spots.clear()
+            self._spots[key] = (self._find(name, rows, zones, home), home)
+        return self._spots[key][0]
+
+    def _find(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
+        fitting = self._fitting(name, rows, zones, home)
+        if fitting is None:
             return None
-        score = (fits.mean(axis=0) if len(zones) else least) + np.array(_OWN)[level]
-        if valid.sum() > 1:
-            score += sum((zone.pull(e, n) for zone in zones), np.zeros(len(e))) * (0.5 / max(1, len(zones)))
-        best = score[valid].max()
-        close = np.flatnonzero(valid & (score >= best - _MARGIN))
-        close = close[np.lexsort((-radius[close], -score[close]))][:_MOST_ROWS]
+        kept, fits, level = fitting
+        e, n, radius = (axis[kept] for axis in self._located(name, rows))
+        score = fits.mean(axis=0) + _OWN[level]
+        if len(kept) > 1:
+            for zone in zones:
+                score += zone.pull(e, n) * (0.5 / len(zones))
+        close = np.flatnonzero(score >= score.max() - _MARGIN)
+        if len(close) > 1:
+            close = close[np.lexsort((-radius[close], -score[close]))][:_MOST_ROWS]
+            own, rest = self._joined(rows[kept], (e, n, radius), close)
+        else:
+            own, rest = close, close[:0]
+        main = int(own[0])
+        easting, northing, size = float(e[main]), float(n[main]), float(radius[main])
+        if len(own) > 1:
+            weight = radius[own] / radius[own].sum()
+            easting, northing = float((e[own] * weight).sum()), float((n[own] * weight).sum())
+            size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max())
+        tight = zones.index(_tightest(zones)) if zones else 0
+        rivals = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
+        return Spot(rows[kept[own]], easting, northing, max(STREET_RADIUS_M, size), float(fits[tight][own].max()), rivals,
+                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), own), int(level[main]))
+
+    def _fitting(self, name: str, rows: Rows, zones: list[Zone], home: Home | None,
+                 ) -> tuple[Rows, Floats, npt.NDArray[np.int64]] | None:
+        """Which rows fit every place a little, how well they fit each, and their level in the own area."""
+        e, n, _ = self._located(name, rows)
+        kept = np.arange(len(rows))
+        fits = np.ones((1, len(rows)))
+        if zones:
+            found: list[Floats] = []
+            for zone in reversed(zones):  # the most specific first: it leaves fewest
+                fit = zone.fit(rows[kept], e[kept], n[kept])
+                good = fit > 0
+                if not good.any():
+                    return None
+                kept, found = kept[good], [*(each[good] for each in found), fit[good]]
+            fits = np.array(found[::-1])
+        level = home.level(e[kept], n[kept]) if home else np.full(len(kept), 2)
+        if not zones and home:
+            inside = level == 0
+            kept, level, fits = kept[inside], level[inside], fits[:, inside]
+        return (kept, fits, level) if len(kept) else None
+
+    def _joined(self, rows: Rows, points: tuple[Floats, Floats, Floats], close: Rows) -> tuple[Rows, Rows]:
+        """The stretches of the best street, the longest first, and the other streets among the `close` ones."""
+        e, n, radius = points
         first = close[0]
-        main = close[np.argmax(radius[close] + 1e6 * (np.hypot(e[close] - e[first], n[close] - n[first])
-                                                      <= radius[close] + radius[first] + _JOIN_M))]
-        gap = np.hypot(e[close] - e[main], n[close] - n[main]) - radius[close] - radius[main]
+        beside = np.hypot(e[close] - e[first], n[close] - n[first]) <= radius[close] + radius[first] + _JOIN_M
+        main = close[np.argmax(radius[close] * beside)]
+        close = np.concatenate(([main], close[close != main]))
+        apart = np.hypot(e[close] - e[main], n[close] - n[main])
+        if (apart + radius[close]).max() <= _ONE_STREET_M:
+            return close, close[:0]
+        gap = apart - radius[close] - radius[main]
         own, rest = close[gap <= _JOIN_M], close[gap > _JOIN_M]
-        groups = self.names.groups(rows[own[:1]])
-        if len(rest) and len(self.names.tables) and (self.names.groups(rows[rest]) == groups[0]).all():
-            own, rest = close, rest[:0]
-        if len(rest) and (np.hypot(e[close] - e[main], n[close] - n[main]) + radius[close]).max() <= _ONE_STREET_M:
-            own, rest = close, rest[:0]
-        weight = radius[own]
-        easting, northing = float(np.average(e[own], weights=weight)), float(np.average(n[own], weights=weight))
-        size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max()) if len(own) > 1 else float(radius[main])
-        rivals = tuple((int(rows[i]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
-        tight = next((i for i in range(len(zones) - 1, -1, -1) if not zones[i].only_county), -1)
-        fit = float(fits[tight][own].max()) if len(zones) else 1.0
-        return Spot(rows[own], easting, northing, max(STREET_RADIUS_M, size), fit, rivals,
-                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), valid, own, int(main)), int(level[main]))
+        if len(rest) and (self.names.groups(rows[rest]) == self.names.groups(rows[own[:1]])[0]).all():
+            return close, rest[:0]
+        return own, rest
 
     @staticmethod
-    def _doubt(points: tuple[Floats, Floats, Floats], valid: npt.NDArray[np.bool_], own: Rows, main: int) -> float:
-        """How much of the streets of a name, in the wider place that was named, is not the street chosen."""
+    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows) -> float:
+        """How much of the streets of a name, in the wider place that was named, is not the street chosen, by their length."""
         e, n, radius = points
-        other = valid.copy()
+        other = np.hypot(e - e[own[0]], n - n[own[0]]) > _ONE_STREET_M
         other[own] = False
-        other &= np.hypot(e - e[main], n - n[main]) > _ONE_STREET_M
-        if not other.any():
-            return 0.0
-        away, here = float((radius[other]).sum()), float(radius[own].sum())
+        away, here = float(radius[other].sum()), float(radius[own].sum())
         return away / (away + here)
 
     def _located(self, name: str, rows: Rows) -> tuple[Floats, Floats, Floats]:
@@ -201,7 +237,7 @@ class Streets:
         street = self.names[int(spot.rows[0])]
         where = street.locality or street.town
         precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
-        inside = f"inside {_title(zones[-1].name)}" if zones else f"the only one in {home.name}" if home else "the only one known"
+        inside = f"inside {_title(_tightest(zones).name)}" if zones else f"the only one in {home.name}" if home else "the only one known"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
             one = spot.others == 1
@@ -273,7 +309,7 @@ class Streets:
         far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + _JOIN_M]
         first, second = self.names[int(a.rows[ia[x]])], self.names[int(b.rows[ib[y]])]
         label = f"{first.name} and {second.name}, {first.locality or first.town}".rstrip(", ")
-        inside = f" inside {_title(zones[-1].name)}" if zones else f" in {home.name}" if home else ""
+        inside = f" inside {_title(_tightest(zones).name)}" if zones else f" in {home.name}" if home else ""
         if far:
             reason = f"{len(far) + 1} junctions of these streets fit: pick one"
             return Answer("P4", 5_000.0, "junction", at_e, at_n, label, reason, [], 0.3, "junction?")
@@ -338,6 +374,11 @@ def _other_number(a: str, b: str) -> bool:
 _TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
 
 
+def _tightest(zones: list[Zone]) -> Zone:
+    """The place named next to the street that is no mere county."""
+    return next((zone for zone in reversed(zones) if not zone.only_county), zones[-1])
+
+
 def _label(names: Names, row: int) -> str:
     street = names[row]
     return ", ".join(dict.fromkeys(text for text in (street.name, street.locality, street.town) if text))
@@ -345,4 +386,6 @@ def _label(names: Names, row: int) -> str:
 
 def _title(name: str) -> str:
     small = {"upon", "on", "under", "by", "le", "in", "the", "of", "and", "next", "with"}
+    if any(sign.isdigit() for sign in name):
+        return name.upper()
     return " ".join(word if word in small else word.capitalize() for word in name.split())

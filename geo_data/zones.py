@@ -77,6 +77,12 @@ class Zone:
         """Inhabitants of the largest settlement of the name."""
         return self.areas[0].population if self.areas else 0
 
+    @cached_property
+    def _box(self) -> tuple[float, float, float, float]:
+        e, n = self.points
+        reach = _STEPS_M[-1] + STREET_REACH_M
+        return float(e.min() - reach), float(n.min() - reach), float(e.max() + reach), float(n.max() + reach)
+
     @property
     def only_county(self) -> bool:
         return not self.areas and not len(self.rows)
@@ -86,10 +92,12 @@ class Zone:
         outside = np.full(len(e), np.inf)
         for easting, northing, radius in self._circles:
             np.minimum(outside, np.hypot(e - easting, n - northing) - radius, out=outside)
-        few = 0 < len(self.rows) <= FEW
-        if few:
-            near = np.hypot(e[:, None] - self.points[0], n[:, None] - self.points[1]).min(axis=1)
-            np.minimum(outside, near - STREET_REACH_M, out=outside)
+        if 0 < len(self.rows) <= FEW:
+            west, south, east, north = self._box
+            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north))
+            if len(close):
+                near = np.hypot(e[close, None] - self.points[0], n[close, None] - self.points[1]).min(axis=1)
+                outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
         fit = _FITS[np.searchsorted(_STEPS_M, outside, side="right")]
         if rows is not None and len(self.rows):
             at_ = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
