@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,6 +204,7 @@ def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str,
 def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """The whole method: windows, clusters, identity; through the one door."""
     from geo_data.grid import to_wgs84
+    from geo_data.naming import describe
     from scoping import disclosure, report, views
     from scoping.parameters import Parameters, WindowScheme
     from scoping.scope import labels_frame, scope
@@ -219,13 +221,14 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     today = date.today()
     scoped = scope(locations, parameters, today=today)
     release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
-    places = report.names(release, _gazetteer(settings).near)
+    places = report.names(release, partial(describe, _gazetteer(settings)))
     answer = {"collection": collection, **report.report(release, places)}
     if arguments.chance:
         from scoping import calibrate
 
-        answer["expected_by_chance"] = calibrate.expected_changes(
-            locations, parameters, runs=arguments.chance, today=today, progress=_progress(arguments)).to_dict("records")
+        tell = None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")
+        chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
+        answer["expected_by_chance"] = chance.to_dict("records")
     if arguments.out:
         arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
     if arguments.labels:

@@ -24,7 +24,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from geo_data.errors import StoreError
 
-READ_WAIT_MS, WRITE_WAIT_MS = 10_000, 120_000
+READ_WAIT_MS, WRITE_WAIT_MS = 10_000, 120_000  # for another program
+READ_LIMIT_MS, WRITE_LIMIT_MS = 120_000, 600_000  # for one statement on whole tables (PostgreSQL)
 WAL_KEPT_BYTES = 16 << 20  # the log is cut back to this after a large import
 LOCK_KEY = 0x53434F50  # any number, the same in every process of the program
 POSTGRES_OPTIONS = {
@@ -111,7 +112,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     with _told(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET TRANSACTION READ ONLY"))
-            connection.execute(text("SET LOCAL statement_timeout = '120s'"))
+            _limit(connection, statement_timeout=READ_LIMIT_MS)
         yield connection
 
 
@@ -120,11 +121,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """The one transaction that writes, all or nothing; others wait for it up to two minutes."""
     with _told(engine), engine.connect().execution_options(**{_WRITER: True}) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = {WRITE_WAIT_MS}"))
-            connection.execute(text("SET LOCAL statement_timeout = '600s'"))
-            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '120s'"))
+            _limit(connection, lock_timeout=WRITE_WAIT_MS, statement_timeout=WRITE_LIMIT_MS,
+                   idle_in_transaction_session_timeout=WRITE_LIMIT_MS)
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
         yield connection
+
+
+def _limit(connection: Connection, **milliseconds: int) -> None:
+    """Set PostgreSQL's time limits for this transaction."""
+    for name, limit in milliseconds.items():
+        connection.execute(text("SELECT set_config(:name, :limit, true)"), {"name": name, "limit": str(limit)})
 
 
 def check(engine: Engine) -> None:

@@ -61,7 +61,8 @@ def _times(locations: pd.DataFrame) -> NDArray[np.int64]:
 def _roles(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
     by = frame.groupby("role", observed=False)
     table = pd.DataFrame({"locations": by.size(), "episodes": by["episode"].nunique(),
-                          "children": by["child"].nunique(), "entered": by["entered"].sum(), "outside_windows": by["outside"].sum()})
+                          "children": by["child"].nunique(), "entered": by["entered"].sum(),
+                          "outside_windows": by["outside"].sum()})
     for tier in TIERS:
         table[tier] = (frame["tier"] == tier).groupby(frame["role"], observed=False).sum()
     table = table.astype(np.int64)

@@ -70,7 +70,7 @@ def keep_links_local() -> list[str]:
 def _local(url: str, unknown: set[str]) -> str | None:
     if url.startswith((VENDOR, OWN)):
         return url
-    name = url.split("?")[0].rsplit("/", 1)[-1]
+    name = url.partition("?")[0].rsplit("/", 1)[-1]
     if name in _LOCAL:
         return _LOCAL[name]
     unknown.add(url)
@@ -104,7 +104,7 @@ class _Ground(JSCSSMixin, MacroElement):
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "Ground"
         self.options = _script_json(options)
 
@@ -120,7 +120,7 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self, ground: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "HotspotTimeline"
         self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
 
@@ -134,7 +134,7 @@ class DataPush(MacroElement):
         {% endmacro %}""")
 
     def __init__(self, payload: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "DataPush"
         self.payload = payload
 

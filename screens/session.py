@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -23,13 +23,14 @@ from geo_data import basemap
 from geo_data import gazetteer as places
 from geo_data.gazetteer import Gazetteer
 from geo_data.grid import to_wgs84
+from geo_data.naming import describe
 from geo_data.store import Store
-from screens.controls import Available
-from scoping import disclosure, views
+from scoping import disclosure, report, views
 from scoping.disclosure import Release
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.windows import ZONE
+from screens.controls import Available
 
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
@@ -59,11 +60,11 @@ def allowed_hosts() -> tuple[str, ...]:
 
 
 def gazetteer_folder() -> Path:
-    return settings().home / "gazetteer"
+    return settings().gazetteer_folder
 
 
 def demo_map_folder() -> Path:
-    return settings().home / "demo" / "map"
+    return settings().demo_map_folder
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +114,7 @@ def available(collection: str, version: str) -> Available:
     return Available(
         roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items()},
         first=_local(first), last=_local(last),
-        categories=tuple(sorted(rows["category"].dropna().unique())),
+        categories={str(name): int(n) for name, n in rows["category"].value_counts().sort_index().items()},
         place_types=tuple(sorted(rows["location_type"].dropna().unique())))
 
 
@@ -136,11 +137,7 @@ def release(collection: str, version: str, parameters: Parameters, marking: str,
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
 def names(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> dict[str, str]:
     """Each hotspot in words, from the gazetteer and the centre of its grid cell."""
-    anchors = release(collection, version, parameters, marking, today).anchors
-    if anchors.empty:
-        return {}
-    words = gazetteer().near(anchors["cell_e"].to_numpy(), anchors["cell_n"].to_numpy())
-    return {str(hotspot): str(word) or "no named place near" for hotspot, word in zip(anchors["hotspot_id"], words, strict=True)}
+    return report.names(release(collection, version, parameters, marking, today), partial(describe, gazetteer()))
 
 
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})

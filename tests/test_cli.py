@@ -167,3 +167,24 @@ def test_streets_of_the_demo_county_are_found(run: Any, home: Path) -> None:
     _, answer = run("geocode", *streets)
     assert len(answer) > 5
     assert sum(row["tier"] == "P2" for row in answer) >= 0.7 * len(answer), [(row["text"], row["reason"]) for row in answer]
+
+
+def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, home: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("alias,postcode,type\nThe Rec,OL16 1LU,park_open_space\n")
+    code, about = run("gazetteer", "import", "local_names", str(names))
+    assert code == 0 and about["counts"] == {"rows": 1, "features": 1}
+    _, told = run("gazetteer", "status")
+    assert told["layers"]["local_names"]["files"][0]["name"] == "names.csv"
+    for arguments, what in (
+        (("import", "naptan", str(names)), "not NaPTAN"),
+        (("import", "naptan", str(tmp_path / "absent.csv")), "no such file"),
+        (("import", "open_names"), "which file"),
+        (("import", "maps", str(names)), "no import of kind"),
+        (("import",), "Say what to import"),
+        (("status", "naptan"), "nothing more"),
+    ):
+        code, answer = run("gazetteer", *arguments)
+        assert code == 2 and what in answer["error"]["what"], answer
+    assert set(run("gazetteer", "status")[1]["layers"]) == {"demo", "local_names"}
+    (home / "gazetteer" / "layer_local_names.json").unlink()

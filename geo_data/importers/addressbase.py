@@ -55,6 +55,7 @@ _TEXTS = ("line", "usrn", "street", "locality", "town", "postcode", "class", "or
 # Classification codes of AddressBase whose kind of place is one of ours; the longest that fits decides.
 _KINDS = {"CE": "school_college", "CM": "hospital_health", "CH": "hotel_bnb", "CR05": "petrol_carwash", "CR06": "night_time_venue",
           "CR08": "shopping_leisure", "CR10": "takeaway_food", "CL": "shopping_leisure", "CT03": "car_park"}
+_APART = "\x1f"  # between texts that are counted as one
 _RADIUS_M, _STREET_RADIUS_M = 25.0, 60.0
 
 
@@ -144,10 +145,10 @@ class _Kept:
 
     def _street(self, frame: pd.DataFrame) -> npt.NDArray[np.int32]:
         """The number of each row's street: its USRN, or where that is missing its name, locality and town."""
-        columns = ["usrn", "street", "locality", "town"]
-        code, kinds = pd.factorize(pd.MultiIndex.from_frame(frame[columns]))
+        code, kinds = pd.factorize(frame["usrn"] + _APART + frame["street"] + _APART + frame["locality"] + _APART + frame["town"])
         numbers_ = []
-        for usrn, street, *rest in kinds:
+        for kind in kinds:
+            usrn, street, *rest = kind.split(_APART)
             key = (usrn,) if usrn.strip("0") else (street, *rest)
             named = normal(street) != ""
             if named and key not in self.streets:
@@ -194,7 +195,7 @@ class _Kept:
 
     def _organisations(self, held: dict[str, npt.NDArray[Any]], streets: pd.DataFrame) -> pd.DataFrame:
         found = pd.concat(self.organisations).drop_duplicates("uprn", keep="last")
-        found = found[[normal(text) != "" for text in found["organisation"]]]
+        found = found[found["organisation"].map(normal).ne("")]
         row = np.searchsorted(held["uprn_key"], found["uprn"].to_numpy())
         street = held["uprn_street"][row]
         of = streets.reindex(street).reset_index(drop=True)

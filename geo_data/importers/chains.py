@@ -33,11 +33,15 @@ def chains(name: npt.NDArray[Any], easting: Floats, northing: Floats, link_m: fl
     return np.asarray(rank[number], dtype=np.int64)
 
 
-def circles(chain: Numbers, easting: Floats, northing: Floats, *, least: float) -> tuple[Floats, Floats, Floats, Numbers]:
-    """Centre (mean), radius and first point of each chain. The radius holds nine in ten of its points, and is at least `least`."""
+def circles(chain: Numbers, easting: Floats, northing: Floats, *, least: float, own: Floats | float = 0.0,
+            ) -> tuple[Floats, Floats, Floats, Numbers]:
+    """Centre (mean), radius and first point of each chain.
+
+    The radius holds nine in ten of its points, each of which is exact to its `own` radius only, and is at least `least`.
+    """
     count = np.bincount(chain)
     e, n = np.bincount(chain, easting) / count, np.bincount(chain, northing) / count
-    distance = np.hypot(easting - e[chain], northing - n[chain])
+    distance = np.hypot(np.hypot(easting - e[chain], northing - n[chain]), own)
     order = np.lexsort((distance, chain))
     start = np.concatenate(([0], np.cumsum(count)[:-1]))
     radius = distance[order[start + np.ceil(0.9 * (count - 1)).astype(np.int64)]]

@@ -154,7 +154,7 @@ def _radius(folder: Path, arrays: Arrays, quality: npt.NDArray[np.int8]) -> npt.
         row = np.searchsorted(sectors, wanted).clip(0, max(len(sectors) - 1, 0))
         known = (quality == _SECTOR_MEAN) & (sectors[row] == wanted) if len(sectors) else np.zeros(len(key), dtype=bool)
         radius[known] = np.maximum(radius[known], held["sector_radius"][row[known]])
-    return radius.clip(0, 2**16 - 1).astype(np.uint16)
+    return np.asarray(radius.clip(0, 2**16 - 1), dtype=np.uint16)
 
 
 CODE_POINT_OPEN = Importer(

@@ -68,7 +68,7 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
     keys, at, e, n, street = keys[good], at[good], e[good].astype(float), n[good].astype(float), street[good]
     progress(0.15, "Chaining the postcodes of each street")
     number = chains(street, e, n, LINK_M)
-    centre_e, centre_n, radius, first = circles(number, e, n, least=LEAST_RADIUS_M)
+    centre_e, centre_n, radius, first = circles(number, e, n, least=LEAST_RADIUS_M, own=base["postcode_radius"][at])
     progress(0.6, "Localities and towns")
     locality = _localities(lookups, keys, number, len(first))
     outcode = _most_common(number, keys // postcode.OUTCODE, len(first))

@@ -40,7 +40,7 @@ def _state(url: str) -> tuple[int, int]:
 
 
 def test_a_killed_import_leaves_all_of_a_file_or_nothing(url: str) -> None:
-    chance = random.Random(7)  # noqa: S311 - moments, not secrets
+    chance = random.Random(7)
     with Store(url) as store:
         began = time.perf_counter()
         import_into(store, "round 0", round_of(0))

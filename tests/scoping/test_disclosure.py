@@ -49,7 +49,10 @@ def test_one_child_with_more_than_half_is_withheld_and_exactly_half_is_flagged()
 
 
 def test_a_place_that_was_never_shown_is_not_shown_when_it_goes():
-    frame = Story().visits(0, E, N, 2).visits(0, E + 9_000, N, 6).background(4).frame()
+    story = Story().visits(0, E + 9_000, N, 6)
+    for k in range(12):  # some ids sort before the shown one and some after
+        story.visits(0, E + 9_000 * k, N + 9_000, 2)
+    frame = story.background(4).frame()
     given = shown(frame)
     assert given.hotspots["change"].tolist() == ["first", "below", "dissolved"]
     assert len(set(given.hotspots["hotspot_id"])) == 1
@@ -98,6 +101,10 @@ def test_records_that_may_not_be_exported_are_in_no_file():
     given = shown(but_for(2))
     assert given.hotspots["children"].tolist() == [6, 6]
     assert given.hotspots["file_children"].tolist() == [4, 4]
+    apart = shown(frame.assign(sharing_restriction=np.where(frame["easting"] < E + 15, "do_not_export", "none"),
+                               easting=frame["easting"] - 10))  # the two westernmost lie in a cell of their own
+    assert apart.hotspots["file_children"].tolist() == [4, 4]
+    assert set(apart.cells["cell_e"]) == {430_000}
     given = shown(but_for(4))
     assert given.hotspots["file_children"].isna().all() and given.cells.empty
 

@@ -88,6 +88,15 @@ def test_an_unfinished_window_is_never_a_fall():
     assert scope(cut, Parameters()).ledger["change"].tolist() == ["first", *["stable"] * 6, "no_data"]
 
 
+def test_an_unfinished_window_is_not_tested():
+    frame = steady_frame(12, 30)
+    assert transitions(scope(frame, Parameters()).ledger) == [(11, "grew")]
+    cut = frame[frame["at"] < pd.Timestamp("2024-12-29", tz="UTC")].reset_index(drop=True)
+    ledger = scope(cut, Parameters()).ledger
+    assert transitions(ledger) == []
+    assert np.isnan(ledger["rr"].iloc[-1]) and ledger["label"].iloc[-1] >= 0
+
+
 def test_moved_four_hundred_metres():
     story = Story()
     for month in range(4):
@@ -141,13 +150,17 @@ def test_a_pile_up_on_a_centroid_never_enters():
     assert scope(frame.assign(precision_m=frame["precision_m"].where(~pile, 900.0)), Parameters()).ledger.empty
 
 
-def steady(months, last, background=40):
+def steady_frame(months, last, background=40):
     story = Story()
     for month in range(months):
         story.visits(month, E, N, last if month == months - 1 else 6)
         for k in range(background):
             story.visits(month, 200_000 + 3_000 * k, 500_000, 1)
-    return changes(story, months)
+    return story.background(months).frame()
+
+
+def steady(months, last):
+    return scope(steady_frame(months, last), Parameters()).ledger
 
 
 def test_growth_and_reduction_are_said_by_the_interval_never_by_percent():
@@ -167,6 +180,17 @@ def test_a_rise_of_the_whole_force_is_no_growth_of_every_place():
         for k in range(30):
             story.visits(month, 200_000 + 3_000 * k, 500_000, 10 if month < 11 else 20)
     assert transitions(changes(story, 12)) == []
+
+
+def test_a_place_is_never_tested_on_the_window_that_picked_it():
+    story = Story()
+    for month in range(14):
+        story.visits(month, E, N, 20 if month >= 12 else 3)  # three children make no hotspot, but they were there
+        for k in range(40):
+            story.visits(month, 200_000 + 3_000 * k, 500_000, 1)
+    ledger = changes(story, 14)
+    assert ledger["change"].tolist() == ["born", "grew"]
+    assert ledger["rr"].isna().tolist() == [True, False]
 
 
 def test_less_than_half_a_year_of_baseline_is_not_enough():

@@ -11,6 +11,7 @@ from geo_data.errors import InputError
 from geo_data.gazetteer import add_layer, open_gazetteer
 from tests.geo_data.importers.conftest import Import
 from tests.geo_data.importers.made import NEW_DIRECTORY, OLD_DIRECTORY, directory, zipped
+
 CODE_POINT = ('"OL16 1LU",10,390000,413000,"E92000001","E19000001","E18000002","","E08000005","E05000719"\r\n'
               '"OL161ZZ",60,390100,413100,"E92000001","","","","E08000005",""\r\n'
               '"OL16 1YY",90,0,0,"E92000001","","","","E08000005",""\r\n')

@@ -20,7 +20,8 @@ HEADER = "UPRN,X_COORDINATE,Y_COORDINATE,LATITUDE,LONGITUDE\r\n"
 
 def test_open_uprn(tmp_path: Path, import_: Import) -> None:
     rows = "100012345678,390000.40,413000.6,53.6,-2.1\r\n1,425043,564935,54.9,-1.6\r\n"
-    path = zipped(tmp_path / "osopenuprn_202510_csv.zip", {"osopenuprn_202510.csv": BOM + (HEADER + rows).encode(), "licence.txt": ""})
+    path = zipped(tmp_path / "osopenuprn_202510_csv.zip",
+                  {"osopenuprn_202510.csv": BOM + (HEADER + rows).encode(), "licence.txt": ""})
     about, held = import_("open_uprn", path)
     assert about["counts"] == {"rows": 2, "uprns": 2} and about["product_date"] == "2025-10"
     e, n = held.uprns.points(["000000000001", "100012345678", "2"])
@@ -119,16 +120,16 @@ def premium_file(path: Path) -> Path:
         lines.append(["15", "I", "2", usrn, street, "BELFIELD", "ROCHDALE", "ROCHDALE", "ENG", "", "", "", ""])
     school = ("100012345604", "", "WEAVER ROW", "23300001", 390_050, 413_010, "OL16 1LX")
     for uprn, number, _street, usrn, e, n, unit in (*HOUSES, school):
-        lines.append(["21", "I", "3", uprn, "1", "2", "", "", f"{e}.00", f"{n}.00", "53.6", "-2.1", "1", "4225", "E", *[""] * 4, "D",
-                      unit, "0"])
+        lines.append(["21", "I", "3", uprn, "1", "2", "", "", f"{e}.00", f"{n}.00", "53.6", "-2.1", "1", "4225", "E", *[""] * 4,
+                      "D", unit, "0"])
         for status, house in (("8", "999"), ("1", number)):  # the historical identifier comes first in the file
             lines.append(["24", "I", "4", uprn, f"4225L{uprn}{status}", "ENG", status, *[""] * 4, *[""] * 5, house, *[""] * 4, usrn,
                           "1", "", "", "Y"])
         lines.append(["32", "I", "5", uprn, "x", "CE03PS" if number == "" else "RD04", "AddressBase Premium Classification Scheme",
                       "1.0", "", "", "", ""])
     lines.append(["31", "I", "6", "100012345604", "x", "LOOM PRIMARY SCHOOL", "", "", "", "", ""])
-    lines.append(["28", "I", "7", "100012345601", "1", *[""] * 4, "1", "", "WEAVER ROW", "", "BELFIELD", "ROCHDALE", "OL16 1LU", "S",
-                  "1A", *[""] * 11])
+    lines.append(["28", "I", "7", "100012345601", "1", *[""] * 4, "1", "", "WEAVER ROW", "", "BELFIELD", "ROCHDALE", "OL16 1LU",
+                  "S", "1A", *[""] * 11])
     lines.append(["99", "0", str(len(lines)), "2026-01-01", "10:00:00"])
     path.write_bytes(csv(lines, end="\n"))
     return path
@@ -161,6 +162,13 @@ def test_addressbase(flavour: str, tmp_path: Path, import_: Import) -> None:
     school = held.features[int(held.features.find("Loom Primary School")[0])]
     assert (school.kind, school.street, school.easting) == ("school_college", "Weaver Row", 390_050)
     assert addresses.rows(["1", "100012345603"]).tolist() == [-1, 2] and addresses.in_postcode("SW1A 1AA").size == 0
+
+
+def test_homes_alone_make_no_feature(tmp_path: Path, import_: Import) -> None:
+    path = core_file(tmp_path / "core.csv")
+    path.write_bytes(b"\r\n".join(path.read_bytes().split(b"\r\n")[:4]) + b"\r\n")
+    about, held = import_("addressbase", path)
+    assert about["counts"] == {"rows": 3, "uprns": 3, "streets": 2, "organisations": 0} and len(held.features) == 0
 
 
 def test_the_columns_of_plus_are_those_of_the_product() -> None:
