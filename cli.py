@@ -181,6 +181,8 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             _save(arguments.rejects, template.rejects_csv(pd.concat(rejects)), "--rejects")
         except InputError as error:  # what was imported is imported: the report must still be given
             errors.append(error)
+    if any(report["rows"] and report["rejected"] == report["rows"] for report in reports):
+        arguments.exit_code = InputError.exit_code  # a file of which nothing could be used
     for error in errors:
         arguments.exit_code = _complain(error)
     totals = {name: sum(report[name] for report in reports) for name in ("rows", "accepted", "amended", "unchanged", "rejected")}

@@ -223,3 +223,10 @@ def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, 
         assert code == 2 and what in answer["error"]["what"], answer
     assert set(run("gazetteer", "status")[1]["layers"]) == {"demo", "local_names"}
     (home / "gazetteer" / "layer_local_names.json").unlink()
+
+
+def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    pd.read_csv(home / "demo.csv", dtype=str).head(2).assign(age_at_episode="40").to_csv(bad, index=False)
+    code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}")
+    assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
