@@ -162,7 +162,7 @@ def test_geocode_file_measures_and_writes(run: Any, tmp_path: Path) -> None:
 def test_streets_of_the_demo_county_are_found(run: Any, home: Path) -> None:
     episodes = pd.read_csv(home / "demo.csv", dtype="str")
     texts = [column for column in episodes if column.endswith("location_text")]
-    streets = episodes[texts].stack().dropna()
+    streets = pd.concat([episodes[name] for name in texts]).dropna()
     streets = streets[streets.str.fullmatch(r"\w+ (?:Street|Avenue|Close), \w+")].unique().tolist()[:20]
     _, answer = run("geocode", *streets)
     assert len(answer) > 5

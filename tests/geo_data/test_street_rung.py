@@ -91,7 +91,7 @@ def test_two_that_fit_are_coarse_and_listed(streets: Gazetteer) -> None:
     row = one("Station Road, Rochdale", streets)
     assert row["tier"] not in FINE and row["confidence"] < 0.5
     assert [c["tier"] for c in row["candidates"][:2]] == ["P2", "P2"]
-    assert all("Station Road, Rochdale" == c["matched"] for c in row["candidates"][:2])
+    assert all(c["matched"] == "Station Road, Rochdale" for c in row["candidates"][:2])
 
 
 def test_without_a_town_the_own_area_decides_and_nothing_else(streets: Gazetteer) -> None:
@@ -172,5 +172,5 @@ def test_hostile_texts_are_answered_in_bounded_time(streets: Gazetteer) -> None:
 def test_many_equal_texts_are_one(streets: Gazetteer) -> None:
     start = time.process_time()
     frame = geocode(["14 Drake Street, Rochdale"] * 500_000, streets)
-    assert len(frame) == 500_000 and frame["easting"].nunique() == 1
+    assert len(frame) == 500_000 and (frame["easting"] == frame["easting"][0]).all()
     assert time.process_time() - start < 10
