@@ -2,7 +2,8 @@
 
 A hit is any answer; a fine hit one of tier P1 to P3. Errors are distances from the known position, metres.
 A row whose own postcode lies more than `CONTRADICTION_M` from its own coordinates contradicts itself: it is
-counted, listed, and left out of the errors and the shares of fine hits.
+counted, listed, and left out of the errors and the shares of fine hits; so is a row without a known position in
+Great Britain.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def evaluate(frame: pd.DataFrame, text: str, gazetteer: Gazetteer, *, lat: str |
         error = np.hypot(found["easting"].to_numpy() - e, found["northing"].to_numpy() - n)
         contradicts = _contradicts(texts if postcode is None else frame[postcode].astype("str"), e, n, gazetteer)
         answers["error_m"] = error
-        figures |= _measured(found, fine, error, contradicts)
+        placed = np.isfinite(e)
+        figures |= {"without_position": int((~placed).sum())} | _measured(found[placed], fine[placed], error[placed],
+                                                                          contradicts[placed])
         figures["contradicting_rows"] = [int(row) + 2 for row in np.flatnonzero(contradicts)]  # as lines of the file
     figures |= {"rows_per_s": round(len(frame) / seconds), "rows_per_s_distinct": round(texts.nunique() / seconds)}
     figures["tiers"] = _by(found, "tier", answers.get("error_m"))

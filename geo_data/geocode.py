@@ -100,7 +100,7 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
         troubles += [found] if found else []
     street = None if reading.coded else _named(reading, gazetteer, own)
     if street and street.fine:
-        return replace(street, reason="; ".join([*troubles, street.reason]))
+        return replace(street, reason="; ".join([*troubles, street.reason])) if troubles else street
     coarse = _coarse(reading, units, gazetteer, own)
     if coarse and not (street and street.precision_m < coarse.precision_m):
         street, coarse = None, replace(coarse, candidates=(street.candidates if street else []) + coarse.candidates,

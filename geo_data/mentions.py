@@ -159,7 +159,7 @@ class Reader:
     def _is_whole(self, words: tuple[str, ...], start: int, end: int) -> bool:
         before, after = words[:start], words[end:]
         fits_before = not before or before[-1] in _LEAD or before[-1][:1].isdigit() or before[-1][1:].isdigit()
-        fits_after = not after or after[0] in _GENERIC or after[0] in BETWEEN or after[0][:1].isdigit() or after[0] in _LINKS \
+        fits_after = not after or after[0] in _GENERIC | BETWEEN | _LINKS or after[0][:1].isdigit() or after[0][1:].isdigit() \
             or any(self._zones.find(" ".join(after[:size])) for size in range(min(len(after), _MOST_TAIL), 0, -1))
         return fits_before and fits_after
 

@@ -80,7 +80,7 @@ class Reading:
 def clean(text: str) -> str:
     """`text` cut at `MAX_CHARS`, without control characters, with plain quotes, dashes and single spaces."""
     short = unicodedata.normalize("NFKC", text[:MAX_CHARS].translate(_SIGNS))[:MAX_CHARS]
-    plain = "".join(sign if sign.isprintable() else " " for sign in short)
+    plain = short if short.isprintable() else "".join(sign if sign.isprintable() else " " for sign in short)
     plain = _COUNTRY.sub("", " ".join(plain.split()))
     return plain.lstrip(" ,;.").rstrip(" ,;.-")
 

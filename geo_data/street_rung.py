@@ -33,11 +33,12 @@ _OWN = np.array([0.3, 0.15, 0.0])  # what the own area, its neighbours and the r
 _ONE_STREET_M = 2_000.0  # stretches of one name that all lie within this are one street
 _TOO_WIDE_M = 20_000.0
 FINE_FIT = 0.7
-_DOUBT, _LITTLE_DOUBT = 0.65, 0.3
+_DOUBT, _LITTLE_DOUBT = 0.8, 0.3
 SETBACK_M = 60.0  # a house stands so far from the points a street is known by
 _WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _MOST_ROWS = 200
 _MOST_SPELLINGS = 20_000
+_TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
 # Confidence: see docs/GEOCODING.md for how often each was right.
 SURE, LIKELY, ONLY_OWN, FUZZY = 0.93, 0.85, 0.8, 0.75
 
@@ -65,6 +66,7 @@ class Streets:
         self.zones = Zones(gazetteer)
         self.reader = Reader(self.names, self.zones)
         self._spots: dict[tuple[str, tuple[str, ...], int], tuple[Spot | None, Home | None]] = {}  # with the own area: keeps its id
+        self._reach: dict[tuple[str, int], tuple[bool, Home]] = {}
         self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
         self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
@@ -101,7 +103,7 @@ class Streets:
             confidence = ONLY_OWN
         else:
             known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT
-            confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY
+            confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY - 0.15 * spot.doubt
         confidence -= 0.1 * bool(unknown) + 0.05 * beside
         return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
 
@@ -138,10 +140,15 @@ class Streets:
                 kept.append(zone)
         return kept, [number for number in found.unknown if number > part]
 
-    @staticmethod
-    def _reachable(zone: Zone, home: Home) -> bool:
+    def _reachable(self, zone: Zone, home: Home) -> bool:
         """Whether a place can be meant in the own area: it lies in it or near it, or everybody knows it."""
-        return zone.only_county or zone.people >= _WELL_KNOWN or bool((home.level(*zone.sample) < 2).any())
+        key = (zone.name, id(home))
+        if key not in self._reach:
+            if len(self._reach) > 100_000:
+                self._reach.clear()
+            near = zone.only_county or zone.people >= _WELL_KNOWN or bool((home.level(*zone.sample) < 2).any())
+            self._reach[key] = (near, home)
+        return self._reach[key][0]
 
     def _spot(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
         """Where the street of a name is that fits all places, None when none does; each is worked out once."""
@@ -158,7 +165,7 @@ class Streets:
             return None
         kept, fits, level = fitting
         e, n, radius = (axis[kept] for axis in self._located(name, rows))
-        score = fits.mean(axis=0) + _OWN[level]
+        score = (fits[0] if len(fits) == 1 else fits.sum(axis=0) / len(fits)) + _OWN[level]
         if len(kept) > 1:
             for zone in zones:
                 score += zone.pull(e, n) * (0.5 / len(zones))
@@ -177,7 +184,7 @@ class Streets:
         tight = zones.index(_tightest(zones)) if zones else 0
         rivals = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
         return Spot(rows[kept[own]], easting, northing, max(STREET_RADIUS_M, size), float(fits[tight][own].max()), rivals,
-                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), own), int(level[main]))
+                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), own, level), int(level[main]))
 
     def _fitting(self, name: str, rows: Rows, zones: list[Zone], home: Home | None,
                  ) -> tuple[Rows, Floats, npt.NDArray[np.int64]] | None:
@@ -217,11 +224,15 @@ class Streets:
         return own, rest
 
     @staticmethod
-    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows) -> float:
-        """How much of the streets of a name, in the wider place that was named, is not the street chosen, by their length."""
+    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows, level: npt.NDArray[np.int64]) -> float:
+        """How much of the streets of a name, in the wider place that was named, is not the street chosen, by their length.
+
+        Streets further from the own area than the one chosen raise no doubt.
+        """
         e, n, radius = points
         other = np.hypot(e - e[own[0]], n - n[own[0]]) > _ONE_STREET_M
         other[own] = False
+        other &= level <= level[own[0]]
         away, here = float(radius[other].sum()), float(radius[own].sum())
         return away / (away + here)
 
@@ -237,8 +248,7 @@ class Streets:
         street = self.names[int(spot.rows[0])]
         where = street.locality or street.town
         precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
-        alone = f"the only one in {home.name}" if home else "the only one known"
-        inside = f"inside {_title(_tightest(zones).name)}" if zones else alone
+        inside = f"inside {_title(_tightest(zones).name)}" if zones else f"the only one in {home.name if home else 'the gazetteer'}"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
             one = spot.others == 1
@@ -370,9 +380,6 @@ def _other_number(a: str, b: str) -> bool:
     """Whether the words differ in a number or a side: First and Fourth, North and South are other streets."""
     apart = set(a.split()) ^ set(b.split())
     return bool(apart & _TELLING)
-
-
-_TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
 
 
 def _tightest(zones: list[Zone]) -> Zone:

@@ -172,5 +172,5 @@ def test_hostile_texts_are_answered_in_bounded_time(streets: Gazetteer) -> None:
 def test_many_equal_texts_are_one(streets: Gazetteer) -> None:
     start = time.process_time()
     frame = geocode(["14 Drake Street, Rochdale"] * 500_000, streets)
-    assert len(frame) == 500_000 and len(frame["easting"].unique()) == 1
+    assert len(frame) == 500_000 and (frame["easting"] == frame["easting"][0]).all()
     assert time.process_time() - start < 10
