@@ -64,7 +64,7 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
     persisted = np.flatnonzero(change == "stable")
     change[persisted[tests.low[persisted] > 1]] = "grew"
     change[persisted[tests.high[persisted] < 1]] = "shrank"
-    shifted = moved(clusters, points, before[persisted], cluster[persisted], parameters.eps_m)
+    shifted = moved(clusters, before[persisted], cluster[persisted], parameters.eps_m)
     change[persisted[shifted]] = "moved"
     born = np.array([known.first_window for known in walk.places], dtype=np.int64)
     ids = np.array([known.name for known in walk.places], dtype=object)

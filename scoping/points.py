@@ -7,6 +7,7 @@ Built once for a set of rows; every window is then a slice. Coincident points sh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,15 +42,23 @@ class Points:
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
+    @cached_property
     def persons(self) -> int:
         """Number of different children."""
         return int(self.person.max()) + 1 if len(self) else 0
 
-    @property
+    @cached_property
     def episodes(self) -> int:
         """Number of different episodes."""
         return int(self.episode.max()) + 1 if len(self) else 0
+
+    @cached_property
+    def presence(self) -> NDArray[np.int32]:
+        """A number for each point's (child, site)."""
+        from scoping.tallies import presences
+
+        pair: NDArray[np.int32] = presences(self.site, self.person, len(self.site_e), self.persons)
+        return pair
 
 
 def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
