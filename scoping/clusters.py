@@ -97,7 +97,7 @@ def cluster(points: Points, windows: Windows, parameters: Parameters) -> Cluster
     high = np.maximum(np.searchsorted(points.time, windows.end_us, side="left"), low)
     spans = _blocks(low, high)
 
-    def some(share: int, shares: int) -> list[tuple[NDArray[np.int64], ...]]:
+    def some(share: int, shares: int) -> list[tuple[Ints, ...]]:
         number, stamp = np.full(len(points.site_e), -1, np.int32), np.zeros(points.persons + 1, np.int64)
         return [solve(low[first:until], high[first:until], points.site, points.person, points.site_e, points.site_n,
                       float(parameters.eps_m), parameters.min_children, parameters.count == "children", number, stamp)
@@ -106,7 +106,7 @@ def cluster(points: Points, windows: Windows, parameters: Parameters) -> Cluster
     shares = _shared(some, len(spans))
     found = [shares[k % len(shares)][k // len(shares)] for k in range(len(spans))]
     core_site, sizes, counts, border_site, border_label, borders = (
-        np.concatenate([block[k] for block in found]) if found else np.empty(0, np.int32) for k in range(6))
+        _joined([block[k] for block in found]) for k in range(6))
     opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
     summary, variance = _summary(points, low, high, opens, core_open, core_site, border_open, border_site, border_label)
     return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label,
@@ -135,6 +135,10 @@ def _shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
         return [job(0, 1)]
     with ThreadPoolExecutor(shares) as pool:
         return list(pool.map(job, range(shares), [shares] * shares))
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def _summary(points: Points, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,

@@ -7,14 +7,12 @@ which `scoping --help` and the start of the server need not wait for.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import numba
 
-Loop = TypeVar("Loop", bound=Callable[..., object])
 
-
-def compiled(loop: Loop) -> Loop:
+def compiled(loop: Callable[..., Any]) -> Any:
     """`loop` as machine code that releases the interpreter's lock. Without fast-math: sums and distances are IEEE's.
 
     The code is kept in `__pycache__`, else in the user's cache folder or `NUMBA_CACHE_DIR`; where
@@ -22,12 +20,11 @@ def compiled(loop: Loop) -> Loop:
     loops of its own file only: the kept code knows when its file changed, not when another did.
     """
     try:
-        made: Loop = numba.njit(loop, cache=True, nogil=True)
+        return numba.njit(loop, cache=True, nogil=True)
     except RuntimeError:  # no folder for the cache can be written
-        made = numba.njit(loop, nogil=True)
-    return made
+        return numba.njit(loop, nogil=True)
 
 
 def threads() -> int:
     """Threads worth starting on this machine."""
-    return int(numba.config.NUMBA_NUM_THREADS)
+    return int(numba.get_num_threads())

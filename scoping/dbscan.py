@@ -16,7 +16,7 @@ SLACK = 1 + 1e-9  # strips and reach are this much wider than eps, so that round
 
 
 @compiled
-def solve(low, high, site, person, site_e, site_n, eps, minimum, by_children, number, stamp):  # type: ignore[no-untyped-def]
+def solve(low, high, site, person, site_e, site_n, eps, minimum, by_children, number, stamp):
     """Clusters of the windows, each the slice [low, high) of the points in order of time.
 
     `number` (one int32 a site, all -1, left so) and `stamp` (one int64 a person, never above its last entry, which
@@ -142,7 +142,7 @@ def solve(low, high, site, person, site_e, site_n, eps, minimum, by_children, nu
 
 
 @compiled
-def _local_sites(site, number):  # type: ignore[no-untyped-def]
+def _local_sites(site, number):
     """The local site of each point, and the site of each local one, rising."""
     found = np.empty(len(site), np.int32)
     count = 0
@@ -171,7 +171,7 @@ def _local_sites(site, number):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _neighbours(e, y, eps):  # type: ignore[no-untyped-def]
+def _neighbours(e, y, eps):
     """Sites within eps of each (closed ball, itself left out): begin, neighbours.
 
     Sites come by northing, so strips of height eps are runs of them; each strip is put in order of
@@ -224,7 +224,7 @@ def _neighbours(e, y, eps):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _presences(own, person, sites, stamp):  # type: ignore[no-untyped-def]
+def _presences(own, person, sites, stamp):
     """Different (site, child) pairs: the pair of each point, where each site's pairs begin, the child of each."""
     count = np.zeros(sites + 1, np.int64)
     for s in own:
@@ -256,7 +256,7 @@ def _presences(own, person, sites, stamp):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _enough(s, begin, near, kids, there, kid_begin, child, minimum, stamp):  # type: ignore[no-untyped-def]
+def _enough(s, begin, near, kids, there, kid_begin, child, minimum, stamp):
     """Are there `minimum` different children within eps of site s? Counts no further than that."""
     if kids[s] >= minimum:
         return True
@@ -278,7 +278,7 @@ def _enough(s, begin, near, kids, there, kid_begin, child, minimum, stamp):  # t
 
 
 @compiled
-def _root(parent, i):  # type: ignore[no-untyped-def]
+def _root(parent, i):
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]

@@ -8,7 +8,7 @@ from scoping.compiling import compiled
 
 
 @compiled
-def presences(site, person, sites, persons):  # type: ignore[no-untyped-def]
+def presences(site, person, sites, persons):
     """A number for each point's (site, child): the same for the same pair."""
     at = np.zeros(sites + 1, np.int64)
     for s in site:
@@ -21,7 +21,8 @@ def presences(site, person, sites, persons):  # type: ignore[no-untyped-def]
     pair = np.empty(len(site), np.int32)
     place, known = np.full(persons, -1, np.int64), np.empty(persons, np.int32)
     count = 0
-    for p in order:
+    for k in range(len(order)):
+        p = order[k]
         if place[person[p]] != site[p]:
             place[person[p]], known[person[p]] = site[p], count
             count += 1
@@ -30,7 +31,7 @@ def presences(site, person, sites, persons):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def tally(low, high, opens, core_open, core_site, border_open, border_site, border_label,  # type: ignore[no-untyped-def]
+def tally(low, high, opens, core_open, core_site, border_open, border_site, border_label,
           site, person, episode, role, pair, site_e, site_n, single, persons, episodes, roles):
     """Counts and centres of the clusters of the windows [low, high): columns as `clusters.Clusters` says.
 
@@ -119,7 +120,7 @@ def tally(low, high, opens, core_open, core_site, border_open, border_site, bord
 
 
 @compiled
-def visits(low, high, opens, core_open, core_site, border_open, border_site, border_label,  # type: ignore[no-untyped-def]
+def visits(low, high, opens, core_open, core_site, border_open, border_site, border_label,
            site, sites):
     """Every (window, point): its position, its cluster (-1 noise), whether it is core."""
     total = (high - low).sum()
