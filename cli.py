@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
+
+TEXT_WIDTH = 100  # characters of a line of plain answers
 
 if TYPE_CHECKING:
     from geo_data.intake import ImportReport, Prepared
@@ -25,23 +29,30 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
     try:
+        arguments = _parser().parse_args(argv)
         answer = arguments.run(arguments, load())
     except ScopingError as error:
-        if arguments.json:
-            _write(json.dumps({"error": {"what": error.what, "where": error.where, "fix": error.fix}}, indent=2))
-        print(f"scoping: {error}", file=sys.stderr)
-        return error.exit_code
+        if "--json" in argv:
+            _write(json.dumps({"error": _told(error)}, indent=2))
+        return _complain(error)
     except BrokenPipeError:
         return 0
     if answer is not None:
         _write(json.dumps(_jsonable(answer), indent=2) if arguments.json else _text(answer))
-    return 0
+    return int(arguments.exit_code)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses a wrong call as everything else is refused, so that it too can be answered as JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[:1].upper()}{message[1:]}.", fix=f"See '{self.prog} --help'.")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scoping", description="Changing hotspots of missing children's episodes, offline.")
+    parser = _Parser(prog="scoping", description="Changing hotspots of missing children's episodes, offline.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer as JSON")
     common.add_argument("--store", metavar="URL", help="database, e.g. sqlite:///file.db or postgresql+psycopg://host/name "
@@ -50,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, run: Callable[[argparse.Namespace, Settings], Any], summary: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=summary, parents=[common])
-        sub.set_defaults(run=run)
+        sub.set_defaults(run=run, exit_code=0)
         return sub
 
     add("prepare", prepare, "make a fresh installation ready: gazetteer and demo data")
@@ -98,8 +109,11 @@ def _parser() -> argparse.ArgumentParser:
 
     add("profiles", profiles, "the sources whose files can be read")
 
-    sub = add("gazetteer", gazetteer_, "the offline gazetteer")
-    sub.add_argument("action", choices=("status", "build"))
+    sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file")
+    sub.add_argument("action", choices=("status", "build", "import"))
+    sub.add_argument("kind", nargs="?", help="of the file: code_point, postcode_directory, open_names, naptan, open_uprn, "
+                                             "addressbase, local_names, ukaddresskit")
+    sub.add_argument("path", nargs="?", type=Path, help="zip, folder or CSV; not needed for an installed package")
     return parser
 
 
@@ -125,7 +139,7 @@ def demo(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     with _store(arguments, settings) as store:
         made = _make_demo(arguments, settings, store, months=arguments.months, seed=arguments.seed, null=arguments.null)
     if arguments.csv:
-        arguments.csv.write_bytes(made.episodes_csv)
+        _save(arguments.csv, made.episodes_csv, "--csv")
     return {"marking": "SYNTHETIC", **made.report.as_dict(), "planted": made.truth.to_dict("records")}
 
 
@@ -136,23 +150,37 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     from geo_data import intake, template
 
     gazetteer = _gazetteer(settings)
-    reports, rejects = [], []
+    reports: list[dict[str, Any]] = []
+    rejects: list[pd.DataFrame] = []
+    errors: list[ScopingError] = []
     with _store(arguments, settings) as store:
         for path in arguments.files:
-            prepared = intake.prepare(_read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC), profile=arguments.profile,
-                                      progress=_progress(arguments))
+            try:
+                prepared = intake.prepare(_read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC),
+                                          profile=arguments.profile, progress=_progress(arguments))
+                report = _dry_run(prepared) if arguments.dry_run else intake.commit(prepared, store, arguments.collection)
+            except ScopingError as error:
+                errors.append(error)
+                continue
             rejects.append(prepared.rejects)
-            report = _dry_run(prepared) if arguments.dry_run else intake.commit(prepared, store, collection=arguments.collection)
-            reports.append({"file": path.name, **report.as_dict()})
-    if arguments.rejects:
-        arguments.rejects.write_bytes(template.rejects_csv(pd.concat(rejects)))
+            reports.append({**report.as_dict(), "refused": intake.refused(prepared.rejects)})
+    if not reports and len(errors) == 1:
+        raise errors[0]
+    if arguments.rejects and rejects:
+        try:
+            _save(arguments.rejects, template.rejects_csv(pd.concat(rejects)), "--rejects")
+        except InputError as error:  # what was imported is imported: the report must still be given
+            errors.append(error)
+    for error in errors:
+        arguments.exit_code = _complain(error)
     totals = {name: sum(report[name] for report in reports) for name in ("rows", "accepted", "amended", "unchanged", "rejected")}
     located: dict[str, dict[str, int]] = {}
     for report in reports:
         for role, tiers in report["located"].items():
             for tier, n in tiers.items():
                 located.setdefault(role, {})[tier] = located.get(role, {}).get(tier, 0) + n
-    return {"dry_run": arguments.dry_run, **totals, "located": located, "files": reports}
+    return {"dry_run": arguments.dry_run, **totals, "located": located, "files": reports,
+            **({"errors": [_told(error) for error in errors]} if errors else {})}
 
 
 def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str, Any]]:
@@ -182,26 +210,28 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         categories=tuple(arguments.category), keep_left_out=arguments.keep_left_out,
     )
     with _store(arguments, settings) as store:
-        collection = arguments.collection or _default_collection(store)
+        collection = _collection(store, arguments.collection)
         locations = store.locations(collection)
     today = date.today()
     scoped = scope(locations, parameters, today=today)
     release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
     places = report.names(release, partial(describe, _gazetteer(settings)))
     answer = {"collection": collection, **report.report(release, places)}
+    if arguments.chance < 0:
+        raise InputError("The number of shuffles cannot be negative.", where="--chance")
     if arguments.chance:
         from scoping import calibrate
 
-        answer["expected_by_chance"] = calibrate.expected_changes(
-            locations, parameters, runs=arguments.chance, today=today,
-            progress=None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")).to_dict("records")
+        tell = None if arguments.json else lambda done, runs: _bar(done / runs, f"Shuffle {done} of {runs}")
+        chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
+        answer["expected_by_chance"] = chance.to_dict("records")
     if arguments.out:
-        arguments.out.write_text(json.dumps(_jsonable(views.geojson(release, to_wgs84))), encoding="utf-8")
+        _save(arguments.out, json.dumps(_jsonable(views.geojson(release, to_wgs84))).encode(), "--out")
     if arguments.labels:
         labels = labels_frame(scoped)
         for edge in ("window_start", "window_end"):  # local time with its offset: a window starts at local midnight
             labels[edge] = labels[edge].dt.tz_convert("Europe/London").astype("str")
-        labels.to_csv(arguments.labels, index=False)
+        _save(arguments.labels, labels.to_csv(index=False).encode(), "--labels")
     return answer
 
 
@@ -213,7 +243,7 @@ def template(arguments: argparse.Namespace, _settings: Settings) -> dict[str, An
     data = templates.xlsx_template() if arguments.xlsx else templates.csv_template()
     target = arguments.out or (Path("scoping-template.xlsx") if arguments.xlsx else None)
     if target:
-        target.write_bytes(data)
+        _save(target, data, "--out")
         return {"written": str(target), "columns": EPISODES.names}
     if arguments.json:
         return {"columns": EPISODES.names}
@@ -229,9 +259,15 @@ def profiles(_arguments: argparse.Namespace, _settings: Settings) -> list[dict[s
 
 
 def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Build the gazetteer, or tell what it holds."""
-    from geo_data import gazetteer
+    """Build the gazetteer, import a file into it, or tell what it holds."""
+    from geo_data import gazetteer, importers, setup
 
+    if arguments.action != "import" and arguments.kind:
+        raise InputError(f"'{arguments.action}' takes nothing more.", where="gazetteer")
+    if arguments.action == "import":
+        importers.known(arguments.kind or "")
+        setup.ensure_gazetteer(settings.gazetteer_folder, _progress(arguments))
+        return importers.run(arguments.kind, arguments.path, settings.gazetteer_folder, _progress(arguments))
     if arguments.action == "build":
         gazetteer.build(settings.gazetteer_folder, progress=_progress(arguments), force=True)
     return gazetteer.status(settings.gazetteer_folder)
@@ -272,23 +308,49 @@ def _dry_run(prepared: Prepared) -> ImportReport:
         notes=prepared.notes, already_imported=False)
 
 
-def _default_collection(store: Store) -> str:
+def _collection(store: Store, named: str | None) -> str:
+    """The collection that is asked for; by default the agency's own, else the sample, else the demo."""
     held = list(store.collections()["name"])
-    for name in ("episodes", "sample", "demo"):
-        if name in held:
-            return name
-    if held:
-        return str(held[0])
-    raise InputError("The store holds no episodes yet.",
-                     fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
+    if not held:
+        raise InputError("The store holds no episodes yet.",
+                         fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
+    if named and named not in held:
+        raise InputError("The store has no such collection.", fix=f"It holds: {', '.join(held)}.", where="--collection")
+    return named or next((name for name in ("episodes", "sample", "demo") if name in held), str(held[0]))
 
 
 def _read(path: Path) -> bytes:
+    """A file's bytes, and no more of them than the intake takes; a device or a folder is no file."""
+    from geo_data.raw_table import MAX_BYTES
+    from geo_data.read import shown_name
+
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file():
+            raise InputError("This is not a file.", where=shown_name(path.name), fix="Name the CSV or XLSX file itself.")
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # a NUL in a name is a ValueError
+        raise InputError(f"The file cannot be read ({getattr(error, 'strerror', None) or 'its name is not one'}).",
+                         where=shown_name(path.name), fix="Check the path and the rights.") from None
+
+
+def _save(path: Path, data: bytes, option: str) -> None:
+    """Write a file that only this user may read: most of them hold what a table on screen would not show."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(data)
     except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror}).", where=path.name,
-                         fix="Check the path and the rights.") from error
+        raise InputError(f"The file cannot be written ({error.strerror}).", where=option,
+                         fix="Check the path, its folder and the rights.") from None
+
+
+def _told(error: ScopingError) -> dict[str, str]:
+    return {"what": error.what, "where": error.where, "fix": error.fix}
+
+
+def _complain(error: ScopingError) -> int:
+    print(f"scoping: {error}", file=sys.stderr)
+    return error.exit_code
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -326,7 +388,7 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
-        return None if value != value else value  # noqa: PLR0124 - NaN likewise
+        return value if math.isfinite(value) else None  # JSON has neither NaN nor infinity
     return value if isinstance(value, int) else str(value)
 
 
@@ -341,15 +403,24 @@ def _jsonable(value: Any) -> Any:
 def _text(answer: Any, indent: int = 0) -> str:
     """A readable form of the same answer: lists of records as tables, the rest as lines."""
     pad = "  " * indent
-    if isinstance(answer, list) and answer and isinstance(answer[0], Mapping):
-        return _table(answer, pad)
+    if _records(answer):
+        deep = any(_records(value) or _deep(value) for value in answer[0].values())
+        return "\n\n".join(_text(record, indent) for record in answer) if deep else _table(answer, pad)
     if isinstance(answer, Mapping):
         lines = []
         for name, value in answer.items():
-            nested = bool(value) and (isinstance(value, Mapping) or (isinstance(value, list) and isinstance(value[0], Mapping)))
+            nested = _records(value) or _deep(value) or (isinstance(value, Mapping) and len(_cell(value)) > TEXT_WIDTH)
             lines.append(f"{pad}{name}:\n{_text(value, indent + 1)}" if nested else f"{pad}{name}: {_cell(value)}")
         return "\n".join(lines)
     return f"{pad}{_cell(answer)}"
+
+
+def _records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+
+
+def _deep(value: Any) -> bool:
+    return isinstance(value, Mapping) and any(isinstance(member, Mapping) for member in value.values())
 
 
 def _table(records: list[Mapping[str, Any]], pad: str) -> str:

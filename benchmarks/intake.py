@@ -19,10 +19,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from geo_data import intake, postcode  # noqa: E402
-from geo_data.gazetteer import build, open_gazetteer  # noqa: E402
-from geo_data.store import Store  # noqa: E402
-from settings import load  # noqa: E402
+from geo_data import intake, postcode
+from geo_data.gazetteer import build, open_gazetteer
+from geo_data.store import Store
+from settings import load
 
 
 def episodes(rows: int, folder: Path) -> bytes:
@@ -41,7 +41,8 @@ def episodes(rows: int, folder: Path) -> bytes:
         "found_at": end.strftime("%Y-%m-%dT%H:%M:%SZ"), "found_at_own_address": "N", "risk_level_initial": "medium",
         "rhi_offered": "Y", "rhi_accepted": "N", "sharing_restriction": "none",
         "found_postcode": postcode.text_of(base["postcode_key"][at]).where(coded),
-        "found_easting": pd.Series(base["postcode_e"][at]).where(~coded), "found_northing": pd.Series(base["postcode_n"][at]).where(~coded),
+        "found_easting": pd.Series(base["postcode_e"][at]).where(~coded),
+        "found_northing": pd.Series(base["postcode_n"][at]).where(~coded),
     })
     return frame.to_csv(index=False).encode()
 

@@ -95,13 +95,25 @@ def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", widt
 
 
 def _choose(page: Page) -> None:
-    """Look at the largest town and choose the hotspot with the most children."""
+    """Go to the window in which most changed, look at the largest town, choose the hotspot with the most children."""
     frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+    frame.evaluate("""() => {
+      const slider = document.querySelector('.hs-slider'), summary = document.querySelector('.hs-summary');
+      let best = 0, most = -1;
+      for (let j = 1; j < +slider.max; j++) {
+        HS.show(j);
+        const changes = [...summary.textContent.matchAll(/· (\\d+)/g)].reduce((sum, found) => sum + +found[1], 0);
+        if (changes >= most) { best = j; most = changes; }
+      }
+      slider.value = best;
+      for (const name of ['input', 'change']) slider.dispatchEvent(new Event(name, {bubbles: true}));
+    }""")
+    page.wait_for_timeout(2_500)
     frame.evaluate("""() => {
       const shown = [...document.querySelectorAll('path.hs-shape')].filter(p => p.style.display !== 'none');
       const children = p => +((p.getAttribute('aria-label').match(/(\\d+) child/) || [0, 0])[1]);
       shown.sort((a, b) => children(b) - children(a));
-      HS.state().map.setView([55.447, -0.742], 13.5, {animate: false});
+      HS.state().map.setView([55.443, -0.735], 13, {animate: false});
       if (shown.length) shown[0].dispatchEvent(new MouseEvent('click', {bubbles: true}));
       HS.state().map.eachLayer(l => l.closeTooltip && l.closeTooltip());
     }""")

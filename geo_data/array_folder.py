@@ -23,11 +23,11 @@ import numpy.typing as npt
 
 from geo_data.errors import GazetteerError
 
-FORMAT = 1  # raise when the arrays change their meaning: older sets are then built again
+FORMAT = 2  # raise when the arrays change their meaning: older sets are then built again
 Arrays = dict[str, npt.NDArray[Any]]
 _ABANDONED_AFTER_S = 6 * 3600
 _FIX = "Build it with `scoping gazetteer build`."
-_FIX_LAYER = "Make that layer again (the demo county: `scoping demo`)."
+_FIX_LAYER = "Make that layer again (the demo county: `scoping demo`; a file: `scoping gazetteer import`)."
 
 
 def write(root: Path, kind: str, arrays: Mapping[str, npt.NDArray[Any]], about: Mapping[str, Any]) -> None:

@@ -19,6 +19,7 @@ from geo_data.rejects import Problems
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 SAMPLE_CHARACTERS = 65_536
 MAX_READ_AGAIN = 64_000_000  # characters read again because of stray quotation marks: bounds the time
+MOST_NULS = 20  # one in so many bytes: above that a file is no text with a few broken cells
 _CHUNK = 1 << 20
 _CELLS_HINT = "Put quotation marks around cells that contain the delimiter, or complete the row."
 
@@ -26,9 +27,9 @@ _CELLS_HINT = "Put quotation marks around cells that contain the delimiter, or c
 def read_csv(data: bytes) -> RawTable:
     """Read CSV text; raises `InputError` when no row can be read at all.
 
-    UTF-16 by its mark, else UTF-8 with or without mark, else Windows-1252; delimiter , ; tab or |.
-    A row with another number of cells than the header, with broken quoting or an over-long cell
-    is a rejected row. The csv module refuses cells over its `field_size_limit` (131,072 by default).
+    UTF-16 by its mark or its NUL bytes, else UTF-8 with or without mark, else Windows-1252; delimiter
+    , ; tab or |. A row with another number of cells than the header, with broken quoting, an over-long
+    cell or NUL bytes is a rejected row. The csv module refuses cells over its `field_size_limit` (131,072 by default).
     """
     encoding = _encoding(data)
     delimiter, has_separator_line = _delimiter(data, encoding)
@@ -93,13 +94,20 @@ def _rows(lines: _Lines, delimiter: str, builder: TableBuilder, problems: Proble
             return blank
         except csv.Error:
             builder.count()
-            problems.add_row(start, "quotation marks are broken, or a cell is far too long",
-                             "Double every quotation mark inside a cell and close it before the delimiter.")
+            if len(lines.record[0]) > csv.field_size_limit():
+                problems.add_row(start, f"a cell longer than {csv.field_size_limit():,} characters",
+                                 "Shorten the cell, or leave the column out of the export.")
+            else:
+                problems.add_row(start, "quotation marks are broken",
+                                 "Double every quotation mark inside a cell and close it before the delimiter.")
             lines.read_again_from_second()
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             continue
         if not any(map(str.strip, cells)):
             blank += 1
+        elif any("\0" in cell for cell in cells):
+            builder.count()
+            problems.add_row(start, "holds NUL bytes", "Export the row again, or delete the invisible characters.")
         elif len(cells) == width:
             builder.add(start, cells)
         else:
@@ -124,7 +132,11 @@ def _encoding(data: bytes) -> str:
         if not _decodes(data, "utf-16"):
             raise InputError("The UTF-16 text is damaged.", fix="Save the file as CSV UTF-8.")
         return "utf-16"
-    if b"\0" in data:
+    nuls = data.count(0)
+    if nuls * MOST_NULS > len(data):
+        for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):  # without a mark: every other byte is NUL
+            if data[high::2].count(0) * 10 > len(data) * 4 and _decodes(data, encoding):
+                return encoding
         raise InputError("The file holds NUL bytes, so it is not plain CSV text.",
                          fix="Save it as CSV UTF-8 or as .xlsx.", where=f"line {data[: data.index(0)].count(10) + 1}")
     for encoding in ("utf-8-sig", "cp1252"):
@@ -137,7 +149,8 @@ def _decodes(data: bytes, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for start in range(0, len(data), _CHUNK):
-            if "\0" in decoder.decode(data[start : start + _CHUNK]):
+            text = decoder.decode(data[start : start + _CHUNK])
+            if encoding.startswith("utf-16") and "\0" in text:
                 return False
         decoder.decode(b"", final=True)
     except UnicodeError:

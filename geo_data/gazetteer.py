@@ -1,15 +1,15 @@
 """The gazetteer: postcodes, sectors, outcodes, places, land. Built once, opened memory-mapped.
 
 `build` makes it from the installed packages (no network), `add_layer` adds a named set of invented
-or local places, `open_gazetteer` opens what is there, `status` describes it. All coordinates are
-EPSG:27700 metres.
+places, `add_import` what an official file held (see `geo_data.importers`), `open_gazetteer` opens what
+is there, `status` describes it. All coordinates are EPSG:27700 metres.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +33,11 @@ from geo_data.gazetteer_build import (
     postcode_arrays,
     sources,
 )
+from geo_data.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
+from geo_data.gazetteer_part import Part
+from geo_data.names import Names, Table
 from geo_data.text_column import choose
+from geo_data.uprn import Addresses, Uprns
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 ATTRIBUTION = (
@@ -41,6 +45,9 @@ ATTRIBUTION = (
     "and database right; source: Office for National Statistics licensed under the Open Government Licence v3.0.",
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
 )
+# Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "naptan")
+_TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
@@ -112,6 +119,15 @@ def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataF
     })
 
 
+def add_import(folder: Path, kind: str, arrays: Arrays, about: Mapping[str, Any]) -> None:
+    """Add or replace the layer of an imported file: any of the arrays of the base, of `names` and of `uprns`.
+
+    `about` tells where it comes from (see `geo_data.importers`). Its located postcodes go before those of the base.
+    """
+    built = datetime.now(UTC).isoformat(timespec="seconds")
+    array_folder.write(folder, f"layer_{kind}", arrays, {"built": built, "marking": "", "imported": True, **about})
+
+
 def status(folder: Path) -> dict[str, Any]:
     """What the folder holds: built, built_at, current, counts, versions, sources, layers, attribution, fault.
 
@@ -126,7 +142,8 @@ def status(folder: Path) -> dict[str, Any]:
         found["sources"] = about["sources"]
         for kind in _layers(folder):
             layer = array_folder.read(folder, kind)[1]
-            found["layers"][kind.removeprefix("layer_")] = {k: layer[k] for k in ("built", "marking", "counts")}
+            found["layers"][kind.removeprefix("layer_")] = {k: layer[k] for k in _TOLD if k in layer}
+            found["attribution"] += [layer["licence"]] if "licence" in layer else []
         found["current"] = not _stale(folder)
     except GazetteerError as error:
         found["fault"] = str(error)
@@ -144,54 +161,13 @@ def open_gazetteer(folder: Path) -> Gazetteer:
     parts = []
     for kind in ("base", *_layers(folder)):
         arrays, about = array_folder.read(folder, kind)
-        parts.append(Part(arrays, about.get("marking", "")))
+        dated = str(about.get("product_date") or about["built"])[:10]
+        parts.append(Part(arrays, about.get("marking", ""), kind.removeprefix("layer_"), bool(about.get("imported")), dated))
     return Gazetteer(tuple(parts))
 
 
 def _layers(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("layer_*.json"))
-
-
-@dataclass(frozen=True)
-class Area:
-    """A place with an extent: a sector, an outcode or a settlement. `precision_m` is its radius."""
-
-    name: str
-    easting: float
-    northing: float
-    precision_m: float
-    population: int = 0
-    marking: str = ""
-    rank: int = 0  # 0 own name, 1 alternate name, 2 short form of a compound name
-
-
-@dataclass(frozen=True)
-class Part:
-    """The arrays of the national gazetteer or of one layer."""
-
-    arrays: Arrays = field(repr=False)
-    marking: str
-
-    def area(self, kind: str, key: int, name: str) -> Area | None:
-        keys = self.arrays[f"{kind}_key"]
-        at = int(np.searchsorted(keys, key))
-        if key < 0 or at == len(keys) or keys[at] != key:
-            return None
-        e, n, radius = (float(self.arrays[f"{kind}_{axis}"][at]) for axis in ("e", "n", "radius"))
-        return Area(name, e, n, radius, marking=self.marking)
-
-    @cached_property
-    def settlements(self) -> dict[str, list[Area]]:
-        """Settlements by normalised name, with the rank of the name for each."""
-        arrays, found = self.arrays, dict[str, list[Area]]()
-        columns = [arrays[f"place_{name}"].tolist() for name in ("label", "e", "n", "radius", "population")]
-        rows = list(zip(*columns, strict=True))
-        aliases = (arrays[name].tolist() for name in ("place_alias", "alias_rank", "alias_place"))
-        for alias, rank, number in zip(*aliases, strict=True):
-            label, e, n, radius, people = rows[number]
-            area = Area(label, float(e), float(n), float(radius), people, self.marking, rank)
-            found.setdefault(alias, []).append(area)
-        return found
 
 
 @dataclass(frozen=True)
@@ -239,18 +215,36 @@ class Gazetteer:
             "repaired": repaired,
         })
 
-    def _find(self, keys: postcode.Keys) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.intp]]:
-        """For each key the number of the part that has it (-1 none) and its row there."""
+    @cached_property
+    def _order(self) -> list[tuple[int, bool]]:
+        """The parts in the order in which postcodes are looked up: imported ones first, the newest before older ones.
+
+        With each, whether only its located postcodes count: a package's point is better than a newer file's none.
+        """
+        newest = [number for number in self._newest if self.parts[number].imported]
+        rest = [number for number, part in enumerate(self.parts) if not part.imported]
+        held = [number for number in newest if len(self.parts[number].arrays["postcode_key"])]
+        return [(number, True) for number in held] + [(number, False) for number in rest + held]
+
+    @cached_property
+    def _newest(self) -> list[int]:
+        return sorted(range(len(self.parts)), key=lambda number: (self.parts[number].dated, number), reverse=True)
+
+    def _find(self, keys: postcode.Keys, parts: Iterable[int] | None = None,
+              ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.intp]]:
+        """For each key the number of the part that has it (-1 none) and its row there; `parts` limits the search."""
         part = np.full(len(keys), -1, dtype=np.int8)
         at = np.zeros(len(keys), dtype=np.intp)
-        for number, each in enumerate(self.parts):
-            known = each.arrays["postcode_key"]
+        for number, only_located in self._order if parts is None else [(number, False) for number in parts]:
+            known = self.parts[number].arrays["postcode_key"]
             if not len(known):
                 continue
             rows = np.flatnonzero((part < 0) & (keys >= 0))
             rows = rows[np.argsort(keys[rows])]  # searching in order touches memory in order: six times faster
             row = np.minimum(np.searchsorted(known, keys[rows]), len(known) - 1)
             hit = known[row] == keys[rows]
+            if only_located:
+                hit &= self.parts[number].arrays["postcode_e"][row] >= 0
             part[rows[hit]], at[rows[hit]] = number, row[hit]
         return part, at
 
@@ -266,9 +260,50 @@ class Gazetteer:
 
     def districts(self, texts: Any) -> pd.Series:
         """GSS code of the local authority of each unit postcode; empty when not known."""
-        part, at = self._find(postcode.keys_of(postcode.codes(texts)))
-        names, code = self.base.arrays["districts"], self.base.arrays["postcode_district"]
-        return pd.Series(np.where(part == 0, names[code[np.where(part == 0, at, 0)]], ""), dtype="str")
+        holders = [number for number, _ in self._order if "postcode_district" in self.parts[number].arrays]
+        part, at = self._find(postcode.keys_of(postcode.codes(texts)), list(dict.fromkeys(holders)))
+        found = np.full(len(part), "", dtype=object)
+        for number in holders:
+            arrays, rows = self.parts[number].arrays, part == number
+            found[rows] = arrays["districts"][arrays["postcode_district"][at[rows]]]
+        return pd.Series(found, dtype="str")
+
+    def terminated(self, texts: Any) -> pd.Series:
+        """"YYYY-MM" in which each unit postcode was ended, as an imported directory has it; empty when live or unknown."""
+        holders = [number for number in self._newest if "postcode_terminated" in self.parts[number].arrays]
+        part, at = self._find(postcode.keys_of(postcode.codes(texts)), holders)
+        month = np.zeros(len(part), dtype=np.int64)
+        for number in holders:
+            rows = part == number
+            month[rows] = self.parts[number].arrays["postcode_terminated"][at[rows]]
+        return pd.Series([f"{value // 100:04d}-{value % 100:02d}" if value else "" for value in month.tolist()], dtype="str")
+
+    @cached_property
+    def streets(self) -> Names:
+        """The streets of all layers (see `geo_data.names`); none when no layer holds any."""
+        return self._names("street")
+
+    @cached_property
+    def features(self) -> Names:
+        """Stations, stops, schools, hospitals, parks and local names of all layers."""
+        return self._names("feature")
+
+    @cached_property
+    def uprns(self) -> Uprns:
+        """The points of property references of all layers; none when no layer holds any."""
+        return Uprns([part.arrays for number in self._newest if "uprn_key" in (part := self.parts[number]).arrays])
+
+    @cached_property
+    def addresses(self) -> Addresses | None:
+        """The addresses of the AddressBase layer, None without one; its streets are those of that source in `streets`."""
+        return next((Addresses(part.arrays) for part in self.parts if "uprn_text" in part.arrays), None)
+
+    def _names(self, kind: str) -> Names:
+        held = [self.parts[number] for number in self._newest if f"{kind}_e" in self.parts[number].arrays]
+        held.sort(key=lambda part: PREFERENCE.index(part.name) if part.name in PREFERENCE else 0)
+        cut = len(kind) + 1
+        return Names([Table({name[cut:]: array for name, array in part.arrays.items() if name.startswith(f"{kind}_")},
+                            part.name, part.marking) for part in held])
 
     def sector(self, text: str) -> Area | None:
         """A postcode sector ("OL16 1"), its median centre and the radius that holds 90 % of its postcodes."""
@@ -295,7 +330,10 @@ class Gazetteer:
 
     def settlements(self, wanted: str) -> list[Area]:
         """`places` for a name that is normalised already."""
-        found = [area for part in self.parts for area in part.settlements.get(wanted, ())]
+        found: list[Area] = []
+        for part in self.parts:
+            own = part.settlements.get(wanted, ())
+            found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
 
     @cached_property

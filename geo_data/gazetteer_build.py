@@ -164,7 +164,7 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
             raise GazetteerError("A file of the postcode package is not readable.", where=path.name,
                                  fix="Install the package again.") from error
         missing = ~((east > 0) & (north > 0))  # also NaN
-        outside = np.isin(key // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE])
+        outside = outside_gb(key)
         good = key >= 0
         keys.append(key[good])
         eastings.append(np.where(outside, OUTSIDE_GB, np.where(missing, NO_COORDINATES, east))[good].astype(np.int32))
@@ -175,6 +175,11 @@ def _read_postcodes(paths: list[Path], progress: Progress) -> tuple[postcode.Key
     key, first = np.unique(np.concatenate(keys), return_index=True)
     e, n, district = (np.concatenate(column)[first] for column in (eastings, northings, districts))
     return key, e, n, district, np.array(list(number))
+
+
+def outside_gb(keys: postcode.Keys) -> npt.NDArray[np.bool_]:
+    """Postcodes of Northern Ireland (whose coordinates are Irish Grid), the Channel Islands and the Isle of Man."""
+    return np.asarray(np.isin(keys // postcode.BASE**5, [_area_key(area) for area in _OUTSIDE]))
 
 
 def _area_key(area: str) -> int:
@@ -204,6 +209,7 @@ def place_radius(population: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def place_arrays(places: pd.DataFrame) -> Arrays:
     """Places by falling population, and the normalised names that lead to each.
 
+    `places`: name, easting, northing, population, and where known alternatenames (lists) and radius_m.
     `place_alias` is sorted; `alias_rank` is 0 for the name itself, 1 for an alternate name, 2 for
     the short form of a compound name ("Berwick" for Berwick-upon-Tweed).
     """
@@ -215,13 +221,14 @@ def place_arrays(places: pd.DataFrame) -> Arrays:
         for rank, alias in _aliases(name, others):
             aliases.setdefault((alias, number), rank)
     pairs = sorted((alias, rank, number) for (alias, number), rank in aliases.items())
+    radius = frame["radius_m"] if "radius_m" in frame else place_radius(frame["population"])
     return {
         "place_name": np.array(names, dtype="U"),
         "place_label": np.array(_labels(frame), dtype="U"),
         "place_e": frame["easting"].to_numpy(dtype=np.int32),
         "place_n": frame["northing"].to_numpy(dtype=np.int32),
         "place_population": frame["population"].to_numpy(dtype=np.int32),
-        "place_radius": place_radius(frame["population"]).astype(np.int32),
+        "place_radius": np.asarray(radius).astype(np.int32),
         "place_alias": np.array([alias for alias, _, _ in pairs], dtype="U"),
         "alias_rank": np.array([rank for _, rank, _ in pairs], dtype=np.int8),
         "alias_place": np.array([number for _, _, number in pairs], dtype=np.int32),

@@ -17,7 +17,7 @@ from geo_data.personal import refused_cells, refused_columns
 from geo_data.profiles import PROFILES, Nature, Profile, guess
 from geo_data.read import RawTable, read_table, shown_name
 from geo_data.rejects import Problems
-from geo_data.schema import ROLES, TIERS
+from geo_data.schema import ROLE_LABELS, ROLES, TIERS
 from geo_data.store import Source, Store
 from geo_data.validate import validate
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from geo_data.gazetteer import Gazetteer
 
 Progress = Callable[[float, str], None]
+SHOWN_LINES = 10  # of a file, named for each rule that they break
 COLLECTIONS: dict[Nature, str] = {"episodes": "episodes", "public_sample": "sample"}
 
 
@@ -116,10 +117,11 @@ def prepare(
 
     tell(0.60, "Placing the locations")
     locations = _with_lines(locate(episodes, gazetteer), episodes)
+    faults = _faults(episodes, locations)
     tell(1.00, "Ready")
     return Prepared(
         sha256=hashlib.sha256(data).hexdigest(), filename=where, profile=chosen.name, nature=chosen.nature,
-        received_at=now, rows=raw.rows, notes=(*notes, *applied.notes, *valid.notes), episodes=episodes,
+        received_at=now, rows=raw.rows, notes=(*notes, *applied.notes, *valid.notes, *faults), episodes=episodes,
         locations=locations, rejects=rejects, located=_located(locations),
     )
 
@@ -143,6 +145,32 @@ def commit(prepared: Prepared, store: Store, collection: str | None = None) -> I
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged + counts.older,
         rejected=prepared.rejected, located=prepared.located, notes=notes, already_imported=counts.already_imported,
     )
+
+
+def refused(rejects: pd.DataFrame) -> list[dict[str, Any]]:
+    """REJECTS in short, without any value: one entry for each column and rule, in order of the file.
+
+    ``lines`` are the first `SHOWN_LINES` lines of the file that it holds for, ``rows`` is how many do.
+    """
+    groups = rejects.groupby(["column", "rule", "fix"], sort=False, dropna=False)["row"]
+    return [{"column": column if isinstance(column, str) else None, "rule": rule, "fix": fix, "rows": int(lines.nunique()),
+             "lines": lines.drop_duplicates().head(SHOWN_LINES).tolist()} for (column, rule, fix), lines in groups]
+
+
+def _faults(episodes: pd.DataFrame, locations: pd.DataFrame) -> list[str]:
+    """Sentences on recorded coordinates and postcodes that placed nothing: in the sea, never existed ..."""
+    said = []
+    for role in ROLES:
+        placed = locations[locations["role"] == role]
+        of = episodes.loc[placed.index]
+        coordinates = of[f"{role}_easting"].notna() | of[f"{role}_latitude"].notna()
+        used = placed["method"].isin(["coordinates_bng", "coordinates_wgs84", "published_point"])
+        unused = (coordinates & ~used) | (of[f"{role}_postcode"].notna() & ~used & placed["method"].ne("postcode"))
+        reasons = placed["reason"][unused].str.replace("; .*", "", regex=True)
+        for reason, lines in reasons.index.to_series().groupby(reasons.to_numpy(), sort=True):
+            shown = ", ".join(map(str, lines.head(SHOWN_LINES))) + (" ..." if len(lines) > SHOWN_LINES else "")
+            said.append(f"{ROLE_LABELS[role]}, not used in {len(lines):,} rows: {reason} (line {shown}).")
+    return said
 
 
 def _profile(raw: RawTable, name: str | None) -> Profile:

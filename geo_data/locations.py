@@ -1,7 +1,7 @@
 """From episodes to locations: one row per episode and role, with where, when and how exactly.
 
 Each role of an episode climbs one ladder: recorded easting and northing, recorded latitude and
-longitude, postcode, text. A rung that is at fault (0,0, in the sea, swapped) is never repaired: the
+longitude, UPRN, postcode, text. A rung that is at fault (0,0, in the sea, swapped) is never repaired: the
 next one is tried and the reason says so. What cannot be located keeps its row, tier P5, with a reason, so
 that coverage can be counted. Everything is array work; only distinct texts are read one by one.
 """
@@ -137,6 +137,7 @@ def _role(frame: pd.DataFrame, role: str, gazetteer: Gazetteer) -> pd.DataFrame:
     ladder = _Ladder(len(frame))
     published = _present(frame, "category") & (_text(frame, "time_precision") == "month").to_numpy()
     _coordinates(ladder, frame, role, gazetteer, published)
+    _uprns(ladder, frame, role, gazetteer)
     _postcodes(ladder, _text(frame, f"{role}_postcode"), gazetteer)
     _texts(ladder, _text(frame, f"{role}_location_text"), gazetteer)
     _left(ladder, frame, role)
@@ -176,6 +177,20 @@ def _coordinates(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gaz
                   reason="recorded latitude and longitude")
     ladder.answer(published & ~ladder.open, ladder.e, ladder.n, tier=_P2, radius=PUBLISHED_RADIUS_M,
                   method="published_point", reason="published, anonymised point")
+
+
+def _uprns(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gazetteer) -> None:
+    """Place rows by their recorded UPRN, as far as a list of UPRNs has been imported."""
+    given = ladder.open & _present(frame, f"{role}_uprn")
+    rows = np.flatnonzero(given)
+    if not rows.size or not len(gazetteer.uprns):
+        return
+    text = _text(frame, f"{role}_uprn")
+    ladder.e[rows], ladder.n[rows] = gazetteer.uprns.points(text.iloc[rows])
+    good = given & np.isfinite(ladder.e)
+    ladder.fault(given & ~good, "the UPRN is in no imported list")
+    ladder.answer(good, ladder.e, ladder.n, tier=_P1, radius=COORDINATE_RADIUS_M, method="uprn", reason="recorded UPRN")
+    ladder.matched[good] = text.astype(object).to_numpy()[good]
 
 
 def _postcodes(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer) -> None:
@@ -221,8 +236,7 @@ def _texts(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer) -> None:
 def _left(ladder: _Ladder, frame: pd.DataFrame, role: str) -> None:
     """Give a reason to the rows that no rung answered."""
     silent = ladder.open & (ladder.reason == 0)
-    uprn = silent & _present(frame, f"{role}_uprn")
-    ladder.fault(uprn, "only a UPRN is recorded, and no list of UPRNs is loaded")
+    ladder.fault(silent & _present(frame, f"{role}_uprn"), "only a UPRN is recorded, and no list of UPRNs is loaded")
     nothing = silent & (ladder.trouble == 0)
     if role == "found":
         missing = nothing & ~_present(frame, "found_at") & ~_present(frame, "category")

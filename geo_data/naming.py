@@ -12,6 +12,7 @@ from geo_data import postcode
 from geo_data.gazetteer import Gazetteer
 
 LEAST_POSTCODES = 10  # a sector of fewer is an office's own, not a part of a town
+LEAST_RADIUS_M = 150  # so is one whose postcodes all lie at one sorting office
 
 
 def describe(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.str_]:
@@ -37,7 +38,7 @@ def _sectors(gazetteer: Gazetteer) -> tuple[npt.NDArray[np.int64], npt.NDArray[n
     keys, centres = [], []
     for part in gazetteer.parts:
         arrays: dict[str, Any] = part.arrays
-        use = arrays["sector_count"] >= LEAST_POSTCODES
+        use = (arrays["sector_count"] >= LEAST_POSTCODES) & (arrays["sector_radius"] >= LEAST_RADIUS_M)
         keys.append(arrays["sector_key"][use])
         centres.append(np.column_stack([arrays["sector_e"][use], arrays["sector_n"][use]]).astype(np.float64))
     return np.concatenate(keys), np.concatenate(centres)

@@ -25,7 +25,8 @@ Codes = npt.NDArray[np.uint8]
 
 BASE = 37
 SECTOR, OUTCODE = BASE**2, BASE**3  # divisors of a unit key
-_CHARS = np.frombuffer(b" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", dtype=np.uint8)
+SIGNS = " ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"  # the digits of a key
+_CHARS = np.frombuffer(SIGNS.encode(), dtype=np.uint8)
 _BAD, _SKIP = 255, 254
 
 _CODE_OF = np.full(256, _BAD, dtype=np.uint8)

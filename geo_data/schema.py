@@ -258,7 +258,7 @@ TIERS = {
     "P4": "sector, district or settlement: never clustered",
     "P5": "not located",
 }
-METHODS = ("coordinates_bng", "coordinates_wgs84", "grid_reference", "postcode", "published_point",
+METHODS = ("coordinates_bng", "coordinates_wgs84", "uprn", "grid_reference", "postcode", "published_point",
            "sector", "outcode", "place", "none")
 
 LOCATIONS = Table(

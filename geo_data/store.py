@@ -155,12 +155,12 @@ class Store:
         if episodes.empty:
             return Counts()
         if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
-            return Counts(already_imported=True)
+            return Counts(unchanged=len(episodes), already_imported=True)
         file = File(episodes, locations)
         with writing(self._engine) as connection:
             self._enter(connection, collection, nature)
             if _has(connection, collection, source.sha256):
-                return Counts(already_imported=True)
+                return Counts(unchanged=len(episodes), already_imported=True)
             stored = file.stored(connection, collection)
             step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
             older = file.unseen(connection, collection, step.older)

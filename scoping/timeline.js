@@ -16,7 +16,7 @@
 
   function attach(map, options) {
     var data = { labels: [], spans: [], feats: [] };
-    var spots = {}, k = 0, selected = null, asked = null, timer = null, theme = 'light', sent = 0, mounted = false;
+    var spots = {}, k = 0, selected = null, asked = null, timer = null, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
     var words = options.classes;              // class -> [label, explanation]
 
     map.createPane('ghost').style.zIndex = 390;
@@ -165,7 +165,7 @@
 
     function sentence(w) {
       if (!w.n && !w.e) return 'none in this window';
-      return plural(w.n, 'child', 'children') + ', ' + plural(w.e, 'episode', 'episodes');
+      return plural(w.n, unit[0], unit[1]) + ', ' + plural(w.e, 'episode', 'episodes');
     }
     function showSpot(spot) {
       var feature = spot.feature, w = feature.w[k], path = spot.shape.getElement(), on = !!w;
@@ -202,13 +202,14 @@
       spot.name.textContent = feature.name;
       el('small', '', spot.name, feature.id);
       spot.plate.classList.toggle('hs-chosen', isSelected);
+      spot.plate.classList.toggle('hs-quiet', quietClass(c) && c !== 'dissolved');
       spot.tip.replaceChildren();
       el('strong', '', spot.tip, feature.name + ' ');
       el('small', '', spot.tip, feature.id);
       el('div', '', spot.tip, words[c][0]);
       el('div', 'hs-tipclass', spot.tip, words[c][1]);
       el('div', '', spot.tip, sentence(w));
-      if (w.s) el('div', 'hs-tipflag', spot.tip, 'One or a few children make most of it.');
+      if (w.s) el('div', 'hs-tipflag', spot.tip, 'One or a few ' + unit[1] + ' make most of it.');
     }
 
     // ------------------------------------------------------------------ windows
@@ -300,9 +301,11 @@
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
-    function extent() {
-      var bounds = L.latLngBounds([]);
-      data.feats.forEach(function (f) { f.rings.forEach(function (r) { latlngs(r).forEach(function (p) { bounds.extend(p); }); }); });
+    function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
+      var centres = data.feats.map(function (f) { return centre(f.rings[f.rings.length - 1]); });
+      var out = centres.length > 30 ? Math.floor(centres.length * 0.06) : 0, bounds = L.latLngBounds([]);
+      [0, 1].forEach(function (axis) { centres.sort(function (a, b) { return a[axis] - b[axis]; }); centres = centres.slice(out, centres.length - out); });
+      centres.forEach(function (c) { bounds.extend(c); });
       return bounds;
     }
     function fit() {
@@ -325,6 +328,7 @@
       var start = (data.spans[k] || [''])[0], keep = {};
       data = d;
       theme = d.theme === 'dark' ? 'dark' : 'light';
+      unit = d.unit || unit;
       root.classList.toggle('hs-dark', theme === 'dark');
       document.body.style.background = theme === 'dark' ? '#14181f' : '#ffffff';
       if (window.ScopingBasemap) window.ScopingBasemap.theme(theme);

@@ -34,7 +34,8 @@ def section(shown: Shown) -> None:
                         bar.progress(done / runs, text=f"World {done} of {runs}")
 
                     collection, version, parameters, _, today = shown.given
-                    kept[key] = expected_changes(session.locations(collection, version), parameters, runs=RUNS, today=today, progress=tell)
+                    kept[key] = expected_changes(session.locations(collection, version), parameters, runs=RUNS, today=today,
+                                                 progress=tell)
                 while len(kept) > 8:
                     kept.pop(next(iter(kept)))
                 st.rerun()
@@ -53,5 +54,6 @@ def _table(found: pd.DataFrame) -> pd.DataFrame:
         "Seen": rows["real"].to_numpy(),
         "Expected by chance": rows["expected_mean"].to_numpy(),
         "Range": [f"{low:.0f} – {high:.0f}" for low, high in zip(rows["low"], rows["high"], strict=True)],
-        "So": ["more than chance" if a else "fewer than chance" if b else "within chance" for a, b in zip(above, below, strict=True)],
+        "So": ["more than chance" if more else "fewer than chance" if fewer else "within chance"
+               for more, fewer in zip(above, below, strict=True)],
     })

@@ -21,8 +21,9 @@ def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, 
         tall = f"{max(4.0, 100 * c / most):.0f}%" if c else "2px"
         marks.append(f'<i class="{kind}" title="{escape(says)}" style="height:{tall}"></i>')
     spoken = "; ".join(f"{label} {c}" for label, c in zip(labels, children, strict=True) if c) or "none"
-    return (f'<div role="img" aria-label="Different children in each window: {escape(spoken)}"><div class="sc-hist">{"".join(marks)}</div>'
-            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>most {most}</span><span>{escape(ends[1])}</span></div></div>')
+    return (f'<div role="img" aria-label="Different children in each window: {escape(spoken)}">'
+            f'<div class="sc-hist">{"".join(marks)}</div><div class="sc-ends"><span>{escape(ends[0])}</span>'
+            f'<span>most {most}</span><span>{escape(ends[1])}</span></div></div>')
 
 
 def rhythm(counts: Sequence[Sequence[int]]) -> str:

@@ -29,7 +29,7 @@ class Available:
     roles: Mapping[str, int]  # located rows per role
     first: date | None
     last: date | None
-    categories: Sequence[str]
+    categories: Mapping[str, int]  # crime types of public sample data, with their records
     place_types: Sequence[str]
 
 
@@ -66,7 +66,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     kinds: list[str] = []
     crimes: list[str] = []
     if sample:
-        crimes = st.multiselect("Crime type", list(available.categories), key="crime", **_BOUND, placeholder="All",
+        crimes = st.multiselect("Crime type", list(available.categories), default=_one_type(available), key="crime", **_BOUND,
+                                placeholder="All",
                                 help="Public street-level crime, for trying the program out.")
     else:
         strands = st.pills("Missing from", list(STRAND_CHOICES), selection_mode="multi", format_func=STRAND_LABELS.__getitem__,
@@ -83,7 +84,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
         least = st.slider("At least", 2, 20, 5, key="least", **_BOUND,
                           help="How many distinct children (or episodes) a hotspot needs. Fewer than three children "
                                "are never shown.")
-        count = st.segmented_control("Count", list(COUNTS), default="children", required=True, format_func=COUNTS.__getitem__, key="count",
+        count = st.segmented_control("Count", list(COUNTS), default="children", required=True,
+                                     format_func=COUNTS.__getitem__, key="count",
                                      **_BOUND, width="stretch",
                                      help="Counting children keeps one child with many episodes from making a hotspot.")
         keep = st.checkbox("Keep left-out places", key="leftout",
@@ -91,7 +93,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
     return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), count=count,
-                      window=WindowScheme.parse(str(scheme)), start=start, end=end, strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
+                      window=WindowScheme.parse(str(scheme)), start=start, end=end,
+                      strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
                       age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
                       categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
 
@@ -126,6 +129,17 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
         return None, None
     return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
+
+
+def _one_type(available: Available) -> list[str]:
+    """All crime together is everywhere: begin with the rarest type that has a thousand records."""
+    enough = {name: n for name, n in available.categories.items() if n >= 1_000}
+    return [min(enough, key=lambda name: (enough[name], name))] if enough else []
+
+
+def people(collection: str) -> tuple[str, str]:
+    """What is counted, in the singular and the plural."""
+    return ("person", "people") if collection == "sample" else ("child", "children")
 
 
 def place_label(code: str) -> str:

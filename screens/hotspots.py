@@ -15,6 +15,7 @@ from scoping.parameters import Parameters
 from screens import chance, controls, look, place, session, welcome
 
 MAP_HEIGHT = 640
+_STAMPS = {"demo": "SYNTHETIC DATA", "sample": "PUBLIC SAMPLE DATA"}
 SPOT = "spot"  # what is looked at: {hotspot, start, event, ask}, start being the window's first day
 
 
@@ -102,10 +103,11 @@ def _title(collection: str, parameters: Parameters) -> str:
 
 
 def _says(shown: Shown, parameters: Parameters) -> str:
-    unit = "people" if shown.collection == "sample" else parameters.count
+    unit = controls.people(shown.collection)[1] if parameters.count == "children" else parameters.count
     filters = [*(controls.STRAND_LABELS[s].lower() for s in parameters.strands), *(f"age {a}" for a in parameters.age_bands),
                *(controls.place_label(p).lower() for p in parameters.place_types), *parameters.categories]
-    said = (f"{shown.release.labels[0]} to {shown.release.labels[-1]}, {look.several(len(shown.release.labels), 'window', 'windows')}. "
+    labels = shown.release.labels
+    said = (f"{labels[0]} to {labels[-1]}, {look.several(len(labels), 'window', 'windows')}. "
             f"A hotspot: at least {parameters.min_children} {'different ' if parameters.count == 'children' else ''}{unit} "
             f"within {parameters.eps_m:.0f} m.")
     if filters:
@@ -121,8 +123,9 @@ def _figures(shown: Shown) -> list[look.Figure]:
     total = release.windows.iloc[k]
     change = now["change"].value_counts()
     active = int(now["children"].notna().sum())
-    unmapped = total["not_mappable"] / total["locations"] if total["locations"] else None
-    people = "people" if shown.collection == "sample" else "children"
+    records = total["locations"] - total["filtered"]
+    unmapped = total["not_mappable"] / records if records else None
+    _, people = controls.people(shown.collection)
     return [
         look.Figure(look.count(active), "Hotspots", "in this window"),
         look.Figure(look.count(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up"),
@@ -131,13 +134,15 @@ def _figures(shown: Shown) -> list[look.Figure]:
         look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}"),
         look.Figure(look.count(total["episodes"]), "Episodes", "in this window"),
         look.Figure("–" if unmapped is None else f"{unmapped:.0%}", "Not mappable",
-                    f"{look.count(total['not_mappable'])} of {look.count(total['locations'])} records"),
+                    f"{look.count(total['not_mappable'])} of {look.count(records)} records"),
     ]
 
 
 def _nothing(shown: Shown, parameters: Parameters) -> None:
     used = int(shown.release.windows["used"].max()) if len(shown.release.windows) else 0
-    why = [f"No place in any window has {parameters.min_children} different children within {parameters.eps_m:.0f} m."]
+    people = controls.people(shown.collection)[1]
+    why = [f"No place in any window has {parameters.min_children} different {people} within {parameters.eps_m:.0f} m "
+           "that may be shown."]
     if used == 0:
         why = ["No record passes these filters with a place that is exact enough."]
     look.empty("No hotspots under these settings", *why, *shown.release.withheld,
@@ -176,7 +181,8 @@ def _map(shown: Shown) -> None:
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version)
     payload = session.timeline(*shown.given) | {
-        "theme": look.theme(), "stamp": "SYNTHETIC DATA" if shown.release.synthetic else "", "window": shown.window,
+        "theme": look.theme(), "stamp": _STAMPS.get(shown.collection, ""),
+        "unit": controls.people(shown.collection), "window": shown.window,
         "selected": shown.hotspot, "ask": st.session_state[SPOT]["ask"]}
     st_folium(drawn, key="map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
               feature_group_to_add=maps.push(payload), on_change=_heard)
@@ -188,9 +194,11 @@ _COLUMNS = {
     "Hotspot": st.column_config.TextColumn("Id", help="Keeps its id from window to window.", width="small"),
     "Place": st.column_config.TextColumn("Place", help="The nearest named place. Never an address."),
     "Change": st.column_config.TextColumn("Change", help="Against the windows before; growing and reducing are beyond chance."),
-    "Children": st.column_config.NumberColumn("Children", help="Different children in this window. Empty: no hotspot now.", width="small"),
+    "Children": st.column_config.NumberColumn("Children", width="small", help=(
+        "Different children in this window. Empty: no hotspot now.")),
     "Episodes": st.column_config.NumberColumn("Episodes", help="Missing episodes in this window.", width="small"),
-    "Children previous window": st.column_config.NumberColumn("Window before", help="Different children one window before.", width="small"),
+    "Children previous window": st.column_config.NumberColumn("Before", width="small", help=(
+        "Different children one window before.")),
     "Since": st.column_config.TextColumn("Since", help="First day of the window in which it was first a hotspot."),
     "Windows seen": st.column_config.NumberColumn("Windows", help="In how many windows it was a hotspot.", width="small"),
     "Interval": st.column_config.TextColumn("Rate against the past year", help=(
@@ -205,11 +213,14 @@ def _table(shown: Shown) -> None:
         look.soft("No hotspots in this window.")
         return
     frame["Change"] = frame["Change"].str.capitalize()
+    columns = _COLUMNS
+    if shown.collection == "sample":
+        columns = _COLUMNS | {"Children": st.column_config.NumberColumn("People", help="One for each record: public sample data.")}
     row = frame.index[frame["Hotspot"] == shown.hotspot].tolist()
     # the key names what is selected, so that a click on the map gives the table a new selection
     key = f"table-{shown.window}-{shown.hotspot}-{len(frame)}"
     said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key=key,
-                        selection_default={"selection": {"rows": row, "columns": []}}, column_config=_COLUMNS, placeholder="",
+                        selection_default={"selection": {"rows": row, "columns": []}}, column_config=columns, placeholder="",
                         height="content" if len(frame) <= 12 else 440, alt="Hotspots of this window, as on the map")
     picked = said["selection"]["rows"]
     chosen = str(frame["Hotspot"].iloc[picked[0]]) if picked else None
@@ -234,7 +245,8 @@ def _coverage(shown: Shown) -> None:
     others = release.roles[~release.roles["asked"] & (release.roles["locations"] > 0)]
     first, second, third = st.columns([1.2, 1.2, 1], gap="large")
     first.html('<div class="sc-card"><h3>How exactly the places could be placed</h3>'
-               + look.bars([(word.capitalize(), float(asked[tier].sum()), look.count(asked[tier].sum())) for tier, word in _TIER_WORDS])
+               + look.bars([(word.capitalize(), float(asked[tier].sum()), look.count(asked[tier].sum()))
+                            for tier, word in _TIER_WORDS])
                + "</div>")
     second.html('<div class="sc-card"><h3>Left out, by reason</h3>'
                 + look.bars([(r["reason"].capitalize(), float(r["locations"]), look.count(r["locations"]))

@@ -11,14 +11,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from geo_data import template
+from geo_data import gazetteer, template
 from geo_data.errors import GazetteerError, InputError, ScopingError
+from geo_data.gazetteer import Gazetteer
 from geo_data.intake import ImportReport, Prepared, commit, prepare
 from geo_data.personal import refused_columns
 from geo_data.profiles import PROFILES, TARGETS, guess
 from geo_data.read import read_table
 from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
-from screens import controls, look, session
+from screens import controls, look, session, welcome
 
 AUTOMATIC = "automatic"
 NOT_READ = "not read"
@@ -36,7 +37,7 @@ class Upload(NamedTuple):
 def page() -> None:
     look.head("Import", "Files are read on this computer, checked row by row, and stored only when you say so.")
     try:
-        gazetteer = session.gazetteer()
+        known = session.gazetteer()
     except GazetteerError as error:
         _prepare_gazetteer(error)
         return
@@ -46,7 +47,8 @@ def page() -> None:
         _templates()
         _sources()
     with left:
-        given = st.file_uploader("Missing episodes (CSV or Excel), or public police.uk street crime (CSV)", type=["csv", "txt", "tsv", "xlsx"],
+        given = st.file_uploader("Missing episodes (CSV or Excel), or public police.uk street crime (CSV)",
+                                 type=["csv", "txt", "tsv", "xlsx"],
                                  accept_multiple_files=True, key="files", max_upload_size=session.settings().max_upload_mb,
                                  help="Several files at once are imported one after the other.")
         _reports()
@@ -55,12 +57,11 @@ def page() -> None:
                       "can be found, before anything is stored.")
             return
         uploads = [Upload(hashlib.sha256(data := f.getvalue()).hexdigest(), f.name, data) for f in given]
-        checked = [(upload, _check(upload, gazetteer)) for upload in uploads]
+        checked = [(upload, _check(upload, known)) for upload in uploads]
         _files(checked)
 
 
 def _prepare_gazetteer(error: GazetteerError) -> None:
-    from geo_data import gazetteer
     look.empty("Place names and postcodes are not ready yet", error.what,
                "They are made once from the installed packages, without the network; it takes under a minute.")
     if st.button("Prepare them now", type="primary"):
@@ -75,7 +76,7 @@ def _choice(sha: str) -> dict[str, Any]:
     return dict(st.session_state["choices"].get(sha, {"profile": AUTOMATIC, "mapping": {}}))
 
 
-def _check(upload: Upload, gazetteer: Any) -> Prepared | InputError:
+def _check(upload: Upload, known: Gazetteer) -> Prepared | InputError:
     """The dry run, kept for this session as long as the choices stay the same."""
     choice = _choice(upload.sha)
     key = (upload.sha, choice["profile"], tuple(sorted(choice["mapping"].items())))
@@ -83,7 +84,7 @@ def _check(upload: Upload, gazetteer: Any) -> Prepared | InputError:
     if key not in kept:
         bar = st.progress(0.0, text="Reading the file")
         try:
-            kept[key] = prepare(upload.data, upload.name, gazetteer=gazetteer, now=session.now(), mapping=choice["mapping"],
+            kept[key] = prepare(upload.data, upload.name, gazetteer=known, now=session.now(), mapping=choice["mapping"],
                                 profile=None if choice["profile"] == AUTOMATIC else choice["profile"],
                                 progress=lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
         except InputError as error:
@@ -115,8 +116,8 @@ def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
         _mapping(upload, found)
     ready = [found for _, found in checked if isinstance(found, Prepared) and len(found.episodes)]
     rows = sum(len(found.episodes) for found in ready)
-    if st.button(f"Import {look.several(rows, 'row', 'rows')}" + (f" from {len(ready)} files" if len(ready) > 1 else ""), type="primary",
-                 disabled=not ready, icon=":material/download_done:"):
+    label = f"Import {look.several(rows, 'row', 'rows')}" + (f" from {len(ready)} files" if len(ready) > 1 else "")
+    if st.button(label, type="primary", disabled=not ready, icon=":material/download_done:"):
         _import(ready)
 
 
@@ -148,10 +149,12 @@ def _result(found: Prepared) -> None:
         st.text(f"– {note}")
     if every:
         st.dataframe(_placed(found), hide_index=True, alt="Places by role and precision",
-                     column_config={tier: st.column_config.NumberColumn(tier, help=says.capitalize()) for tier, says in TIERS.items()})
+                     column_config={tier: st.column_config.NumberColumn(tier, help=says.capitalize())
+                                    for tier, says in TIERS.items()})
     if found.rejected:
         look.small_heading("Refused rows: what, where, which rule, what to do")
-        st.dataframe(found.rejects, hide_index=True, height="content" if len(found.rejects) <= 8 else 320, placeholder="", alt="Refused rows")
+        st.dataframe(found.rejects, hide_index=True, height="content" if len(found.rejects) <= 8 else 320, placeholder="",
+                     alt="Refused rows")
         st.download_button("Download the refused rows", template.rejects_csv(found.rejects), "refused-rows.csv", "text/csv",
                            icon=":material/download:", on_click="ignore")
         look.soft("Correct them in the source and import the file again: rows that are already stored stay as they are.")
@@ -190,10 +193,12 @@ def _mapping(upload: Upload, found: Prepared | InputError) -> None:
             look.soft(f"Still needed: {', '.join(match.missing)}.")
         before = pd.DataFrame({"Column in the file": columns, "Becomes": [
             NOT_READ if c in personal else feeds.get(c, NOT_READ) for c in columns],
-            "Meaning": [f"{personal[c].capitalize()}: never read" if c in personal else _meaning(feeds.get(c, "")) for c in columns]})
+            "Meaning": [f"{personal[c].capitalize()}: never read" if c in personal else _meaning(feeds.get(c, ""))
+                        for c in columns]})
         after = st.data_editor(before, hide_index=True, disabled=["Column in the file", "Meaning"],
                                key=f"columns-{upload.sha}-{profile.name}-{len(choice['mapping'])}", num_rows="fixed",
-                               column_config={"Becomes": st.column_config.SelectboxColumn(options=[NOT_READ, *TARGETS], required=True)},
+                               column_config={"Becomes": st.column_config.SelectboxColumn(
+                                   options=[NOT_READ, *TARGETS], required=True)},
                                alt="Columns of the file and what they become")
         changed = {source: "" if target == NOT_READ else target
                    for source, target, old in zip(columns, after["Becomes"], before["Becomes"], strict=True) if target != old}
@@ -209,7 +214,7 @@ def _meaning(target: str) -> str:
     return EPISODES[target].meaning if target in EPISODES.names else "Crime type (public sample data)"
 
 
-# ------------------------------------------------------------------ importing
+# ------------------------------------------------------------------ storing
 
 def _import(ready: list[Prepared]) -> None:
     reports: list[ImportReport] = []
@@ -237,8 +242,9 @@ def _reports() -> None:
     with st.container(border=True):
         look.small_heading("Imported")
         st.dataframe(pd.DataFrame([{
-            "File": r.filename, "Data set": controls.COLLECTIONS[r.collection], "Rows": r.rows, "New": r.accepted, "Amended": r.amended,
-            "Unchanged": r.unchanged, "Refused": r.rejected} for r in reports]), hide_index=True, alt="What the import did")
+            "File": r.filename, "Data set": controls.COLLECTIONS[r.collection], "Rows": r.rows, "New": r.accepted,
+            "Amended": r.amended, "Unchanged": r.unchanged, "Refused": r.rejected} for r in reports]),
+            hide_index=True, alt="What the import did")
         for note in dict.fromkeys(note for r in reports if r.already_imported for note in r.notes[:1]):
             st.text(note)
         if st.button("See the hotspots", type="primary", icon=":material/map:"):
@@ -256,9 +262,9 @@ def _templates() -> None:
         st.download_button("Excel", _xlsx(), "missing-episodes-template.xlsx", XLSX, icon=":material/download:", on_click="ignore")
         st.download_button("CSV", template.csv_template(), "missing-episodes-template.csv", "text/csv", icon=":material/download:",
                            on_click="ignore")
-    st.html('<div class="sc-card"><p class="sc-soft">Also read: COMPACT-like police exports, Liquidlogic-like authority exports, and '
-            "data.police.uk street crime (public sample data, kept apart).</p>"
-            "<h3>Never imported</h3><p class='sc-soft'>Names, dates of birth, telephone numbers, registrations, ethnicity and narrative. "
+    st.html('<div class="sc-card"><p class="sc-soft">Also read: COMPACT-like police exports, Liquidlogic-like authority '
+            "exports, and data.police.uk street crime (public sample data, kept apart).</p><h3>Never imported</h3>"
+            "<p class='sc-soft'>Names, dates of birth, telephone numbers, registrations, ethnicity and narrative. "
             "Such columns are refused by their name and by what they hold.</p></div>")
 
 
@@ -283,7 +289,5 @@ def _sources() -> None:
                                    "Rows": sources["rows"], "Refused": sources["rejected"]}), hide_index=True, placeholder="",
                      height="content" if len(sources) <= 6 else 250, alt="Imported files",
                      column_config={"Received": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")})
-    if "demo" not in names:
-        if st.button("Load the demonstration", icon=":material/science:"):
-            from screens import welcome
-            welcome.load_demo()
+    if "demo" not in names and st.button("Load the demonstration", icon=":material/science:"):
+        welcome.load_demo()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
+import pandas as pd
 import streamlit as st
 
 
@@ -65,7 +66,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-pair{display:flex;gap:1.6rem;margin:.5rem 0 0}
 .sc-pair b{display:block;font-size:1.45rem;font-weight:620;line-height:1.2;font-variant-numeric:tabular-nums}
 .sc-pair span{color:var(--sc-soft);font-size:.82rem}
-.sc-bars{display:grid;grid-template-columns:minmax(0,1.35fr) minmax(40px,1fr) auto;gap:.22rem .7rem;align-items:center;font-size:.87rem;margin:0}
+.sc-bars{display:grid;grid-template-columns:minmax(0,1.35fr) minmax(40px,1fr) auto;gap:.22rem .7rem;
+  align-items:center;font-size:.87rem;margin:0}
 .sc-bars i{display:block;height:9px;background:var(--sc-track);border-radius:5px;overflow:hidden}
 .sc-bars i i{background:var(--sc-bar);height:100%%}
 .sc-bars .a i i{background:var(--sc-accent)}
@@ -81,10 +83,12 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-heat i{height:11px;border-radius:2px}
 .sc-heat b{font-weight:400;font-size:.73rem;line-height:11px;color:var(--sc-soft)}
 .sc-heat u{text-decoration:none;font-size:.73rem;color:var(--sc-soft);width:0;overflow:visible;line-height:1.3}
-.sc-class{display:inline-block;font-weight:650;font-size:.84rem;border:1px solid var(--sc-line);border-radius:999px;padding:.08rem .65rem;
+.sc-class{display:inline-block;font-weight:650;
+  font-size:.84rem;border:1px solid var(--sc-line);border-radius:999px;padding:.08rem .65rem;
   margin:.6rem 0 0}
 .stApp .sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
-.stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);display:flex;gap:.7rem;justify-content:space-between}
+.stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);
+  display:flex;gap:.7rem;justify-content:space-between}
 .stApp .sc-list li:first-child{border-top:0}
 .sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
 @media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-figures{grid-template-columns:repeat(2,1fr)}
@@ -139,7 +143,7 @@ def bars(items: Sequence[tuple[str, float, str]], *, accent: bool = False) -> st
 
 
 def count(number: float | int | None) -> str:
-    return "–" if number is None or number != number else f"{int(number):,}"
+    return "–" if pd.isna(number) else f"{int(number):,}"
 
 
 def several(number: int, one: str, many: str) -> str:

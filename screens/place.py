@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 from scoping import views
-from screens import charts, look
+from screens import charts, controls, look
 
 if TYPE_CHECKING:
     from screens.hotspots import Shown
@@ -23,10 +24,12 @@ def card(shown: Shown) -> None:
         facts = views.card(shown.release, shown.hotspot, shown.window, shown.names)
         if not facts:
             st.html(f'<div class="sc-card"><h2>{escape(shown.names[shown.hotspot])}</h2>'
-                    f'<p class="sc-soft">{escape(shown.hotspot)}</p><p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
+                    f'<p class="sc-soft">{escape(shown.hotspot)}</p>'
+                    f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
-        st.html(_facts(shown, facts))
+        said = _facts(shown, facts)
+        st.html(said.replace("children", "people") if shown.collection == "sample" else said)
 
 
 def _window_card(shown: Shown) -> str:
@@ -42,7 +45,7 @@ def _window_card(shown: Shown) -> str:
             continue
         parts.append(f'<h3>{escape(title)}</h3><ul class="sc-list">' + "".join(
             f'<li><span>{escape(shown.names[r["hotspot_id"]])} <span class="sc-soft">{escape(r["hotspot_id"])}</span></span>'
-            f'<b>{_children(r["children"])}</b></li>' for r in found.head(6).to_dict("records")) + "</ul>")
+            f'<b>{_children(r["children"], shown.collection)}</b></li>' for r in found.head(6).to_dict("records")) + "</ul>")
         if len(found) > 6:
             parts.append(f'<p class="sc-soft">and {len(found) - 6} more in the table</p>')
     if len(parts) == 1:
@@ -50,8 +53,8 @@ def _window_card(shown: Shown) -> str:
     return "".join(parts) + "</div>"
 
 
-def _children(number: Any) -> str:
-    return "" if number is None or number != number or str(number) == "<NA>" else look.several(int(number), "child", "children")
+def _children(number: Any, collection: str) -> str:
+    return "" if pd.isna(number) else look.several(int(number), *controls.people(collection))
 
 
 def _ends(spans: tuple[tuple[str, str], ...]) -> tuple[str, str]:

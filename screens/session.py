@@ -25,12 +25,12 @@ from geo_data.gazetteer import Gazetteer
 from geo_data.grid import to_wgs84
 from geo_data.naming import describe
 from geo_data.store import Store
-from screens.controls import Available
 from scoping import disclosure, report, views
 from scoping.disclosure import Release
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.windows import ZONE
+from screens.controls import Available
 
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
@@ -60,11 +60,11 @@ def allowed_hosts() -> tuple[str, ...]:
 
 
 def gazetteer_folder() -> Path:
-    return settings().home / "gazetteer"
+    return settings().gazetteer_folder
 
 
 def demo_map_folder() -> Path:
-    return settings().home / "demo" / "map"
+    return settings().demo_map_folder
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +114,7 @@ def available(collection: str, version: str) -> Available:
     return Available(
         roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items()},
         first=_local(first), last=_local(last),
-        categories=tuple(sorted(rows["category"].dropna().unique())),
+        categories={str(name): int(n) for name, n in rows["category"].value_counts().sort_index().items()},
         place_types=tuple(sorted(rows["location_type"].dropna().unique())))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo_data.errors import ScopingError
+from screens import demo as demonstration
 from screens import look
 
 
@@ -23,11 +24,10 @@ def page() -> None:
 
 
 def load_demo() -> None:
-    from screens import demo
     with st.status("Making the demonstration", expanded=True) as status:
         bar = st.progress(0.0)
         try:
-            demo.load(lambda fraction, text: bar.progress(min(max(fraction, 0.0), 1.0), text=text))
+            demonstration.load(lambda fraction, text: bar.progress(min(max(fraction, 0.0), 1.0), text=text))
         except ScopingError as error:
             status.update(label=error.what, state="error")
             look.soft(error.fix)

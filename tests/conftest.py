@@ -75,3 +75,8 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
         "invented county",
     )
     return open_gazetteer(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser last: what is wrong in the core shows first, and its event loop stands in nobody's way."""
+    items.sort(key=lambda item: "/browser/" in item.nodeid)

@@ -71,6 +71,32 @@ def test_one_bad_file_leaves_the_others_whole_and_refused_rows_come_back(run: An
     assert back["fix"].str.len().gt(5).all()
 
 
+def test_an_unusable_file_costs_no_other_file_its_import_or_its_report(run: Any, tmp_path: Path, home: Path) -> None:
+    whole, empty = tmp_path / "whole.csv", tmp_path / "empty.csv"
+    pd.read_csv(home / "demo.csv", dtype=str).head(2).to_csv(whole, index=False)
+    empty.touch()
+    code, answer = run("import", str(empty), str(whole), "--store", f"sqlite:///{tmp_path / 'a.db'}", "--rejects", "/nowhere/r.csv")
+    assert (code, answer["accepted"]) == (2, 2)
+    assert [error["where"] for error in answer["errors"]] == ["empty.csv", "--rejects"]
+
+
+def test_a_report_in_words_says_why_rows_were_refused(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SCOPING_HOME", str(home))
+    rows = pd.read_csv(home / "demo.csv", dtype=str).head(2).assign(age_at_episode=["14", "44"])
+    rows.to_csv(tmp_path / "old.csv", index=False)
+    assert cli.main(["import", str(tmp_path / "old.csv"), "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert "18 or over" in said and "44" not in said
+    assert max(map(len, said.splitlines())) < 250
+
+
+def test_what_holds_true_places_is_written_for_this_user_alone(run: Any, tmp_path: Path) -> None:
+    out, labels = tmp_path / "h.geojson", tmp_path / "l.csv"
+    run("hotspots", "--out", str(out), "--labels", str(labels))
+    assert {path.stat().st_mode & 0o777 for path in (out, labels)} == {0o600}
+
+
 def test_hotspots_the_map_file_and_the_labels_tell_the_same(run: Any, tmp_path: Path) -> None:
     out, labels = tmp_path / "h.geojson", tmp_path / "l.csv"
     code, answer = run("hotspots", "--role", "found", "--out", str(out), "--labels", str(labels))
@@ -124,6 +150,15 @@ def test_geocode_answers_every_text_and_guesses_none(run: Any) -> None:
     (("hotspots", "--from", "01/02/2024"), 2),
     (("demo", "--months", "0"), 2),
     (("hotspots", "--store", "mysql://x"), 4),
+    (("hotspots", "--collection", "elsewhere"), 2),
+    (("hotspots", "--chance", "-1"), 2),
+    (("hotspots", "--count", "adults"), 2),
+    (("hotspots", "--out", "/nowhere/h.geojson"), 2),
+    (("hotspots", "--labels", "/"), 2),
+    (("template", "--out", "/nowhere/t.csv"), 2),
+    (("import", "/dev/zero"), 2),
+    (("nonsense",), 2),
+    ((), 2),
 ])
 def test_a_wrong_call_says_what_and_what_to_do(run: Any, arguments: tuple[str, ...], code: int) -> None:
     got, answer = run(*arguments)
@@ -142,3 +177,24 @@ def test_templates_and_profiles(run: Any, tmp_path: Path, capsys: pytest.Capture
     assert list(pd.read_excel(book).columns) == EPISODES.names
     names = [profile["name"] for profile in run("profiles")[1]]
     assert {"native", "compact", "liquidlogic", "police_uk"} <= set(names)
+
+
+def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, home: Path, tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text("alias,postcode,type\nThe Rec,OL16 1LU,park_open_space\n")
+    code, about = run("gazetteer", "import", "local_names", str(names))
+    assert code == 0 and about["counts"] == {"rows": 1, "features": 1}
+    _, told = run("gazetteer", "status")
+    assert told["layers"]["local_names"]["files"][0]["name"] == "names.csv"
+    for arguments, what in (
+        (("import", "naptan", str(names)), "not NaPTAN"),
+        (("import", "naptan", str(tmp_path / "absent.csv")), "no such file"),
+        (("import", "open_names"), "which file"),
+        (("import", "maps", str(names)), "no import of kind"),
+        (("import",), "Say what to import"),
+        (("status", "naptan"), "nothing more"),
+    ):
+        code, answer = run("gazetteer", *arguments)
+        assert code == 2 and what in answer["error"]["what"], answer
+    assert set(run("gazetteer", "status")[1]["layers"]) == {"demo", "local_names"}
+    (home / "gazetteer" / "layer_local_names.json").unlink()

@@ -95,8 +95,8 @@ class Watched:
         self.asked: list[str] = []
         self.faults: list[str] = []
         self.console: list[str] = []
-        self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "reduced_motion": "reduce", "locale": "en-GB",
-                                               "timezone_id": "Europe/London"} | options))
+        self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
+                                               "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._watch)
 
@@ -114,7 +114,7 @@ class Watched:
         page.goto(url)
         if wait_for_map:
             page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=40_000)
-            frame_of(page).wait_for_function("() => window.HS && HS.state().map && document.querySelectorAll('path.hs-shape').length > 0")
+            frame_of(page).wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
         return page
 
 

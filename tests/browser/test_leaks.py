@@ -8,7 +8,8 @@ from tests.browser.conftest import frame_of
 
 ATTEMPT = """async () => {
   const image = new Image();
-  const seen = new Promise(done => { image.onload = () => done('loaded'); image.onerror = () => done('refused'); setTimeout(() => done('silent'), 4000); });
+  const seen = new Promise(done => {
+    image.onload = () => done('loaded'); image.onerror = () => done('refused'); setTimeout(() => done('silent'), 4000); });
   image.src = 'https://tile.openstreetmap.org/1/1/1.png?leak';
   let fetched = 'got';
   try { await fetch('https://tile.openstreetmap.org/1/1/1.png?leak'); } catch (e) { fetched = 'refused'; }
@@ -24,7 +25,7 @@ def test_no_page_asks_another_machine(demo_url, empty_url, watched):
     for path in ("/import", "/about"):
         page.goto(demo_url + path)
         page.locator("h1").first.wait_for()
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(1_500)
     page.goto(empty_url)
     page.get_by_role("button", name="Load the demonstration").wait_for()
     assert len(seen.asked) > 60
@@ -48,5 +49,5 @@ def test_no_file_of_ours_is_missing(demo_url, watched):
     missing = []
     seen.context.on("response", lambda answer: missing.append(answer.url)
                     if answer.status >= 400 and ("/assets/" in answer.url or "/basemap/" in answer.url) else None)
-    seen.open(demo_url).wait_for_load_state("networkidle")
+    seen.open(demo_url).wait_for_timeout(1_500)
     assert missing == []

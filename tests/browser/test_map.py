@@ -2,7 +2,8 @@
 
 from tests.browser.conftest import FRAME, frame_of
 
-STATE = "() => { const s = HS.state(), c = s.map.getCenter(); return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"
+STATE = """() => { const s = HS.state(), c = s.map.getCenter();
+  return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"""
 SHOWN = "() => [...document.querySelectorAll('path.hs-shape')].filter(p => p.style.display !== 'none').map(p => p.dataset.hotspot)"
 
 
@@ -97,7 +98,9 @@ def test_the_theme_reaches_the_map_without_a_new_frame(demo_url, watched):
 def test_a_slider_step_is_quick(demo_url, watched):
     page = watched().open(demo_url)
     longest = frame_of(page).evaluate("""() => { let worst = 0, n = +document.querySelector('.hs-slider').max;
-      for (let j = 0; j <= n; j++) { const t = performance.now(); HS.show(j); document.body.offsetHeight; worst = Math.max(worst, performance.now() - t); }
+      for (let j = 0; j <= n; j++) {
+        const t = performance.now(); HS.show(j); document.body.getBoundingClientRect();
+        worst = Math.max(worst, performance.now() - t); }
       return worst; }""")
     assert longest < 500  # a guard against rebuilding layers; the figure itself is in benchmarks/
 
@@ -111,7 +114,8 @@ def test_place_names_that_are_code_do_nothing(hostile_url, watched):
     for hotspot in frame.evaluate(SHOWN)[:6]:
         frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
         page.locator(".st-key-card").get_by_text(hotspot).wait_for()
-        frame.evaluate("() => HS.state().map.eachLayer(l => l.getTooltip && l.getTooltip() && (!l.getLatLngs || l.getLatLngs().length) && l.openTooltip())")
+        frame.evaluate("""() => HS.state().map.eachLayer(l => {
+          if (l.getTooltip && l.getTooltip() && (!l.getBounds || l.getBounds().isValid())) l.openTooltip(); })""")
     for each in page.frames:
         assert each.evaluate("() => window.xss") is None
     assert frame.evaluate("() => document.querySelectorAll('.hs-name img, .hs-name svg, .hs-tip img').length") == 0

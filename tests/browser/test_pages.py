@@ -27,7 +27,8 @@ def test_a_template_round_trip_is_checked_and_imported(empty_url, watched, reque
         pytest.skip("the gazetteer of this server is not made yet")
     head = ("episode_ref,person_ref,source_system,extracted_at,recording_force,responsible_la,age_at_episode,care_status,"
             "episode_type,missing_from_type,reported_at,risk_level_initial,rhi_offered,sharing_restriction,found_easting,found_northing")
-    good = "AB-0001,c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,2026-01-01T20:00:00Z,medium,NK,none,420000,580000"
+    good = ("AB-0001,c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,"
+            "2026-01-01T20:00:00Z,medium,NK,none,420000,580000")
     bad = good.replace("AB-0001", "AB-0002").replace(",14,", ",44,")
     page.locator("input[type=file]").set_input_files(
         {"name": "new.csv", "mimeType": "text/csv", "buffer": "\n".join((head, good, bad)).encode()})

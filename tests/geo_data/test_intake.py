@@ -13,7 +13,7 @@ import pytest
 
 from geo_data import intake
 from geo_data.errors import InputError, StoreError
-from geo_data.intake import Prepared, commit, prepare
+from geo_data.intake import Prepared, commit, prepare, refused
 from geo_data.schema import LOCATIONS, REJECTS
 from geo_data.store import Store
 from tests.geo_data.rows import GOOD, csv_bytes
@@ -26,7 +26,7 @@ class Nowhere:
     """A gazetteer that knows no text and no postcode, and takes England for land."""
 
     def on_land(self, easting: Any, northing: Any) -> Any:
-        return (easting > 0) & (northing > 0) & (northing < 700_000)
+        return (easting > 0) & (easting < 660_000) & (northing > 0) & (northing < 700_000)
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +64,18 @@ def test_a_file_becomes_episodes_locations_and_counts(store: Store) -> None:
     assert report.collection == "episodes"
     assert report.as_dict()["located"]["found"]["P1"] == 1
     assert len(store.locations("episodes")) == 4
+
+
+def test_what_places_nothing_is_said_with_its_line() -> None:
+    sea, land = {"found_easting": "500000", "found_northing": "900000"}, {"found_easting": "425000", "found_northing": "565000"}
+    said = [note for note in ready(sea, land, sea, {}).notes if "not used" in note]
+    assert said == ["Found, not used in 2 rows: easting and northing lie in the sea or outside Great Britain (line 2, 4)."]
+
+
+def test_refusals_in_short_name_rule_and_lines_and_no_value() -> None:
+    short = refused(ready(*({"age_at_episode": "44"} for _ in range(30)), {}).rejects)
+    assert [(entry["column"], entry["rows"], entry["lines"]) for entry in short] == [("age_at_episode", 30, [*range(2, 12)])]
+    assert "44" not in str(short)
 
 
 def test_the_same_file_twice_changes_nothing(store: Store) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_data.gazetteer import Gazetteer
+from geo_data.gazetteer import Gazetteer, add_import, open_gazetteer
 from geo_data.grid import to_wgs84
 from geo_data.locations import locate
 from geo_data.schema import EPISODES, LOCATIONS, METHODS, TIERS
@@ -195,3 +198,20 @@ def test_answers_keep_the_rules_and_rows_do_not_touch_each_other(gazetteer: Gaze
     again = locate(episodes.iloc[order], gazetteer)
     pd.testing.assert_frame_equal(again.sort_values("location_id", ignore_index=True),
                                   located.sort_values("location_id", ignore_index=True))
+
+
+def test_a_recorded_uprn_goes_before_the_postcode_when_a_list_is_there(gazetteer_folder: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(gazetteer_folder, tmp_path / "gazetteer", copy_function=os.link))
+    points = {"uprn_key": [100_012_345_678], "uprn_e": [425_043], "uprn_n": [564_935]}
+    add_import(folder, "open_uprn", {name: np.array(column) for name, column in points.items()}, {"counts": {}})
+    held = open_gazetteer(folder)
+    known, unknown = "0100012345678"[1:], "5"
+    row = found(held, found_uprn=known, found_postcode="OL16 1LU")
+    assert (row["method"], row["tier"], row["precision_m"], row["easting"]) == ("uprn", "P1", 10, 425_043)
+    assert (row["matched"], row["reason"]) == (known, "recorded UPRN")
+    row = found(held, found_uprn=known, found_easting=389_700.0, found_northing=413_400.0)
+    assert row["method"] == "coordinates_bng"
+    row = found(held, found_uprn=unknown, found_postcode="OL16 1LU")
+    assert (row["method"], row["reason"]) == ("postcode", "the UPRN is in no imported list; unit postcode")
+    assert found(held, found_uprn=unknown)["reason"] == "the UPRN is in no imported list"
+    assert found(held, found_uprn=known, found_precision="settlement")["tier"] == "P4"

@@ -24,3 +24,9 @@ def test_no_name_is_finer_than_a_sector(gazetteer: Gazetteer) -> None:
 def test_a_missing_point_has_no_name_and_open_sea_no_sector(gazetteer: Gazetteer) -> None:
     assert describe(gazetteer, [np.nan], [np.nan]).tolist() == [""]
     assert not re.search(r"[A-Z]{1,2}\d+ \d", describe(gazetteer, [480_000.0], [616_000.0])[0])
+
+
+def test_a_sorting_office_is_no_part_of_town(gazetteer: Gazetteer) -> None:
+    office = gazetteer.sector("NE99 5")  # several hundred postcodes within a hundred metres
+    assert office is not None and office.precision_m < 150
+    assert "NE99" not in describe(gazetteer, [office.easting], [office.northing])[0]

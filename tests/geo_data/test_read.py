@@ -97,8 +97,8 @@ def test_a_file_of_broken_quotes_ends_soon(monkeypatch: pytest.MonkeyPatch) -> N
     (b"ref:place\nA1:x\n", "one column"),
     (b"ref\nA1\n", "one column"),
     (b"ref,place,Ref \nA1,x,y\n", "Columns 1 and 3 have the same name"),
-    (b"ref,place\nA1,\0x\n", "NUL"),
-    ("ref,place\nA1,x\n".encode("utf-16-le"), "NUL"),
+    (b"\0" * 1_000, "NUL"),
+    ("ref,place\nA1,x\n".encode("utf-32-le"), "NUL"),
     ("ref,place\nA1,x\n".encode("utf-32"), "damaged"),
     ("ref,place\nA1,x\n".encode("utf-16")[:-1], "damaged"),
     (b"ref,place\nA1,\x81\x8d\xff\n", "neither UTF-8"),
@@ -115,6 +115,25 @@ def test_unusable_files_say_what_is_wrong_where_and_what_to_do(data: bytes, says
         read_table(data, "folder/episodes.csv")
     assert caught.value.where.startswith("episodes.csv")
     assert caught.value.fix
+
+
+def test_a_cell_with_nul_bytes_costs_its_row_alone() -> None:
+    table = read_table(TABLE.encode() + b"A9,Bus\0station,x\n" + TABLE.encode().partition(b"\n")[2], "f")
+    whole = read_table(TABLE.encode(), "f").frame
+    assert len(table.frame) == 2 * len(whole)
+    assert table.rejects["rule"].tolist() == ["holds NUL bytes"]
+    assert table.rejects["value"].isna().all()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_read(encoding: str) -> None:
+    assert read_table(TABLE.encode(encoding), "f").frame.equals(read_table(TABLE.encode(), "f").frame)
+
+
+def test_a_cell_of_a_megabyte_is_called_what_it_is() -> None:
+    rejects = read_table(b"ref,place\nA1," + b"x" * 1_000_000 + b"\nA2,y\n", "f").rejects
+    assert "a cell longer than" in rejects["rule"].item()
+    assert rejects["fix"].item().startswith("Shorten")
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:

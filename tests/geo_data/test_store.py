@@ -95,7 +95,7 @@ def test_the_same_file_again_changes_nothing(store: Store) -> None:
     import_into(store, "a", frame)
     before = store.version("episodes"), store.collections(), store.sources("episodes")
     assert store.imported("episodes", source("a").sha256)
-    assert import_into(store, "a", frame.assign(found_location_text="other")) == Counts(already_imported=True)
+    assert import_into(store, "a", frame.assign(found_location_text="other")) == Counts(unchanged=len(frame), already_imported=True)
     assert store.version("episodes") == before[0]
     assert_frame_equal(store.collections(), before[1])
     assert_frame_equal(store.sources("episodes"), before[2])

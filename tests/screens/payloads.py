@@ -24,8 +24,8 @@ def _ring(lon: float, lat: float, metres: float, squares: int, seed: int) -> lis
 def payload(hotspots: int = 10, windows: int = 12, *, lon: float = -0.9, lat: float = 55.35, seed: int = 1,
             names: list[str] | None = None) -> dict[str, Any]:
     rng = random.Random(seed)
-    labels = [f"{m} {2024 + (i // 12)}" for i, m in zip(range(windows), "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split() * 40,
-                                                       strict=False)]
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    labels = [f"{months[i % 12]} {2024 + i // 12}" for i in range(windows)]
     spans = [[f"{2024 + i // 12}-{i % 12 + 1:02d}-01", f"{2024 + (i + 1) // 12}-{(i + 1) % 12 + 1:02d}-01"] for i in range(windows)]
     feats = []
     for h in range(hotspots):

@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import StoreError
 from geo_data.grid import to_wgs84
-from screens import session
-from screens.controls import DEFAULTS
 from scoping import views
 from scoping.disclosure import release
 from scoping.maps import CLASSES
 from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import scope
+from screens import session
+from screens.controls import DEFAULTS
 
 TIMEOUT = 60
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +25,8 @@ def main():
 
 
 def text(app):
-    shown = [e.proto.body for e in app.get("html")] + [e.value for kind in ("markdown", "text", "error", "warning", "info", "subheader")
-                                                       for e in app.get(kind)]
+    kinds = ("markdown", "text", "error", "warning", "info", "subheader")
+    shown = [e.proto.body for e in app.get("html")] + [e.value for kind in kinds for e in app.get(kind)]
     return " ".join(str(s) for s in shown)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import streamlit as st
@@ -30,7 +31,8 @@ def ask(headers, *, kind="http", path="/", hosts=server.LOCAL_HOSTS):
         sent.append(message)
 
     scope = {"type": kind, "path": path, "headers": [(k.encode(), v.encode()) for k, v in headers]}
-    asyncio.run(server.Guard(inner, hosts)(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # a browser test may have left its own loop in this one
+        thread.submit(asyncio.run, server.Guard(inner, hosts)(scope, receive, send)).result()
     return sent
 
 
