@@ -27,7 +27,7 @@ def solve(low, high, site, person, site_e, site_n, eps, minimum, by_children, nu
     own, sites = _local_sites(site[first:until], number)
     n = len(sites)
     e, y = site_e[sites], site_n[sites]
-    begin, near = _neighbours(e, y, eps)
+    begin, near = neighbours(e, y, eps)
     slot, kid_begin, child = _presences(own, person[first:until], n, stamp)
 
     there = np.zeros(len(child), np.int32)  # points of each (site, child) in the window
@@ -171,7 +171,7 @@ def _local_sites(site, number):
 
 
 @compiled
-def _neighbours(e, y, eps):
+def neighbours(e, y, eps):
     """Sites within eps of each (closed ball, itself left out): begin, neighbours.
 
     Sites come by northing, so strips of height eps are runs of them; each strip is put in order of

@@ -88,7 +88,7 @@ def build(*, row: Ints, time: Ints, person: Ints, episode: Ints, role: Ints,
           easting: Floats, northing: Floats) -> Points:
     """Points from parallel arrays in any order."""
     order = np.argsort(time, kind="stable")
-    site, site_e, site_n = _sites(easting, northing)
+    site, site_e, site_n = sites(easting, northing)
     return Points(row[order], time[order], person[order], episode[order], role[order], site[order], site_e, site_n)
 
 
@@ -99,8 +99,8 @@ def redate(points: Points, time: Ints) -> Points:
                   points.site[order], points.site_e, points.site_n)
 
 
-def _sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
-    """Site of each point, and the sites' coordinates in (northing, easting) order; exact, no rounding."""
+def sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
+    """Site of each place, and the sites' coordinates in (northing, easting) order; exact, no rounding."""
     order = np.lexsort((easting, northing))
     e, n = easting[order], northing[order]
     new = np.ones(len(order), dtype=bool)
