@@ -22,14 +22,22 @@ def sectors(e, n, begin, near, radius):
     Start lies in [0, 2 pi), end up to half a turn further.
     """
     other, start, end = np.empty(len(near), np.int32), np.empty(len(near)), np.empty(len(near))
+    at = begin[:-1].copy()
     for i in range(len(e)):
         for q in range(begin[i], begin[i + 1]):
-            east, north = e[near[q]] - e[i], n[near[q]] - n[i]
-            half = np.arccos(min(np.hypot(east, north) / (2 * radius), 1.0))
-            start[q] = (np.arctan2(north, east) - half) % TURN
-            end[q] = start[q] + 2 * half
+            j = near[q]
+            if j > i:
+                east, north = e[j] - e[i], n[j] - n[i]
+                half = np.arccos(min(np.hypot(east, north) / (2 * radius), 1.0))
+                toward = np.arctan2(north, east)
+                other[at[i]], start[at[i]] = j, (toward - half) % TURN
+                other[at[j]], start[at[j]] = i, (toward + np.pi - half) % TURN
+                end[at[i]], end[at[j]] = start[at[i]] + 2 * half, start[at[j]] + 2 * half
+                at[i] += 1
+                at[j] += 1
+    for i in range(len(e)):
         order = begin[i] + np.argsort(start[begin[i]:begin[i + 1]])
-        other[begin[i]:begin[i + 1]] = near[order]
+        other[begin[i]:begin[i + 1]] = other[order]
         start[begin[i]:begin[i + 1]], end[begin[i]:begin[i + 1]] = start[order], end[order]
     return other, start, end
 
@@ -74,10 +82,9 @@ def shared(one, two, place, group_begin, arc_begin, disc, low, high, begin, othe
                 mark[place[d]] = this
             for a in range(arc_begin[of], arc_begin[of + 1]):
                 at = place[disc[a]]
-                if mark[at] == this:  # a disc of both: its own circle, counted with the first
-                    if side == 0:
-                        area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
-                        continue
+                if side == 0 and mark[at] == this:  # a disc of both: its own circle, counted with the first alone
+                    area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
+                    continue
                 gaps = _gaps(at, mark, this, begin, other, start, end, low[a], high[a], gap_low, gap_high)
                 if gaps == 1 and gap_low[0] == low[a] and gap_high[0] == high[a]:
                     continue

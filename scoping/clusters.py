@@ -43,7 +43,7 @@ class Clusters:
     """
 
     points: Points
-    radius: float
+    radius: float  # eps / 2
     low: Ints  # the points of window w are low[w] to high[w] in order of time
     high: Ints
     opens: Ints  # the first row of the summary of each window
@@ -61,6 +61,14 @@ class Clusters:
         group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
         return Footprints(Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius),
                           len(self.summary))
+
+    @cached_property
+    def near(self) -> tuple[Ints, Ints]:
+        """Sites within eps of each site, itself left out: where each site's begin, and they."""
+        from scoping.dbscan import neighbours
+
+        begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
+        return begin, near
 
     @cached_property
     def visit(self) -> Ints:
@@ -108,7 +116,8 @@ def cluster(points: Points, windows: Windows, parameters: Parameters) -> Cluster
     core_site, sizes, counts, border_site, border_label, borders = (
         _joined([block[k] for block in found]) for k in range(6))
     opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
-    summary, variance = _summary(points, low, high, opens, core_open, core_site, border_open, border_site, border_label)
+    summary, variance = _summary(points, low=low, high=high, opens=opens, core_open=core_open, core_site=core_site,
+                                 border_open=border_open, border_site=border_site, border_label=border_label)
     return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label,
                     border_open, summary, variance)
 
@@ -141,7 +150,7 @@ def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def _summary(points: Points, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
+def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
              border_site: Ints, border_label: Ints) -> tuple[pd.DataFrame, Floats]:
     from scoping.tallies import tally
 

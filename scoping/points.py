@@ -60,6 +60,14 @@ class Points:
         pair: NDArray[np.int32] = presences(self.site, self.person, len(self.site_e), self.persons)
         return pair
 
+    @cached_property
+    def by_site(self) -> tuple[Ints, Ints]:
+        """The points of each site in order of time, and where each site's begin."""
+        from scoping.visitors import by_site
+
+        order, begin = by_site(self.site, len(self.site_e))
+        return order, begin
+
 
 def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
     """The points of the rows of LOCATIONS that `keep` marks.
