@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
-
-TEXT_WIDTH = 100  # characters of a line of plain answers
 
 if TYPE_CHECKING:
     from geo_data.intake import ImportReport, Prepared
@@ -40,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     if answer is not None:
-        _write(json.dumps(_jsonable(answer), indent=2) if arguments.json else _text(answer))
+        _write(json.dumps(as_json(answer), indent=2) if arguments.json else as_text(answer))
     return int(arguments.exit_code)
 
 
@@ -226,7 +224,7 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
         answer["expected_by_chance"] = chance.to_dict("records")
     if arguments.out:
-        _save(arguments.out, json.dumps(_jsonable(views.geojson(release, to_wgs84))).encode(), "--out")
+        _save(arguments.out, json.dumps(as_json(views.geojson(release, to_wgs84))).encode(), "--out")
     if arguments.labels:
         labels = labels_frame(scoped)
         for edge in ("window_start", "window_end"):  # local time with its offset: a window starts at local midnight
@@ -375,72 +373,6 @@ def _bar(fraction: float, text: str) -> None:
         print(f"\r{fraction:4.0%} {text:<60.60}", end="\n" if fraction >= 1 else "", file=sys.stderr, flush=True)
     else:
         print(f"{fraction:4.0%} {text}", file=sys.stderr)
-
-
-def _plain(value: Any) -> Any:
-    """A JSON value: missing becomes null, numpy scalars and times become plain."""
-    if value is None or isinstance(value, str | bool):
-        return value
-    if type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None  # JSON has neither NaN nor infinity
-    return value if isinstance(value, int) else str(value)
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _jsonable(member) for name, member in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(member) for member in value]
-    return _plain(value)
-
-
-def _text(answer: Any, indent: int = 0) -> str:
-    """A readable form of the same answer: lists of records as tables, the rest as lines."""
-    pad = "  " * indent
-    if _records(answer):
-        deep = any(_records(value) or _deep(value) for value in answer[0].values())
-        return "\n\n".join(_text(record, indent) for record in answer) if deep else _table(answer, pad)
-    if isinstance(answer, Mapping):
-        lines = []
-        for name, value in answer.items():
-            nested = _records(value) or _deep(value) or (isinstance(value, Mapping) and len(_cell(value)) > TEXT_WIDTH)
-            lines.append(f"{pad}{name}:\n{_text(value, indent + 1)}" if nested else f"{pad}{name}: {_cell(value)}")
-        return "\n".join(lines)
-    return f"{pad}{_cell(answer)}"
-
-
-def _records(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
-
-
-def _deep(value: Any) -> bool:
-    return isinstance(value, Mapping) and any(isinstance(member, Mapping) for member in value.values())
-
-
-def _table(records: list[Mapping[str, Any]], pad: str) -> str:
-    names = list(records[0])
-    rows = [[_cell(record.get(name)) for name in names] for record in records]
-    widths = [max(len(name), *(len(row[i]) for row in rows)) for i, name in enumerate(names)]
-    lines = [names, ["-" * width for width in widths], *rows]
-    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join(pad + line.rstrip() for line in padded)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(_cell(v) for v in value)
-    value = _plain(value)
-    if isinstance(value, float):
-        return f"{value:,.5g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return "" if value is None else str(value)
 
 
 def _write(text: str) -> None:

@@ -1,7 +1,7 @@
 """The operator's dials: where things lie, who may reach the server, what is printed on every page.
 
 Read once, at the edge, from `scoping.toml` and the environment (`SCOPING_HOME`,
-`SCOPING_PORT`, ...; the environment wins). Nothing below the edge reads either. Each
+`SCOPING_STORE`, ...; the environment wins). Nothing below the edge reads either. Each
 field of `Settings` is one dial: its name, its default, and its help in the metadata.
 """
 
@@ -34,21 +34,17 @@ class Settings:
     home: Path = _dial(CHECKOUT / "var", "Folder of all the program keeps: database, gazetteer, demo data")  # noqa: RUF009
     store: str = _dial("", "The database: sqlite:///path or postgresql://user@host/database; "
                            "empty is the file scoping.db in the home folder")
-    host: str = _dial("127.0.0.1", "Address the server listens on; 127.0.0.1 is this computer only")
-    port: int = _dial(8501, "Port the server listens on", 1, 65_535)
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
-    max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 500)
+    max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
-    contact: str = _dial("", "Who to ask, shown on error pages: a team's name, address or telephone number")
 
     def __post_init__(self) -> None:
         for dial in fields(self):
             low, high = dial.metadata["low"], dial.metadata["high"]
             if high and not low <= getattr(self, dial.name) <= high:
                 raise ParameterError(f"'{dial.name}' must be between {low:,} and {high:,}.", where="settings")
-        for name in ("host", "marking"):
-            if not getattr(self, name).strip():
-                raise ParameterError(f"'{name}' must not be empty.", where="settings")
+        if not self.marking.strip():
+            raise ParameterError("'marking' must not be empty.", where="settings")
         if not self.allowed_hosts:
             raise ParameterError("'allowed_hosts' must name at least one host.", where="settings")
 
@@ -104,7 +100,7 @@ def _toml(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"line \d+", str(error))  # the rest of the message may quote a password
         raise ParameterError(f"The settings are not TOML{f' ({line[0]})' if line else ''}.",
-                             fix='Write one setting a line, such as port = 8501 or marking = "OFFICIAL".',
+                             fix='Write one setting a line, such as max_upload_mb = 10 or marking = "OFFICIAL".',
                              where=str(path)) from None
 
 

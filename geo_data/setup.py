@@ -40,11 +40,24 @@ class DemoReport:
 
 
 def ensure_gazetteer(folder: Path, progress: Progress | None = None) -> bool:
-    """Build the gazetteer in `folder` when it is missing or its sources changed; True when it was built."""
+    """Build the gazetteer in `folder` when it is missing or its sources changed; True when it was built.
+
+    A demo layer that cannot be opened any more is made anew with it: it must never keep real data from being located.
+    """
     if gazetteer.status(folder)["current"]:
         return False
     gazetteer.build(folder, progress=progress)
+    if (folder / f"layer_{DEMO}.json").exists() and gazetteer.status(folder)["fault"]:
+        _add_layer(folder, _county())
     return True
+
+
+def _county() -> synthetic.County:
+    return synthetic.county(seed=1)  # one county for all worlds, so that worlds can be compared on one map
+
+
+def _add_layer(folder: Path, land: synthetic.County) -> None:
+    gazetteer.add_layer(folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
 
 
 def make_demo(
@@ -65,8 +78,8 @@ def make_demo(
     """
     tell = progress or (lambda _fraction, _text: None)
     tell(0.0, "Inventing a county")
-    land = synthetic.county(seed=1)  # one county for all worlds, so that worlds can be compared on one map
-    gazetteer.add_layer(gazetteer_folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
+    land = _county()
+    _add_layer(gazetteer_folder, land)
     tell(0.3, "Drawing its map")
     county_map.write_map(land, map_folder)
     tell(0.6, "Inventing episodes")

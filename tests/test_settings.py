@@ -28,18 +28,17 @@ def write(folder: Path, text: str) -> Path:
 def test_defaults_keep_everything_on_this_computer() -> None:
     found = load(environ=NONE)
     assert found == Settings()
-    assert found.host == "127.0.0.1"
     assert set(found.allowed_hosts) == {"127.0.0.1", "localhost"}
     assert found.store_url == f"sqlite:///{settings.CHECKOUT / 'var' / 'scoping.db'}"
 
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
-    file = write(tmp_path, 'home = "kept"\nport = 9000\nmarking = "OFFICIAL"\nallowed_hosts = ["a", "b"]\n')
-    found = load(file, NONE | {"SCOPING_PORT": "9001", "SCOPING_STORE": "postgresql://h/d"})
-    assert (found.port, found.marking, found.allowed_hosts) == (9001, "OFFICIAL", ("a", "b"))
+    file = write(tmp_path, 'home = "kept"\nmax_upload_mb = 20\nmarking = "OFFICIAL"\nallowed_hosts = ["a", "b"]\n')
+    found = load(file, NONE | {"SCOPING_MAX_UPLOAD_MB": "21", "SCOPING_STORE": "postgresql://h/d"})
+    assert (found.max_upload_mb, found.marking, found.allowed_hosts) == (21, "OFFICIAL", ("a", "b"))
     assert found.home == tmp_path / "kept"
     assert found.store_url == "postgresql://h/d"
-    assert load(environ=NONE | {"SCOPING_CONFIG": str(file)}).port == 9000
+    assert load(environ=NONE | {"SCOPING_CONFIG": str(file)}).max_upload_mb == 20
     assert load(environ=NONE | {"SCOPING_ALLOWED_HOSTS": "x, y"}).allowed_hosts == ("x", "y")
 
 
@@ -49,16 +48,16 @@ def test_a_home_from_the_environment_holds_the_database(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "told"), [
     ("prot = 9000", "There is no setting 'prot'"),
-    ('port = "9000"', "'port' must be a whole number"),
-    ("port = true", "'port' must be a whole number"),
-    ("port = 70000", "'port' must be between 1 and 65,535"),
+    ('max_upload_mb = "20"', "'max_upload_mb' must be a whole number"),
+    ("max_upload_mb = true", "'max_upload_mb' must be a whole number"),
+    ("max_upload_mb = 70", "'max_upload_mb' must be between 1 and 25"),
     ("max_upload_mb = 0", "'max_upload_mb' must be between"),
     ("home = 3", "'home' must be a folder"),
     ('home = ""', "'home' must be a folder"),
     ("allowed_hosts = [1]", "'allowed_hosts' must be a list of texts"),
     ("allowed_hosts = []", "'allowed_hosts' must name at least one"),
     ("marking = ' '", "'marking' must not be empty"),
-    ("port = 1\nport = 2 3", "not TOML \\(line 2\\)"),
+    ("max_upload_mb = 1\nmarking = 2 3", "not TOML \\(line 2\\)"),
 ])
 def test_what_is_wrong_in_the_file_is_told(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ParameterError, match=told):
@@ -67,8 +66,8 @@ def test_what_is_wrong_in_the_file_is_told(tmp_path: Path, text: str, told: str)
 
 @pytest.mark.parametrize(("variable", "value", "told"), [
     ("SCOPING_PROT", "9000", "environment SCOPING_PROT: There is no setting 'prot'"),
-    ("SCOPING_PORT", "many", "environment SCOPING_PORT: 'port' must be a whole number"),
-    ("SCOPING_PORT", "0", "'port' must be between"),
+    ("SCOPING_MAX_UPLOAD_MB", "many", "environment SCOPING_MAX_UPLOAD_MB: 'max_upload_mb' must be a whole number"),
+    ("SCOPING_MAX_UPLOAD_MB", "0", "'max_upload_mb' must be between"),
     ("SCOPING_HOME", "", "'home' must be a folder"),
     ("SCOPING_CONFIG", "/nowhere/scoping.toml", "cannot be read"),
 ])

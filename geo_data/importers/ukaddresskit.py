@@ -138,7 +138,8 @@ def _localities(lookups: Path, keys: postcode.Keys, number: Numbers, size: int) 
 def _outcode_towns(lookups: Path) -> pd.DataFrame:
     table = _table(lookups, "postcode_district_to_town.csv")
     keys = [postcode.outcode_key(text) for text in table["postcode"]]
-    return pd.DataFrame({"outcode": keys, "town": table["town"]}).query("outcode >= 0")
+    towns = pd.DataFrame({"outcode": keys, "town": table["town"]})
+    return towns[towns["outcode"] >= 0]
 
 
 def _towns(lookups: Path, locality: npt.NDArray[Any], outcode: Numbers) -> pd.Series:

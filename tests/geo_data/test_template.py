@@ -99,3 +99,8 @@ def test_rejects_are_downloadable() -> None:
     assert rows == [REJECTS.names, ["2", "", "unreadable", "Mend it.", ""],
                     ["3", "age", "18 or over", "Leave adults out.", "'=cmd"]]
     assert rejects_csv(REJECTS.empty()).count(b"\n") == 1
+
+
+def test_every_cell_of_a_csv_file_is_quoted() -> None:
+    data = safe_csv(pd.DataFrame({"a": ["plain", "x,y"], "b": [1, 2]}))
+    assert data.decode("utf-8-sig").splitlines() == ['"a","b"', '"plain","1"', '"x,y","2"']
