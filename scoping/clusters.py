@@ -114,7 +114,8 @@ def cluster(points: Points, windows: Windows, parameters: Parameters) -> Cluster
     shares = _shared(some, len(spans))
     found = [shares[k % len(shares)][k // len(shares)] for k in range(len(spans))]
     core_site, sizes, counts, border_site, border_label, borders = (
-        _joined([block[k] for block in found]) for k in range(6))
+        np.concatenate([np.empty(0, kind), *(block[k] for block in found)])
+        for k, kind in enumerate((np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)))
     opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
     summary, variance = _summary(points, low=low, high=high, opens=opens, core_open=core_open, core_site=core_site,
                                  border_open=border_open, border_site=border_site, border_label=border_label)
@@ -144,10 +145,6 @@ def _shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
         return [job(0, 1)]
     with ThreadPoolExecutor(shares) as pool:
         return list(pool.map(job, range(shares), [shares] * shares))
-
-
-def _joined(parts: list[Ints]) -> Ints:
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,

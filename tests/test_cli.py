@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +200,17 @@ def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, 
         assert code == 2 and what in answer["error"]["what"], answer
     assert set(run("gazetteer", "status")[1]["layers"]) == {"demo", "local_names"}
     (home / "gazetteer" / "layer_local_names.json").unlink()
+
+
+def test_hotspots_tell_what_they_cost(run: Any) -> None:
+    _, answer = run("hotspots", "--role", "found")
+    timing = answer["timing"]
+    assert list(timing) == ["load_s", "project_s", "cluster_s", "summarise_s", "total_s"]
+    assert sum(timing.values()) == pytest.approx(2 * timing["total_s"], abs=0.01)
+    assert answer["points"] > 0 and answer["windows"] > 1
+    assert answer["peak_mb"] is None or answer["peak_mb"] > 50
+
+
+def test_help_waits_for_no_compiler() -> None:
+    for line in ("import cli; cli._parser()", "import scoping.scope, scoping.disclosure, scoping.views"):
+        subprocess.run([sys.executable, "-c", f"{line}; import sys; assert 'numba' not in sys.modules"], check=True)
