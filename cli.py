@@ -10,9 +10,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -21,6 +23,8 @@ from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from geo_data.intake import ImportReport, Prepared
     from geo_data.store import Store
 
@@ -139,6 +143,7 @@ def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
         made = not setup.demo_is_ready(store, settings.gazetteer_folder, settings.demo_map_folder)
         if made:
             _make_demo(arguments, settings, store)
+        _compile(store.locations("demo"))
     return {"gazetteer": "built" if built else "ready", "demo": "made" if made else "ready"}
 
 
@@ -240,14 +245,23 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         strands=_list(arguments.strand), age_bands=_list(arguments.age_band), place_types=_list(arguments.place_type),
         categories=tuple(arguments.category), keep_left_out=arguments.keep_left_out,
     )
+    clock = {"start": time.perf_counter()}  # when each stage ended
+
+    def ended(stage: str) -> None:
+        clock[stage] = time.perf_counter()
+
     with _store(arguments, settings) as store:
         collection = _collection(store, arguments.collection)
         locations = store.locations(collection)
+    ended("load")
     today = date.today()
-    scoped = scope(locations, parameters, today=today)
+    scoped = scope(locations, parameters, today, ended)
     release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
     places = report.names(release, partial(describe, _gazetteer(settings)))
+    ended("summarise")
     answer = {"collection": collection, **report.report(release, places)}
+    if arguments.json:
+        answer |= _effort(clock) | {"points": len(scoped.points), "windows": len(scoped.windows)}
     if arguments.chance < 0:
         raise InputError("The number of shuffles cannot be negative.", where="--chance")
     if arguments.chance:
@@ -315,6 +329,15 @@ def _make_demo(arguments: argparse.Namespace, settings: Settings, store: Store, 
                            progress=_progress(arguments), **world)
 
 
+def _compile(locations: pd.DataFrame) -> None:
+    """Run the method once, so that its loops are compiled and on disk before the first user asks."""
+    from scoping import disclosure
+    from scoping.parameters import Parameters
+    from scoping.scope import scope
+
+    disclosure.release(scope(locations, Parameters()))
+
+
 def _store(arguments: argparse.Namespace, settings: Settings) -> Store:
     from geo_data.store import Store
 
@@ -337,6 +360,19 @@ def _dry_run(prepared: Prepared) -> ImportReport:
         filename=prepared.filename, profile=prepared.profile, collection="", rows=prepared.rows,
         accepted=len(prepared.episodes), amended=0, unchanged=0, rejected=prepared.rejected, located=prepared.located,
         notes=prepared.notes, already_imported=False)
+
+
+def _effort(clock: Mapping[str, float]) -> dict[str, Any]:
+    """Wall seconds of each stage, from when each ended, and the most memory the process has held."""
+    stages = pairwise(clock.items())
+    each = {f"{stage}_s": round(until - since, 4) for (_, since), (stage, until) in stages}
+    each["total_s"] = round(clock["summarise"] - clock["start"], 4)
+    try:
+        import resource
+    except ImportError:  # Windows does not tell
+        return {"timing": each, "peak_mb": None}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, else KiB
+    return {"timing": each, "peak_mb": round(peak / (2**20 if sys.platform == "darwin" else 2**10))}
 
 
 def _collection(store: Store, named: str | None) -> str:

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from scipy.special import betaincinv
 
 from scoping.clusters import Clusters
 from scoping.parameters import Parameters
 from scoping.points import Floats, Ints, Points
-from scoping.runs import distinct, expand
 from scoping.windows import Windows
 
 DAY_US = 86_400_000_000
@@ -91,82 +89,23 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     blank = np.full(len(hotspot), np.nan)
     if not len(ask) or not len(known_cluster):
         return Tests(blank, blank.copy(), blank.copy(), now, before)
-    asked, site = _fixed_sites(hotspot[ask], window[ask], known_hotspot, known_cluster, clusters=clusters,
-                               points=points, windows=windows, parameters=parameters)
-    tests = ask[asked]
-    visits = _ChildVisits(points, windows, site)
-    now += visits.count(tests, site, window[tests], len(hotspot))
-    n_now, n_before = visits.total[window], np.zeros(len(hotspot), np.int64)
-    longest = max(len(chosen) for chosen in baselines)
-    for step in range(longest):  # the first earlier window of every test, then the second ...
-        earlier = np.array([chosen[step] if step < len(chosen) else -1 for chosen in baselines])[window]
-        use = earlier[tests] >= 0
-        before += visits.count(tests[use], site[use], earlier[tests[use]], len(hotspot))
-        n_before += np.where(earlier >= 0, visits.total[np.maximum(earlier, 0)], 0)
-    fixed = np.zeros(len(hotspot), dtype=bool)
-    fixed[tests] = True  # a hotspot that no window had shown before has no place to test
+    from scoping.visitors import at_places, different
+
+    tests = ask[np.lexsort((window[ask], hotspot[ask]))]
+    ended = windows.end_us[clusters.summary["window"].to_numpy()[known_cluster]]
+    known = np.lexsort((ended, known_hotspot))
+    hotspots = np.arange(max(hotspot.max(), known_hotspot.max()) + 2)
+    earlier = np.array([k for chosen in baselines for k in chosen], dtype=np.int64)
+    base = np.concatenate(([0], np.cumsum([len(chosen) for chosen in baselines])))
+    fixed = np.zeros(len(hotspot), dtype=bool)  # a hotspot that no window had shown before has no place to test
+    now[tests], before[tests], fixed[tests] = at_places(
+        np.searchsorted(hotspot[tests], hotspots), window[tests], np.searchsorted(known_hotspot[known], hotspots),
+        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near, points.site_e, points.site_n,
+        parameters.eps_m / 2, windows.start_us, clusters.low, clusters.high, base, earlier, *points.by_site,
+        points.person, points.persons, YEAR_US)
+    total = different(clusters.low, clusters.high, points.person, points.persons)
+    running = np.concatenate(([0], np.cumsum(total[earlier])))
+    n_now, n_before = total[window], np.diff(running[base])[window]
     enough = fixed & (now + before >= parameters.min_children)
     rr, low, high = (np.where(enough, value, np.nan) for value in rate_ratio(now, before, n_now, n_before))
     return Tests(rr, low, high, now, before)
-
-
-class _ChildVisits:
-    """Different children at each of the sites asked for in each window, and in each window over all sites."""
-
-    def __init__(self, points: Points, windows: Windows, sites: Ints) -> None:
-        edges = (np.searchsorted(points.time, edge) for edge in (windows.start_us, windows.end_us))
-        window, at = expand(*edges)
-        self._windows, self._persons = len(windows), max(points.persons, 1)
-        everywhere = distinct(window * self._persons + points.person[at])
-        self.total = np.bincount(everywhere // self._persons, minlength=self._windows)
-        wanted = np.zeros(len(points.site_e), dtype=bool)
-        wanted[sites] = True
-        self._number = np.cumsum(wanted) - 1
-        there = wanted[points.site[at]]
-        window, at = window[there], at[there]
-        key = distinct((self._number[points.site[at]] * self._windows + window) * self._persons + points.person[at])
-        cell, self._child = np.divmod(key, self._persons)
-        counts = np.bincount(cell, minlength=int(wanted.sum()) * self._windows)
-        self._begin = np.concatenate(([0], np.cumsum(counts)))
-
-    def count(self, test: Ints, site: Ints, window: Ints, tests: int) -> Ints:
-        """Different children of each test over its (site, window) entries."""
-        cell = self._number[site] * self._windows + window
-        entry, at = expand(self._begin[cell], self._begin[cell + 1])
-        child = distinct(test[entry] * self._persons + self._child[at])
-        return np.bincount(child // self._persons, minlength=tests)
-
-
-def _fixed_sites(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, *, clusters: Clusters,
-                 points: Points, windows: Windows, parameters: Parameters) -> tuple[Ints, Ints]:
-    """Every (test, site) such that the site lay in the hotspot's place when the test window began."""
-    ends, which_end = np.unique(windows.end_us, return_inverse=True)
-    when = which_end[clusters.summary["window"].to_numpy()[known_cluster]]
-    group = clusters.footprints.discs.group
-    entry, disc = expand(np.searchsorted(group, known_cluster), np.searchsorted(group, known_cluster, side="right"))
-    core, which = np.unique(clusters.core_site[disc], return_inverse=True)
-    # (hotspot, core site, end) once each, then every site within eps/2 of that core site
-    key = distinct((known_hotspot[entry] * len(core) + which) * len(ends) + when[entry])
-    owner, which, when = key // (len(core) * len(ends)), key // len(ends) % len(core), key % len(ends)
-    near_core, near_site = _within(points, core, parameters.eps_m / 2)
-    entry, at = expand(np.searchsorted(near_core, which), np.searchsorted(near_core, which, side="right"))
-    sites = len(points.site_e)
-    known = distinct((owner[entry] * sites + near_site[at]) * len(ends) + when[entry])
-    place = distinct(known // len(ends))  # (hotspot, site)
-    begin = np.searchsorted(known, place * len(ends))
-    test, at = expand(np.searchsorted(place, hotspot * sites), np.searchsorted(place, (hotspot + 1) * sites))
-    # the last time the site was in a footprint that had ended when the test window began
-    ended = np.searchsorted(ends, windows.start_us, side="right")[window[test]]
-    last = np.searchsorted(known, place[at] * len(ends) + ended) - 1
-    held = last >= begin[at]
-    held &= ends[known[last] % len(ends)] > windows.start_us[window[test]] - YEAR_US
-    return test[held], place[at[held]] % sites
-
-
-def _within(points: Points, core: Ints, radius: float) -> tuple[Ints, Ints]:
-    """(position in `core`, site) pairs within `radius`, ordered by the first."""
-    every = cKDTree(np.column_stack((points.site_e, points.site_n)))
-    centres = cKDTree(np.column_stack((points.site_e[core], points.site_n[core])))
-    found = centres.sparse_distance_matrix(every, radius, output_type="coo_matrix")
-    order = np.argsort(found.row, kind="stable")
-    return found.row[order].astype(np.int64), found.col[order].astype(np.int64)

@@ -11,70 +11,116 @@ these never do. A cluster's number is the rank of its first core site in that sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo_data.schema import ROLES
 from scoping.footprints import Discs, Footprints
-from scoping.neighbours import Cells, cells, core_by_children, core_by_points
 from scoping.parameters import Parameters
-from scoping.points import Ints, Points
-from scoping.runs import distinct, expand, opens
+from scoping.points import Floats, Ints, Points
 from scoping.windows import Windows
 
 BLOCK_POINTS = 1_500  # below this a block of windows costs more to set up than to solve
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Clusters:
-    """`members`: one row a (window, point): `window`, `point` (position in the locations frame), `label`
-    (-1 noise), `core`. `summary`: one row a (window, label), in that order: `children`, `episodes`
-    (distinct), `points`, `top_share` (largest child's share of the episodes), `n_eff` (1 / sum of squared
-    shares), `easting`, `northing` (mean over distinct child and site), points of each role.
+    """`summary`: one row a (window, label), in that order: `children`, `episodes` (distinct), `points`, `top_share`
+    (largest child's share of the episodes), `n_eff` (1 / sum of squared shares), `easting`, `northing` (mean over
+    distinct child and site), points of each role. `variance` (m2, one entry a row of `summary`): of that centre.
 
-    `member` is the summary row of each row of `members` (-1 noise) and `visit` its position in the points;
-    `core_site` lists every core site of every cluster in the order of `footprints.discs` (group = summary row).
+    `core_site` lists every core site of every cluster, cluster by cluster, those of cluster k from `core_open[k]`;
+    `border_site` and `border_label` (within the window) the border sites, those of window w from `border_open[w]`.
     """
 
-    members: pd.DataFrame
-    summary: pd.DataFrame
-    member: Ints
-    visit: Ints
+    points: Points
+    radius: float  # eps / 2
+    low: Ints  # the points of window w are low[w] to high[w] in order of time
+    high: Ints
+    opens: Ints  # the first row of the summary of each window
     core_site: Ints
-    footprints: Footprints
+    core_open: Ints
+    border_site: Ints
+    border_label: Ints
+    border_open: Ints
+    summary: pd.DataFrame
+    variance: Floats
+
+    @cached_property
+    def footprints(self) -> Footprints:
+        """Unions of discs on the core sites; group = row of the summary."""
+        group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
+        return Footprints(Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius),
+                          len(self.summary))
+
+    @cached_property
+    def near(self) -> tuple[Ints, Ints]:
+        """Sites within eps of each site, itself left out: where each site's begin, and they."""
+        from scoping.dbscan import neighbours
+
+        begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
+        return begin, near
+
+    @cached_property
+    def visit(self) -> Ints:
+        """Position in the points of every (window, point), window by window."""
+        return self._visits[0]
+
+    @cached_property
+    def member(self) -> Ints:
+        """Row of the summary of every (window, point); -1 noise."""
+        return self._visits[1]
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a (window, point): `window`, `point` (position in the locations frame), `label` (-1 noise), `core`."""
+        window = np.repeat(np.arange(len(self.low), dtype=np.int32), self.high - self.low)
+        label = np.where(self.member >= 0, self.member - self.opens[window], -1)
+        return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32),
+                             "core": self._visits[2]})
+
+    @cached_property
+    def _visits(self) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        from scoping.tallies import visits
+
+        visit, member, core = visits(self.low, self.high, self.opens, self.core_open, self.core_site, self.border_open,
+                                     self.border_site, self.border_label, self.points.site, len(self.points.site_e))
+        return visit, member, core
 
 
 def cluster(points: Points, windows: Windows, parameters: Parameters) -> Clusters:
     """Cluster `points` in each of `windows`. Time and memory are bounded by blocks of windows."""
+    from scoping.dbscan import solve  # compiled: see scoping.compiling
+
     low = np.searchsorted(points.time, windows.start_us, side="left")
     high = np.maximum(np.searchsorted(points.time, windows.end_us, side="left"), low)
-    visits: list[tuple[Ints, Ints, Ints, NDArray[np.bool_]]] = []
-    cores: list[tuple[Ints, Ints, Ints]] = []
     spans = _blocks(low, high)
-    while spans:
-        first, until = spans.pop(0)
-        window, position = expand(low[first:until], high[first:until])
-        block = cells(window, points.site[position], windows=until - first, site_e=points.site_e, site_n=points.site_n,
-                      eps=parameters.eps_m)
-        if block is None:
-            half = (first + until) // 2
-            spans[:0] = [(first, half), (half, until)]
-            continue
-        if parameters.count == "children":
-            core = core_by_children(block, points.person[position], points.persons, parameters.min_children)
-        else:
-            core = core_by_points(block, parameters.min_children)
-        label = _labels(block, core, points)
-        visits.append((window + first, position, label[block.visit], core[block.visit]))
-        at = np.flatnonzero(core)
-        where, site = np.divmod(at, max(len(block.sites), 1))
-        cores.append((where + first, block.sites[site], label[at]))
-    return _collect(points, parameters, visits, cores, len(windows))
+
+    def some(share: int, shares: int) -> list[tuple[Ints, ...]]:
+        number, stamp = np.full(len(points.site_e), -1, np.int32), np.zeros(points.persons + 1, np.int64)
+        return [solve(low[first:until], high[first:until], points.site, points.person, points.site_e, points.site_n,
+                      float(parameters.eps_m), parameters.min_children, parameters.count == "children", number, stamp)
+                for first, until in spans[share::shares]]
+
+    shares = _shared(some, len(spans))
+    found = [shares[k % len(shares)][k // len(shares)] for k in range(len(spans))]
+    core_site, sizes, counts, border_site, border_label, borders = (
+        np.concatenate([np.empty(0, kind), *(block[k] for block in found)])
+        for k, kind in enumerate((np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)))
+    opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
+    summary, variance = _summary(points, low=low, high=high, opens=opens, core_open=core_open, core_site=core_site,
+                                 border_open=border_open, border_site=border_site, border_label=border_label)
+    return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label,
+                    border_open, summary, variance)
 
 
 def _blocks(low: Ints, high: Ints) -> list[tuple[int, int]]:
@@ -90,97 +136,41 @@ def _blocks(low: Ints, high: Ints) -> list[tuple[int, int]]:
     return [(first, min(first + together, windows)) for first in range(0, windows, together)]
 
 
-def _labels(block: Cells, core: NDArray[np.bool_], points: Points) -> Ints:
-    """Label of every cell: components of the core cells, then border cells to their nearest core."""
-    label = np.full(block.count, -1, dtype=np.int64)
-    at = np.flatnonzero(core)
-    if not len(at):
-        return label
-    number = np.cumsum(core) - 1
-    left_core, right_core = core[block.left], core[block.right]
-    link = left_core & right_core
-    graph = coo_array((np.ones(int(link.sum()), np.int8), (number[block.left[link]], number[block.right[link]])),
-                      shape=(len(at), len(at)))
-    component = connected_components(graph, directed=False)[1]
-    # number components by their first core cell; cells are in (window, northing, easting) order
-    first = np.full(int(component.max()) + 1, len(at), dtype=np.int64)
-    np.minimum.at(first, component, np.arange(len(at)))
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    component = rank[component]
-    window = at // len(block.sites)
-    opening = np.full(block.windows, len(at), dtype=np.int64)
-    np.minimum.at(opening, window, component)
-    label[at] = component - opening[window]
+def _shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
+    """job(share, shares) on as many threads as the machine runs well, at most one a piece."""
+    from scoping.compiling import threads
 
-    outer = left_core ^ right_core
-    centre = np.where(left_core[outer], block.left[outer], block.right[outer])
-    border = np.where(left_core[outer], block.right[outer], block.left[outer])
-    n = len(block.sites)
-    a, b = block.sites[centre % n], block.sites[border % n]
-    distance = (points.site_e[a] - points.site_e[b]) ** 2 + (points.site_n[a] - points.site_n[b]) ** 2
-    order = np.lexsort((-centre, -distance))  # the last write wins: nearest, then lowest site
-    label[border[order]] = label[centre[order]]
-    return label
+    shares = max(1, min(threads(), pieces))
+    if shares == 1:
+        return [job(0, 1)]
+    with ThreadPoolExecutor(shares) as pool:
+        return list(pool.map(job, range(shares), [shares] * shares))
 
 
-def _collect(points: Points, parameters: Parameters, visits: list[tuple[Ints, Ints, Ints, NDArray[np.bool_]]],
-             cores: list[tuple[Ints, Ints, Ints]], windows: int) -> Clusters:
-    window, position, label, core = (_join([part[k] for part in visits]) for k in range(4))
-    core_window, core_site, core_label = (_join([part[k] for part in cores]) for k in range(3))
-    count = np.zeros(windows, dtype=np.int64)  # clusters in each window
-    np.maximum.at(count, core_window, core_label + 1)
-    offset = np.cumsum(count) - count
-    member = np.where(label >= 0, offset[window] + label, -1) if len(window) else label
-    core_cluster = offset[core_window] + core_label
-    order = np.argsort(core_cluster, kind="stable")
-    sites = core_site[order]
-    discs = Discs(core_cluster[order], points.site_e[sites], points.site_n[sites], parameters.eps_m / 2)
-    footprints = Footprints(discs, int(count.sum()))
-    members = pd.DataFrame({"window": window.astype(np.int32), "point": points.row[position],
-                            "label": label.astype(np.int32), "core": core.astype(bool)})
-    summary = _summary(points, count, member, position)
-    return Clusters(members, summary, member, position, sites, footprints)
+def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
+             border_site: Ints, border_label: Ints) -> tuple[pd.DataFrame, Floats]:
+    from scoping.tallies import tally
 
+    single = points.episodes == len(points)
 
-def _join(parts: list[NDArray[np.generic]]) -> NDArray[np.int64]:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    def some(share: int, shares: int) -> tuple[NDArray[np.generic], ...]:
+        edges = np.searchsorted(np.cumsum(high - low), np.arange(shares + 1) / shares * (high - low).sum(), side="left")
+        a, z = (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
+        counted: tuple[NDArray[np.generic], ...] = tally(
+            low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, points.site,
+            points.person, points.episode, points.role, points.presence, points.site_e, points.site_n, single,
+            points.persons, 0 if single else points.episodes, len(ROLES))
+        return counted
 
-
-def _summary(points: Points, count: Ints, member: Ints, position: Ints) -> pd.DataFrame:
-    total = int(count.sum())
-    inside = member >= 0
-    cluster_of, at = member[inside], position[inside]
-    person, site = points.person[at], points.site[at]
+    shares = _shared(some, len(low))
+    children, episodes, visits, top, squares, easting, northing, variance, roles = (
+        np.concatenate([share[k] for share in shares], axis=-1) for k in range(9))
+    count = np.diff(opens)
     frame = pd.DataFrame({
-        "window": np.repeat(np.arange(len(count)), count).astype(np.int32),
-        "label": (np.arange(total) - np.repeat(np.cumsum(count) - count, count)).astype(np.int32),
-    })
-    frame["children"] = np.bincount(_pairs(cluster_of, person, points.persons)[0], minlength=total)
-    # an episode belongs to one child: distinct (cluster, child, episode), then each child's share of the cluster
-    case, _ = _pairs(cluster_of * max(points.persons, 1) + person, points.episode[at], points.episodes)
-    begin = np.flatnonzero(opens(case))
-    owner = case[begin] // max(points.persons, 1)
-    own = np.diff(np.append(begin, len(case))).astype(np.float64)
-    episodes = np.bincount(owner, own, total)
-    frame["episodes"] = episodes.astype(np.int64)
-    frame["points"] = np.bincount(cluster_of, minlength=total)
-    top = np.zeros(total)
-    np.maximum.at(top, owner, own)
-    frame["top_share"] = top / np.maximum(episodes, 1)
-    frame["n_eff"] = episodes**2 / np.maximum(np.bincount(owner, own**2, total), 1)
-    # a child counts once at each site, so that a child's repeats do not drag the centre
-    visitor, place = _pairs(cluster_of * max(points.persons, 1) + person, site, len(points.site_e))
-    visited = visitor // max(points.persons, 1)
-    weight = np.maximum(np.bincount(visited, minlength=total), 1)
-    frame["easting"] = np.bincount(visited, points.site_e[place], total) / weight
-    frame["northing"] = np.bincount(visited, points.site_n[place], total) / weight
-    for code, role in enumerate(ROLES):
-        frame[role] = np.bincount(cluster_of[points.role[at] == code], minlength=total)
-    return frame
-
-
-def _pairs(group: Ints, value: Ints, values: int) -> tuple[Ints, Ints]:
-    """Distinct (group, value) pairs, in that order."""
-    group, value = np.divmod(distinct(group * max(values, 1) + value), max(values, 1))
-    return group, value
+        "window": np.repeat(np.arange(len(count), dtype=np.int32), count),
+        "label": (np.arange(opens[-1]) - np.repeat(opens[:-1], count)).astype(np.int32),
+        "children": children, "episodes": episodes, "points": visits,
+        "top_share": top / np.maximum(episodes, 1), "n_eff": episodes**2 / np.maximum(squares, 1),
+        "easting": easting, "northing": northing,
+    } | dict(zip(ROLES, roles, strict=True)))
+    return frame, variance

@@ -98,13 +98,15 @@ def _windows(locations: pd.DataFrame, left_out: pd.Series[str], at: NDArray[np.i
         inside: NDArray[np.int64] = running[high] - running[low]
         return inside
 
+    from scoping.visitors import different
+
     used = np.flatnonzero(entered)
     first, until = np.searchsorted(used, low), np.searchsorted(used, high)
     table: dict[str, object] = {"window": np.arange(len(windows)), "locations": total(np.ones(len(at), dtype=bool)),
                                 "used": total(entered)}
     for name, column in (("episodes", "episode_ref"), ("children", "person_ref")):
         codes = pd.factorize(locations[column])[0][order][used]
-        table[name] = np.array([len(np.unique(codes[a:z])) for a, z in zip(first, until, strict=True)], dtype=np.int64)
+        table[name] = different(first, until, codes, len(locations))
     table["not_mappable"] = total(unmapped)
     table["left_out"] = total(~entered & ~filtered & ~unmapped)
     table["filtered"] = total(filtered)

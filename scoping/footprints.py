@@ -16,14 +16,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from scoping.points import Floats, Ints
+from scoping.points import Floats, Ints, sites
 from scoping.runs import expand, opens
 
 TURN = 2 * np.pi
 SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
 NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
-BATCH_DISCS = 200_000
-BATCH_PAIRS = 5_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +68,16 @@ class Footprints:
         self._count = len(first)
         self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
 
+    @cached_property
+    def _sectors(self) -> tuple[Ints, ...]:
+        """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
+        from scoping.arcs import sectors
+        from scoping.dbscan import neighbours
+
+        place, e, n = sites(self._discs.e, self._discs.n)
+        begin, near = neighbours(e, n, 2.0 * self._discs.radius)
+        return place, begin, *sectors(e, n, begin, near, self._discs.radius), e, n
+
     @property
     def area(self) -> Floats:
         """Square metres of each group's footprint."""
@@ -78,25 +86,29 @@ class Footprints:
     @cached_property
     def _arcs(self) -> _Arcs:
         """The outlines, found when first asked for: clusters alone need none."""
-        disc, low, high = exposed(self._discs)
+        from scoping.arcs import exposed
+
+        place, begin, other, start, end, _, _ = self._sectors
+        disc, low, high = exposed(place, self._begin, begin, other, start, end)
         group = self._discs.group[disc]
         area = np.bincount(group, _green(self._discs, disc, low, high, self._begin[group]), self._count)
         return _Arcs(disc, low, high, np.searchsorted(group, np.arange(self._count + 1)), area.astype(np.float64))
 
     def overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
         """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
+        from scoping.arcs import shared
+
         a, b = self.same[a], self.same[b]
         key, back = np.unique(np.minimum(a, b) * self._count + np.maximum(a, b), return_inverse=True)
         one, other = np.divmod(key, max(self._count, 1))
         area = self._arcs.area
-        shared = area[one].copy()
+        both = area[one].copy()
         differ = np.flatnonzero(one != other)
-        for at in range(0, len(differ), BATCH_PAIRS):
-            part = differ[at:at + BATCH_PAIRS]
-            # an arc of A inside B bounds the intersection, and the reverse; an arc of both counts once
-            shared[part] = (self._inside(one[part], other[part], one[part], closed=True)
-                            + self._inside(other[part], one[part], one[part], closed=False))
-        common: Floats = np.maximum(shared, 0.0)[back]
+        place, begin, near, start, end, e, n = self._sectors
+        arcs = self._arcs
+        both[differ] = shared(one[differ], other[differ], place, self._begin, arcs.begin, arcs.disc, arcs.low, arcs.high, begin,
+                              near, start, end, e, n, self._discs.radius)
+        common: Floats = np.maximum(both, 0.0)[back]
         return common / np.minimum(area[a], area[b]), common
 
     def rings(self, outlines: Ints) -> list[tuple[Floats, ...]]:
@@ -137,90 +149,6 @@ class Footprints:
         box = np.column_stack((np.minimum.reduceat(e, begin) - r, np.minimum.reduceat(n, begin) - r,
                                np.maximum.reduceat(e, begin) + r, np.maximum.reduceat(n, begin) + r))
         return box[self.same]
-
-    def _inside(self, of: Ints, within: Ints, origin: Ints, *, closed: bool) -> Floats:
-        """Green's integral along the arcs of outlines `of` that lie inside outlines `within`, pair by pair.
-
-        A disc of both: its own circle counts as inside when `closed`, not when open.
-        """
-        pair, arc = expand(self._arcs.begin[of], self._arcs.begin[of + 1])
-        disc = self._arcs.disc[arc]
-        target, at = expand(self._begin[within], self._begin[within + 1])
-        apart = 4 * self._discs.radius  # pairs are held apart by a third axis, one search serves all
-        centres = cKDTree(np.column_stack((self._discs.e[disc], self._discs.n[disc], pair * apart)))
-        others = cKDTree(np.column_stack((self._discs.e[at], self._discs.n[at], target * apart)))
-        near = centres.sparse_distance_matrix(others, 2 * self._discs.radius, output_type="coo_matrix")
-        owner, cover = near.row.astype(np.int64), at[near.col]
-        twin = near.data == 0
-        full = owner[twin] if closed else np.empty(0, np.int64)
-        owner, cover = owner[~twin], cover[~twin]
-        start, end = _covering(self._discs, disc[owner], cover)
-        low, high = self._arcs.low[arc], self._arcs.high[arc]
-        start, end = np.concatenate((start, low[full])), np.concatenate((end, high[full]))
-        which, gap_low, gap_high = _gaps(np.concatenate((owner, full)), start, end, low, high)
-        centre = self._begin[origin]
-        owner = np.concatenate((pair, pair[which]))
-        arcs = np.concatenate((_green(self._discs, disc, low, high, centre[pair]),
-                               -_green(self._discs, disc[which], gap_low, gap_high, centre[pair[which]])))
-        total: Floats = np.bincount(owner, arcs, len(of)).astype(np.float64)
-        return total
-
-
-def exposed(discs: Discs) -> tuple[Ints, Floats, Floats]:
-    """The arcs of each circle that no other disc of its group covers: disc, from angle, to angle, in [0, 2 pi].
-
-    The angle 0 ends an arc. Arcs come in order of disc and angle. Whole groups are taken in batches.
-    """
-    found: list[tuple[Ints, Floats, Floats]] = []
-    first, total = 0, len(discs.group)
-    while first < total:
-        last = discs.group[min(first + BATCH_DISCS, total) - 1]
-        until = int(np.searchsorted(discs.group, last, side="right"))
-        part = Discs(discs.group[first:until], discs.e[first:until], discs.n[first:until], discs.radius)
-        i, j = _touching(part)
-        owner, other = np.concatenate((i, j)), np.concatenate((j, i))
-        start, end = _covering(part, owner, other)
-        disc, low, high = _gaps(owner, start, end, np.zeros(until - first), np.full(until - first, TURN))
-        found.append((disc + first, low, high))
-        first = until
-    if not found:
-        return np.empty(0, np.int64), np.empty(0), np.empty(0)
-    disc, low, high = (np.concatenate(column) for column in zip(*found, strict=True))
-    return disc, low, high
-
-
-def _touching(discs: Discs) -> tuple[Ints, Ints]:
-    """Pairs of overlapping discs of one group, each once."""
-    if len(discs.group) < 2:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    apart = 4 * discs.radius
-    tree = cKDTree(np.column_stack((discs.e, discs.n, discs.group * apart)), compact_nodes=False, balanced_tree=False)
-    found = tree.query_pairs(2 * discs.radius, output_type="ndarray")
-    return found[:, 0], found[:, 1]
-
-
-def _covering(discs: Discs, circle: Ints, other: Ints) -> tuple[Floats, Floats]:
-    """The part of each circle inside another disc: start in [0, 2 pi), end up to one turn further."""
-    e, n = discs.e[other] - discs.e[circle], discs.n[other] - discs.n[circle]
-    half = np.arccos(np.minimum(np.hypot(e, n) / (2 * discs.radius), 1.0))
-    start = (np.arctan2(n, e) - half) % TURN
-    return start, start + 2 * half
-
-
-def _gaps(owner: Ints, start: Floats, end: Floats, low: Floats, high: Floats) -> tuple[Ints, Floats, Floats]:
-    """What the intervals leave open of each owner's [low, high] within [0, 2 pi]: owner, from, to."""
-    over = np.flatnonzero(end > TURN)  # an interval across angle 0 is two
-    every = np.arange(len(low))
-    owner = np.concatenate((owner, owner[over], every, every))
-    start = np.concatenate((start, np.zeros(len(over)), low, high))
-    end = np.concatenate((end, end[over] - TURN, low, high))
-    start, end = np.clip(start, low[owner], high[owner]), np.clip(end, low[owner], high[owner])
-    base = owner * 7.0  # more than one turn: neither order nor running maximum crosses from one owner to the next
-    order = np.argsort(base + start)
-    owner, start, base = owner[order], start[order], base[order]
-    covered = np.maximum.accumulate(end[order] + base) - base
-    gap = np.flatnonzero((owner[1:] == owner[:-1]) & (start[1:] - covered[:-1] > 1e-9))
-    return owner[gap], covered[gap], start[gap + 1]
 
 
 def _green(discs: Discs, disc: Ints, low: Floats, high: Floats, origin: Ints) -> Floats:

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoping.clusters import Clusters
-from scoping.points import Floats, Ints, Points
-from scoping.runs import distinct, opens
+from scoping.points import Ints
 from scoping.windows import ZONE
 
 OVERLAP = 0.3
@@ -62,38 +61,15 @@ class Edges:
         self._known.update(zip(zip(a.tolist(), b.tolist(), strict=True), values, strict=True))
 
 
-def moved(clusters: Clusters, points: Points, before: Ints, after: Ints, eps: float) -> NDArray[np.bool_]:
-    """Is the shift of the centre above eps/2 and above twice its standard error?"""
+def moved(clusters: Clusters, before: Ints, after: Ints, eps: float) -> NDArray[np.bool_]:
+    """Is the shift of the centre above eps/2 and above twice its standard error?
+
+    The variance is the bootstrap's when children are drawn again, in closed form.
+    """
     e, n = (clusters.summary[axis].to_numpy() for axis in ("easting", "northing"))
     shift = np.hypot(e[after] - e[before], n[after] - n[before])
-    variance = _centre_variance(clusters, points)
-    far: NDArray[np.bool_] = (shift > eps / 2) & (shift > 2 * np.sqrt(variance[before] + variance[after]))
+    far: NDArray[np.bool_] = (shift > eps / 2) & (shift > 2 * np.sqrt(clusters.variance[before] + clusters.variance[after]))
     return far
-
-
-def _centre_variance(clusters: Clusters, points: Points) -> Floats:
-    """Bootstrap variance of each cluster's centre (m2, both axes together) when children are drawn again.
-
-    In closed form, the infinitesimal jackknife (Efron 1982), to which many resamplings tend: with a child's
-    distinct sites summing to s_i over n_i of them and the centre c, the sum of (s_i - n_i c)^2 / (sum of n_i)^2.
-    """
-    count, sites = len(clusters.summary), max(len(points.site_e), 1)
-    inside = clusters.member >= 0
-    visit = clusters.visit[inside]
-    visitor = clusters.member[inside] * max(points.persons, 1) + points.person[visit]
-    visitor, site = np.divmod(distinct(visitor * sites + points.site[visit]), sites)
-    begin = np.flatnonzero(opens(visitor))
-    cluster = visitor[begin] // max(points.persons, 1)
-    if not len(begin):
-        return np.zeros(count)
-    own = visitor // max(points.persons, 1)
-    weight = np.bincount(own, minlength=count)
-    squares = np.zeros(count)
-    for place, centre in ((points.site_e, "easting"), (points.site_n, "northing")):
-        away = np.add.reduceat(place[site] - clusters.summary[centre].to_numpy()[own], begin)
-        squares += np.bincount(cluster, away**2, count)
-    variance: Floats = squares / np.maximum(weight, 1) ** 2
-    return variance
 
 
 def name(clusters: Clusters, cluster: int, start: pd.Timestamp, taken: set[str]) -> str:

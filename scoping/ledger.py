@@ -25,14 +25,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from scoping.change import YEAR_US, test_places
 from scoping.clusters import Clusters
 from scoping.identity import Edges, moved, name
 from scoping.parameters import Parameters
-from scoping.points import Ints, Points
-from scoping.runs import distinct
+from scoping.points import Points
 from scoping.windows import Windows
 
 STAY_CHILDREN = 2  # k_lo: with fewer children near it a place begins to go
@@ -64,7 +62,7 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
     persisted = np.flatnonzero(change == "stable")
     change[persisted[tests.low[persisted] > 1]] = "grew"
     change[persisted[tests.high[persisted] < 1]] = "shrank"
-    shifted = moved(clusters, points, before[persisted], cluster[persisted], parameters.eps_m)
+    shifted = moved(clusters, before[persisted], cluster[persisted], parameters.eps_m)
     change[persisted[shifted]] = "moved"
     born = np.array([known.first_window for known in walk.places], dtype=np.int64)
     ids = np.array([known.name for known in walk.places], dtype=object)
@@ -120,6 +118,7 @@ class _Walk:
         self._edges = Edges(clusters, len(windows))
         self._begin = np.searchsorted(clusters.summary["window"].to_numpy(), np.arange(len(windows) + 1))
         self._start, self._end = windows.start_us, windows.end_us
+        self._seen = np.zeros(points.persons + 1, dtype=np.int64)  # scratch
         self._names: set[str] = set()
         self._earlier = False  # has any window had data
 
@@ -187,18 +186,13 @@ class _Walk:
             self._write(place, window, -1, "below" if place.live else "dissolved")
 
     def _children_near(self, window: int, places: list[_Place]) -> list[int]:
-        """Different children in each place's last footprint buffered by eps/2: within eps of a core site."""
-        points = self._points
-        low, high = np.searchsorted(points.time, (self._start[window], self._end[window]))
-        if not places or low >= high:
-            return [0] * len(places)
-        discs = self._clusters.footprints.discs.take(np.array([place.last for place in places], dtype=np.int64))
-        centres = cKDTree(np.column_stack((discs.e, discs.n)))
-        site, persons = points.site[low:high], points.persons
-        there = cKDTree(np.column_stack((points.site_e[site], points.site_n[site])))
-        near = centres.sparse_distance_matrix(there, self._eps, output_type="coo_matrix")
-        child = distinct(discs.group[near.row] * persons + points.person[low:high][near.col])
-        counts: Ints = np.bincount(child // persons, minlength=len(places))
+        """Different children in each place's last footprint buffered by eps/2, within eps of a core site; up to `STAY_CHILDREN`."""
+        from scoping.visitors import near
+
+        clusters, points = self._clusters, self._points
+        last = np.array([place.last for place in places], dtype=np.int64)
+        counts = near(last, clusters.low[window], clusters.high[window], STAY_CHILDREN, clusters.core_open, clusters.core_site,
+                      *clusters.near, *points.by_site, points.person, self._seen)
         return [int(count) for count in counts]
 
     def _write(self, place: _Place, window: int, cluster: int, change: str, *, parents: str = "",

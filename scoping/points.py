@@ -7,6 +7,7 @@ Built once for a set of rows; every window is then a slice. Coincident points sh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -41,15 +42,31 @@ class Points:
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
+    @cached_property
     def persons(self) -> int:
         """Number of different children."""
         return int(self.person.max()) + 1 if len(self) else 0
 
-    @property
+    @cached_property
     def episodes(self) -> int:
         """Number of different episodes."""
         return int(self.episode.max()) + 1 if len(self) else 0
+
+    @cached_property
+    def presence(self) -> NDArray[np.int32]:
+        """A number for each point's (child, site)."""
+        from scoping.tallies import presences
+
+        pair: NDArray[np.int32] = presences(self.site, self.person, len(self.site_e), self.persons)
+        return pair
+
+    @cached_property
+    def by_site(self) -> tuple[Ints, Ints]:
+        """The points of each site in order of time, and where each site's begin."""
+        from scoping.visitors import by_site
+
+        order, begin = by_site(self.site, len(self.site_e))
+        return order, begin
 
 
 def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
@@ -79,7 +96,7 @@ def build(*, row: Ints, time: Ints, person: Ints, episode: Ints, role: Ints,
           easting: Floats, northing: Floats) -> Points:
     """Points from parallel arrays in any order."""
     order = np.argsort(time, kind="stable")
-    site, site_e, site_n = _sites(easting, northing)
+    site, site_e, site_n = sites(easting, northing)
     return Points(row[order], time[order], person[order], episode[order], role[order], site[order], site_e, site_n)
 
 
@@ -90,8 +107,8 @@ def redate(points: Points, time: Ints) -> Points:
                   points.site[order], points.site_e, points.site_n)
 
 
-def _sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
-    """Site of each point, and the sites' coordinates in (northing, easting) order; exact, no rounding."""
+def sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
+    """Site of each place, and the sites' coordinates in (northing, easting) order; exact, no rounding."""
     order = np.lexsort((easting, northing))
     e, n = easting[order], northing[order]
     new = np.ones(len(order), dtype=bool)

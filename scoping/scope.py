@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,20 +31,25 @@ class Scoped:
     coverage: Coverage
 
 
-def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> Scoped:
+def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
+          ended: Callable[[str], object] = str) -> Scoped:
     """Gate, cut into windows, cluster, follow. `locations` is LOCATIONS; its row order changes nothing.
 
-    `today` (local date) hides rows past their retention review date.
+    `today` (local date) hides rows past their retention review date. `ended` is told the name of each stage
+    as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise".
     """
     reasons = left_out.gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
     first, last = extent(locations)
     spans = windows.make(parameters.window, first, last, parameters.start, parameters.end)
     points = take(locations, entered)
+    ended("project")
     clusters = cluster(points, spans, parameters)
+    ended("cluster")
     gaps = coverage.no_data(locations, spans)
     tracked = ledger.track(clusters, points, spans, parameters, gaps)
     counted = coverage.measure(locations, reasons, spans, parameters)
+    ended("summarise")
     return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted)
 
 
