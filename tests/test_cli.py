@@ -227,13 +227,13 @@ def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, 
     (home / "gazetteer" / "layer_local_names.json").unlink()
 
 
-<<<<<<< HEAD
 def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     pd.read_csv(home / "demo.csv", dtype=str).head(2).assign(age_at_episode="40").to_csv(bad, index=False)
     code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}")
     assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
-=======
+
+
 def test_hotspots_tell_what_they_cost(run: Any) -> None:
     _, answer = run("hotspots", "--role", "found")
     timing = answer["timing"]
@@ -246,4 +246,3 @@ def test_hotspots_tell_what_they_cost(run: Any) -> None:
 def test_help_waits_for_no_compiler() -> None:
     for line in ("import cli; cli._parser()", "import scoping.scope, scoping.disclosure, scoping.views"):
         subprocess.run([sys.executable, "-c", f"{line}; import sys; assert 'numba' not in sys.modules"], check=True)
->>>>>>> fast
