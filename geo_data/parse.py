@@ -25,8 +25,9 @@ def _text_pattern(pattern: str) -> re.Pattern[str]:
 
 _COUNTRY = _text_pattern(r"[\s,.;]*\b(?:u\.?k\.?|united kingdom|great britain|england|g\.?b\.?)[\s,.;]*$")
 
-_LABEL = _text_pattern(
-    r"\b(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing|os|grid ref(?:erence)?|ngr)\b\s*[:=]?\s*")
+_LABEL = _text_pattern(  # only before what it labels: Long Lane and Os Terrace are streets
+    r"\b(?:(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing)\b\s*[:=]?\s*(?=[+-]?\d)|"
+    r"(?:os )?(?:grid ref(?:erence)?|ngr)\b\s*[:=]?\s*|os\b\s*[:=]?\s*(?=[hnost][a-hj-z] ?\d))")
 _LAT_LON = _text_pattern(
     r"(?<![\d.])([+-]?\d{1,2}\.\d{2,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{2,15})\s?°?\s?([ew])?(?![\d.])")
 _BNG = _text_pattern(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])")

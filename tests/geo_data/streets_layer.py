@@ -24,6 +24,9 @@ ROADS = [
     ("Station Road", 425_000, 565_500, 80, "Gosforth", "Newcastle upon Tyne", "Newcastle upon Tyne", "NE3"),
     ("Hill Street", 435_000, 565_000, 80, "Jarrow", "South Tyneside", "South Tyneside", "NE32"),
     ("Kingsway", 391_200, 412_900, 300, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
+    ("Moss Row", 395_700, 413_500, 100, "Denshaw", "Oldham", "Oldham", "OL3"),  # two kilometres outside Rochdale
+    ("Long Row", 389_900, 413_300, 60, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
+    ("Long Row", 397_200, 417_500, 900, "Summit", "Rochdale", "Greater Manchester", "OL15"),  # longer, in the district
     ("The Green", 370_000, 580_000, 80, "Slaley", "Northumberland", "Northumberland", "NE47"),
     ("Quorn Wynd", 425_200, 564_200, 80, "Newcastle upon Tyne", "Newcastle upon Tyne", "Newcastle upon Tyne", "NE1"),
 ]

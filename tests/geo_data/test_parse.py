@@ -65,3 +65,9 @@ def test_phrases_that_name_no_place(text: str) -> None:
 @pytest.mark.parametrize("text", ["Nuneaton", "Nilston Road", "Friendly Street", "Monkseaton", "Refuge Road"])
 def test_names_are_not_taken_for_such_phrases(text: str) -> None:
     assert not read(text).null
+
+
+def test_labels_of_coordinates_are_left_out_and_streets_are_not() -> None:
+    assert read("Long Lane, Lat Street").segments == ("LONG LANE", "LAT STREET")
+    assert read("Lat 54.9712 Long -1.6134").lat_lon == (54.9712, -1.6134, 10.0)
+    assert read("OS grid ref: NZ 276 812").grid is not None and read("os NZ276812").grid is not None

@@ -48,6 +48,8 @@ GOLD = [
     ("St Ann's Road Rochdale", "street", 391_000, 413_700, 1),
     ("12 Kingsway, Rochdale", "street", 391_200, 412_900, 1),
     ("Yorkshre Street Rochdale", "street_fuzzy", 390_100, 413_500, 1),
+    ("Nelsan Street, Rochdale", "street_fuzzy", 389_740, 413_200, 1),
+    ("Yarkshyre Street Rochdale", "place", 389_627, 413_436, 2_000),  # two slips in nine letters
     ("Yorkshire Streeet Rochdale", "place", 389_627, 413_436, 2_000),
     ("J/W Drake St and Nelson Street Rochdale", "junction", 389_750, 413_175, 150),
     ("junction of Drake Street and Nelson Street, Rochdale", "junction", 389_750, 413_175, 150),
@@ -85,6 +87,12 @@ def test_a_street_never_crosses_the_named_town(streets: Gazetteer) -> None:
     for text in ("Drake Street, Morpeth", "Hill Street, Gateshead", "Quorn Wynd, Rochdale", "Quorne Wynd, Rochdale"):
         row = one(text, streets)
         assert row["tier"] == "P4" and row["method"] == "place", (text, row["reason"])
+
+
+def test_a_street_outside_the_town_and_one_in_doubt_are_coarse(streets: Gazetteer) -> None:
+    outside, doubt = one("Moss Row, Rochdale", streets), one("Long Row, Rochdale", streets)
+    assert outside["tier"] == "P4" and "outside the place named" in outside["reason"]
+    assert doubt["tier"] == "P4" and "longer streets of that name" in doubt["reason"]
 
 
 def test_two_that_fit_are_coarse_and_listed(streets: Gazetteer) -> None:
