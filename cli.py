@@ -53,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
         raise InputError(f"{message[:1].upper()}{message[1:]}.", fix=f"See '{self.prog} --help'.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - one statement for each option
     parser = _Parser(prog="scoping", description="Changing hotspots of missing children's episodes, offline.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="answer as JSON")
@@ -83,6 +83,18 @@ def _parser() -> argparse.ArgumentParser:
 
     sub = add("geocode", geocode_, "locate texts offline")
     sub.add_argument("texts", nargs="+", metavar="TEXT")
+
+    sub = add("geocode-file", geocode_file, "locate a column of texts of a file; with known positions, measure the errors")
+    sub.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
+    sub.add_argument("--text", required=True, metavar="COLUMN")
+    sub.add_argument("--lat", metavar="COLUMN", help="known latitude (or northing)")
+    sub.add_argument("--lon", metavar="COLUMN", help="known longitude (or easting)")
+    sub.add_argument("--postcode", metavar="COLUMN", help="each row's postcode, to find rows that contradict themselves "
+                                                          "(default: the one in the text)")
+    sub.add_argument("--where", metavar="COLUMN=VALUE", action="append", default=[],
+                     help="only rows with this value, or one of several joined by |; may be repeated")
+    sub.add_argument("--area", metavar="NAME", help="own area: police force, county or district, or GSS codes; joined by commas")
+    sub.add_argument("--out", type=Path, metavar="FILE.csv", help="write the rows with the answers")
 
     sub = add("hotspots", hotspots, "cluster a role over windows and follow each hotspot")
     sub.add_argument("--role", default="found", help="found, pickup or last_seen; several joined by commas (default found)")
@@ -174,6 +186,8 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             _save(arguments.rejects, template.rejects_csv(pd.concat(rejects)), "--rejects")
         except InputError as error:  # what was imported is imported: the report must still be given
             errors.append(error)
+    if any(report["rows"] and report["rejected"] == report["rows"] for report in reports):
+        arguments.exit_code = InputError.exit_code  # a file of which nothing could be used
     for error in errors:
         arguments.exit_code = _complain(error)
     totals = {name: sum(report[name] for report in reports) for name in ("rows", "accepted", "amended", "unchanged", "rejected")}
@@ -196,6 +210,25 @@ def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str
     found = found.assign(lat=lat.round(5), lon=lon.round(5))
     columns = ["text", "tier", "method", "precision_m", "easting", "northing", "lat", "lon", "matched", "reason", "candidates"]
     return found[columns].to_dict("records")
+
+
+def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Locate the texts of a file and say how well that went."""
+    from geo_data.evaluate import evaluate
+    from geo_data.read import read_table
+    from geo_data.template import safe_csv
+
+    frame = read_table(_read(arguments.file), arguments.file.name).frame
+    for condition in arguments.where:
+        column, _, value = condition.partition("=")
+        if column not in frame:
+            raise InputError(f"The file has no column '{column}'.", where="--where", fix="Write it as COLUMN=VALUE.")
+        frame = frame[frame[column].isin(value.split("|"))]
+    found = evaluate(frame, arguments.text, _gazetteer(settings), lat=arguments.lat, lon=arguments.lon,
+                     postcode=arguments.postcode, area=_list(arguments.area) if arguments.area else None)
+    if arguments.out:
+        arguments.out.write_bytes(safe_csv(found.answers.drop(columns="candidates")))
+    return {"file": arguments.file.name, **found.figures}
 
 
 def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from scipy.spatial import cKDTree
 from geo_data import array_folder, land, postcode
 from geo_data.array_folder import Arrays
 from geo_data.errors import GazetteerError, InputError
+from geo_data.feature_rung import Features
 from geo_data.gazetteer_build import (
     NO_COORDINATES,
     OUTSIDE_GB,
@@ -35,7 +36,10 @@ from geo_data.gazetteer_build import (
 )
 from geo_data.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.gazetteer_part import Part
+from geo_data.home import district_cells
 from geo_data.names import Names, Table
+from geo_data.names import arrays as named_arrays
+from geo_data.street_rung import Streets
 from geo_data.text_column import choose
 from geo_data.uprn import Addresses, Uprns
 
@@ -93,10 +97,12 @@ def _stale(folder: Path) -> bool:
     )
 
 
-def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataFrame, marking: str) -> None:
+def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataFrame, marking: str, *,
+              streets: pd.DataFrame | None = None) -> None:
     """Add or replace a named layer beside the national gazetteer.
 
-    postcodes: columns postcode, easting, northing. places: name, easting, northing, population.
+    postcodes: columns postcode, easting, northing. places: name, easting, northing, population. streets: name,
+    easting, northing, radius_m, town.
     `marking` ("invented county") is put into the reason of every answer that comes from the layer.
     Raises `InputError` when a postcode has not the shape of one, or a coordinate is missing.
     """
@@ -112,11 +118,12 @@ def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataF
     arrays = postcode_arrays(keys, np.rint(e[first]), np.rint(n[first])) | place_arrays(places)
     arrays["postcode_radius"] = np.full(len(keys), POSTCODE_RADIUS_M, dtype=np.uint16)
     arrays["land"] = land.mask(np.append(e, places["easting"]), np.append(n, places["northing"]))
+    counts = {"postcodes": len(keys), "places": len(places)}
+    if streets is not None:
+        arrays |= named_arrays("street", streets.assign(kind="street").reset_index(drop=True))
+        counts["streets"] = len(streets)
     array_folder.write(folder, f"layer_{name}", arrays, {
-        "built": datetime.now(UTC).isoformat(timespec="seconds"),
-        "marking": marking,
-        "counts": {"postcodes": len(keys), "places": len(places)},
-    })
+        "built": datetime.now(UTC).isoformat(timespec="seconds"), "marking": marking, "counts": counts})
 
 
 def add_import(folder: Path, kind: str, arrays: Arrays, about: Mapping[str, Any]) -> None:
@@ -287,6 +294,21 @@ class Gazetteer:
     def features(self) -> Names:
         """Stations, stops, schools, hospitals, parks and local names of all layers."""
         return self._names("feature")
+
+    @cached_property
+    def district_cells(self) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The 1 km cells of each district (see `geo_data.home`)."""
+        return district_cells(self.parts)
+
+    @cached_property
+    def street_rung(self) -> Streets:
+        """The rung of the ladder that finds streets, with what it has looked up."""
+        return Streets(self)
+
+    @cached_property
+    def feature_rung(self) -> Features:
+        """The rung that finds stations, schools and the like."""
+        return Features(self, self.street_rung.zones)
 
     @cached_property
     def uprns(self) -> Uprns:

@@ -71,11 +71,16 @@ class Reading:
     null: str = ""  # why the text names no place
     segments: tuple[str, ...] = field(default=())  # parts in which a settlement may be named
 
+    @property
+    def coded(self) -> bool:
+        """Whether the text is an address in a code that only its owner can read."""
+        return "what3words" in self.null
+
 
 def clean(text: str) -> str:
     """`text` cut at `MAX_CHARS`, without control characters, with plain quotes, dashes and single spaces."""
     short = unicodedata.normalize("NFKC", text[:MAX_CHARS].translate(_SIGNS))[:MAX_CHARS]
-    plain = "".join(sign if sign.isprintable() else " " for sign in short)
+    plain = short if short.isprintable() else "".join(sign if sign.isprintable() else " " for sign in short)
     plain = _COUNTRY.sub("", " ".join(plain.split()))
     return plain.lstrip(" ,;.").rstrip(" ,;.-")
 
@@ -90,7 +95,7 @@ def read(text: str) -> Reading:
     lat_lon = _lat_lon(upper)
     bng = None if lat_lon else _bng(upper)
     units = [(m[1] + m[2], m.span()) for m in _UNIT.finditer(upper)]
-    slips = [] if units else [m[1] + m[2] for m in _SLIP.finditer(upper) if any(sign.isdigit() for sign in m[0])]
+    slips = [] if units else [m[1] + m[2] for m in _SLIP.finditer(upper) if _is_slip(m[1], m[2]) and not _ROAD.fullmatch(m[0])]
     rest = _without(upper, [span for _, span in units])
     grid = _grid(rest)
     roads = tuple(m[1] for m in _ROAD.finditer(rest))
@@ -103,6 +108,11 @@ def read(text: str) -> Reading:
         sectors=sectors, outcodes=outcodes, roads=roads, null=null,
         segments=tuple(part for part in parts if part),
     )
+
+
+def _is_slip(outcode: str, incode: str) -> bool:
+    """Whether it can be a postcode with a slip: "17 OLD" of "17 Old Orchard" would need one in both halves."""
+    return any(sign.isdigit() for sign in outcode + incode) and not (outcode[0].isdigit() and not incode[0].isdigit())
 
 
 def ordinal(unit: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from geo_data.gazetteer import Area
 from geo_data.gazetteer_build import normal_name
+from geo_data.gazetteer_part import Area
 
 
 def _words(text: str) -> frozenset[str]:
@@ -26,7 +26,7 @@ _OF_A_TOWN = _words(
     "library cathedral college university police shopping beach seafront pier promenade airport docks marina castle")
 _COMPOUND = _words("north south east west upper lower great little new old high nether over st")
 _BEFORE = _words("in near nr at from to towards around outside")
-_COMMON = _words(  # settlements whose name is an everyday word: taken only where nothing else can be meant
+COMMON = _words(  # settlements whose name is an everyday word: taken only where nothing else can be meant
     "reading bath sale rugby deal street hook stone ash eye wells battle march ware barking beer box hope over wool "
     "settle rye ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank "
     "bar beach best bury cross hall lodge flat green hythe iron mill moor new old park well wing")
@@ -89,7 +89,7 @@ def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
         name, before = " ".join(words[-size:]), words[-size - 1]
         if before in _BEFORE or before in _STREET:
             yield name, 0, before in _BEFORE
-        elif name not in _COMMON and before not in _COMPOUND:
+        elif name not in COMMON and before not in _COMPOUND:
             yield name, _TOWN, False
     for start in range(1, count):  # after a preposition: "seen in Hexham by police"
         if words[start - 1] in _BEFORE:
@@ -99,7 +99,7 @@ def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
                     yield " ".join(words[start : start + size]), 0, True
     for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the beginning: "Rochdale Infirmary"
         name, after = " ".join(words[:size]), words[size]
-        if after in _STREET or after in _BUILDING or name in _COMMON:
+        if after in _STREET or after in _BUILDING or name in COMMON:
             continue
         yield name, 0 if after in _OF_A_TOWN else _CITY, False
 

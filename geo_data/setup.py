@@ -57,7 +57,22 @@ def _county() -> synthetic.County:
 
 
 def _add_layer(folder: Path, land: synthetic.County) -> None:
-    gazetteer.add_layer(folder, DEMO, land.postcodes, land.places, DEMO_MARKING)
+    gazetteer.add_layer(folder, DEMO, land.postcodes, land.places, DEMO_MARKING, streets=street_rows(land))
+
+
+def street_rows(land: synthetic.County) -> pd.DataFrame:
+    """The named streets of the county's towns for a layer: one row per town and name, with centre and radius in metres."""
+    lines = land.streets[land.streets["name"].ne("") & land.streets["town"].ne("")]
+    middle, box = lines.geometry.centroid, lines.geometry.bounds
+    rows = pd.DataFrame({"town": lines["town"], "name": lines["name"], "length": lines.geometry.length,
+                         "e": middle.x * lines.geometry.length, "n": middle.y * lines.geometry.length}).join(box)
+    found = rows.groupby(["town", "name"], sort=True).agg(
+        {"e": "sum", "n": "sum", "length": "sum", "minx": "min", "miny": "min", "maxx": "max", "maxy": "max"}).reset_index()
+    return pd.DataFrame({
+        "name": found["name"], "town": found["town"], "easting": found["e"] / found["length"],
+        "northing": found["n"] / found["length"],
+        "radius_m": (((found["maxx"] - found["minx"]) ** 2 + (found["maxy"] - found["miny"]) ** 2) ** 0.5 / 2).clip(lower=30.0),
+    })
 
 
 def make_demo(

@@ -25,7 +25,7 @@ def names(release: Release, near: Near) -> dict[str, str]:
 
 
 def report(release: Release, places: dict[str, str]) -> dict[str, Any]:
-    """`windows` (counts and changes of each), `hotspots` (one entry a hotspot and window), `coverage`, `withheld`,
+    """`by_window` (counts and changes of each), `hotspots` (one entry a hotspot and window), `coverage`, `withheld`,
     `changes` (totals over all windows), with parameters and marking.
     """
     rows = release.hotspots
@@ -50,7 +50,7 @@ def report(release: Release, places: dict[str, str]) -> dict[str, Any]:
     ]
     return {
         "marking": release.marking, "synthetic": release.synthetic, "tier": release.tier, "parameters": release.parameters,
-        "windows": windows, "hotspots": hotspots, "changes": _counts(rows["change"].value_counts()),
+        "by_window": windows, "hotspots": hotspots, "changes": _counts(rows["change"].value_counts()),
         "words": dict(CHANGES), "withheld": list(release.withheld),
         "coverage": {"roles": release.roles.to_dict("records"), "left_out": release.reasons.to_dict("records")},
     }

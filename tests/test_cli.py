@@ -181,6 +181,31 @@ def test_templates_and_profiles(run: Any, tmp_path: Path, capsys: pytest.Capture
     assert {"native", "compact", "liquidlogic", "police_uk"} <= set(names)
 
 
+def test_geocode_file_measures_and_writes(run: Any, tmp_path: Path) -> None:
+    file, out = tmp_path / "places.csv", tmp_path / "out.csv"
+    file.write_text('where,lat,lon,kind\n"Larch Street, Quernminster",,,demo\nol161lu,53.6167,-2.1566,a\n'
+                    "M1 1AE,53.6167,-2.1566,a\n=cmd(),53.6,-2.1,b\n", encoding="utf-8")
+    code, answer = run("geocode-file", str(file), "--text", "where", "--lat", "lat", "--lon", "lon", "--out", str(out))
+    assert code == 0 and answer["rows"] == 4 and answer["contradicting"] == 1 and answer["contradicting_rows"] == [4]
+    assert answer["fine_over_5km"] == 0 and answer["rows_per_s_distinct"] > 0 and {"tiers", "rungs", "fine_p90_m"} <= set(answer)
+    assert "'=cmd()" in out.read_text(encoding="utf-8-sig") and "error_m" in out.read_text(encoding="utf-8-sig")
+    code, answer = run("geocode-file", str(file), "--text", "where", "--where", "kind=a|b", "--area", "Rochdale")
+    assert code == 0 and answer["rows"] == 3
+    for wrong in (["--text", "nowhere"], ["--text", "where", "--area", "Atlantis"], ["--text", "where", "--where", "x=1"]):
+        code, answer = run("geocode-file", str(file), *wrong)
+        assert code == 2 and answer["error"]["fix"]
+
+
+def test_streets_of_the_demo_county_are_found(run: Any, home: Path) -> None:
+    episodes = pd.read_csv(home / "demo.csv", dtype="str")
+    texts = [column for column in episodes if column.endswith("location_text")]
+    streets = pd.concat([episodes[column] for column in texts]).dropna()
+    streets = streets[streets.str.fullmatch(r"\w+ (?:Street|Avenue|Close), \w+")].unique().tolist()[:20]
+    _, answer = run("geocode", *streets)
+    assert len(answer) > 5
+    assert sum(row["tier"] == "P2" for row in answer) >= 0.7 * len(answer), [(row["text"], row["reason"]) for row in answer]
+
+
 def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, home: Path, tmp_path: Path) -> None:
     names = tmp_path / "names.csv"
     names.write_text("alias,postcode,type\nThe Rec,OL16 1LU,park_open_space\n")
@@ -200,6 +225,13 @@ def test_an_official_file_is_imported_told_of_and_a_wrong_one_refused(run: Any, 
         assert code == 2 and what in answer["error"]["what"], answer
     assert set(run("gazetteer", "status")[1]["layers"]) == {"demo", "local_names"}
     (home / "gazetteer" / "layer_local_names.json").unlink()
+
+
+def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    pd.read_csv(home / "demo.csv", dtype=str).head(2).assign(age_at_episode="40").to_csv(bad, index=False)
+    code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}")
+    assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
 
 
 def test_hotspots_tell_what_they_cost(run: Any) -> None:

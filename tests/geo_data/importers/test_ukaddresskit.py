@@ -98,9 +98,9 @@ def test_a_circle_holds_nine_in_ten() -> None:
 
 
 def test_the_real_package(import_: Import) -> None:
-    path = os.environ.get("SCOPING_UKADDRESSKIT", "")
+    path = os.environ.get("UKADDRESSKIT_FOLDER", "")
     if not path:
-        pytest.skip("set SCOPING_UKADDRESSKIT to the folder of the package ukaddresskit 0.0.5")
+        pytest.skip("set UKADDRESSKIT_FOLDER to the folder of the package ukaddresskit 0.0.5")
     about, held = import_("ukaddresskit", Path(path))
     assert about["counts"]["streets"] > 700_000
     drake(held)
