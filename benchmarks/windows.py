@@ -211,7 +211,8 @@ def show(result: dict[str, Any]) -> None:
     """As tables in Markdown."""
     for race_ in result.get("races", []):
         print(f"\n**{race_['points']:,} points, {race_['window']}: {race_['windows']:,} windows** (peers on "
-              f"{race_['peer_windows']}; {race_['clusters']:,} clusters; equal)\n\n| | CPU s | wall s | times the engine | peak MB |\n|---|---|---|---|---|")
+              f"{race_['peer_windows']}; {race_['clusters']:,} clusters; equal)\n\n"
+              "| | CPU s | wall s | times the engine | peak MB |\n|---|---|---|---|---|")
         for name, run in race_["runs"].items():
             print(f"| {name} | {run['cpu_s']:.3f} | {run['wall_s']:.3f} | {run['ratio']:.1f} | {run['peak_mb']} |")
     if growth := result.get("growth"):
