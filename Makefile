@@ -27,7 +27,7 @@ bench: $(VENV)/dev  ## speed and memory, as ratios or on this machine
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/dev  ## the data dictionary and the screenshots of the README
-	$(BIN)/python -m geo_data.template docs/DATA.md
+	$(BIN)/python -m geo_data.reading.template docs/DATA.md
 	$(BIN)/python docs/screenshots.py
 
 lock:            ## pin the dependencies anew (needs uv)

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo_data import postcode
-from geo_data.basemap import ZOOMS, labels, texture_tile
-from geo_data.gazetteer import Gazetteer, build, open_gazetteer
-from geo_data.geocode import geocode
 from geo_data.grid import to_bng
-from geo_data.locations import locate
+from geo_data.ground.basemap import ZOOMS, labels, texture_tile
+from geo_data.placing import postcode
+from geo_data.placing.gazetteer import Gazetteer, build, open_gazetteer
+from geo_data.placing.geocode import geocode
+from geo_data.placing.locations import locate
 from geo_data.schema import EPISODES
 
 TILES = {"Newcastle": (54.975, -1.61), "London": (51.51, -0.12)}

@@ -19,9 +19,10 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from geo_data import intake, postcode
-from geo_data.gazetteer import build, open_gazetteer
-from geo_data.store import Store
+from geo_data.keeping.store import Store
+from geo_data.placing import postcode
+from geo_data.placing.gazetteer import build, open_gazetteer
+from geo_data.reading import intake
 from settings import load
 
 

@@ -29,9 +29,10 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from geo_data import gazetteer, schema  # noqa: E402
-from geo_data.locations import locate  # noqa: E402
-from geo_data.store import Source, Store  # noqa: E402
+from geo_data import schema  # noqa: E402
+from geo_data.keeping.store import Source, Store  # noqa: E402
+from geo_data.placing import gazetteer  # noqa: E402
+from geo_data.placing.locations import locate  # noqa: E402
 
 FRAME = "iframe[title='streamlit_folium.st_folium']"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",

@@ -22,7 +22,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from geo_data import schema
-from geo_data.store import Source, Store
+from geo_data.keeping.store import Source, Store
 
 T = TypeVar("T")
 

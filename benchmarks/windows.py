@@ -30,10 +30,11 @@ from numpy.typing import NDArray
 from sklearn.cluster import DBSCAN
 
 from geo_data.schema import LOCATIONS
-from scoping import clusters, disclosure, views
+from scoping.clustering import clusters
+from scoping.clustering.points import Points, build, take
 from scoping.parameters import Parameters, WindowScheme
-from scoping.points import Points, build, take
 from scoping.scope import scope
+from scoping.showing import disclosure, views
 from scoping.windows import Windows, make
 
 Found = list[tuple[NDArray[Any], NDArray[Any] | None]]  # labels and core flags of each window

@@ -1,12 +1,12 @@
 """What the rows are: one declaration of each table.
 
-A table is a tuple of `Column`. The same declaration gives validation (`geo_data.validate`),
-DDL (`geo_data.store`), the data dictionary (`docs/DATA.md`), the import template
-(`geo_data.template`) and the empty frame (`Table.empty`).
+A table is a tuple of `Column`. The same declaration gives validation (`geo_data.reading.validate`),
+DDL (`geo_data.keeping.store`), the data dictionary (`docs/DATA.md`), the import template
+(`geo_data.reading.template`) and the empty frame (`Table.empty`).
 
 Times are UTC, coordinates EPSG:27700 metres unless a name says otherwise. No table has a
 column for a name, date of birth, phone, registration, ethnicity or free narrative, and
-none may be added: `geo_data.personal` refuses them at import.
+none may be added: `geo_data.reading.personal` refuses them at import.
 """
 
 from __future__ import annotations

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_data import county_map, gazetteer, intake, synthetic
-from geo_data.store import Store
+from geo_data.demo import county_map, synthetic
+from geo_data.keeping.store import Store
+from geo_data.placing import gazetteer
+from geo_data.reading import intake
 
 Progress = Callable[[float, str], None]
 DEMO = "demo"

@@ -98,7 +98,7 @@ def _windows(locations: pd.DataFrame, left_out: pd.Series[str], at: NDArray[np.i
         inside: NDArray[np.int64] = running[high] - running[low]
         return inside
 
-    from scoping.visitors import different
+    from scoping.clustering.visitors import different
 
     used = np.flatnonzero(entered)
     first, until = np.searchsorted(used, low), np.searchsorted(used, high)

@@ -9,11 +9,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from scoping import coverage, ledger, left_out, windows
-from scoping.clusters import Clusters, cluster
+from scoping import coverage, left_out, windows
+from scoping.change import ledger
+from scoping.clustering.clusters import Clusters, cluster
+from scoping.clustering.points import Points, take
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters
-from scoping.points import Points, take
 from scoping.windows import Windows
 
 

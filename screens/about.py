@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from scoping.maps import CLASSES
+from scoping.showing.maps import CLASSES
 from screens import look, session
 
 _READING = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from scoping.calibrate import expected_changes
+from scoping.change.calibrate import expected_changes
 from scoping.transitions import CHANGES
 from screens import look, session
 

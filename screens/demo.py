@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo_data import setup
-from geo_data.intake import ImportReport
+from geo_data.reading.intake import ImportReport
 from screens import session
 
 

@@ -9,9 +9,9 @@ from streamlit_folium import st_folium
 
 from geo_data.errors import GazetteerError, ParameterError, ScopingError
 from geo_data.schema import ROLE_LABELS
-from scoping import maps, views
-from scoping.disclosure import Release
 from scoping.parameters import Parameters
+from scoping.showing import maps, views
+from scoping.showing.disclosure import Release
 from screens import chance, controls, look, place, session, welcome
 
 MAP_HEIGHT = 640

@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from geo_data import gazetteer, template
 from geo_data.errors import GazetteerError, InputError, ScopingError
-from geo_data.gazetteer import Gazetteer
-from geo_data.intake import ImportReport, Prepared, commit, prepare
-from geo_data.personal import refused_columns
-from geo_data.profiles import PROFILES, TARGETS, guess
-from geo_data.read import read_table
+from geo_data.placing import gazetteer
+from geo_data.placing.gazetteer import Gazetteer
+from geo_data.reading import template
+from geo_data.reading.intake import ImportReport, Prepared, commit, prepare
+from geo_data.reading.personal import refused_columns
+from geo_data.reading.profiles import PROFILES, TARGETS, guess
+from geo_data.reading.read import read_table
 from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
 from screens import controls, look, session, welcome
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from scoping import views
+from scoping.showing import views
 from screens import charts, controls, look
 
 if TYPE_CHECKING:

@@ -119,7 +119,7 @@ def _script(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in ("timeline.js", "marks.js", "basemap.js", "map.css"):
         return PlainTextResponse("not found", 404)
-    return FileResponse(ROOT / "scoping" / name, headers={"cache-control": FOREVER})
+    return FileResponse(ROOT / "scoping" / "showing" / name, headers={"cache-control": FOREVER})
 
 
 def _pmtiles(request: Request) -> Response:

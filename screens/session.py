@@ -19,16 +19,16 @@ import pandas as pd
 import streamlit as st
 
 import settings as dials
-from geo_data import basemap
-from geo_data import gazetteer as places
-from geo_data.gazetteer import Gazetteer
 from geo_data.grid import to_wgs84
-from geo_data.naming import describe
-from geo_data.store import Store
-from scoping import disclosure, report, views
-from scoping.disclosure import Release
+from geo_data.ground import basemap
+from geo_data.keeping.store import Store
+from geo_data.placing import gazetteer as places
+from geo_data.placing.gazetteer import Gazetteer
+from geo_data.placing.naming import describe
 from scoping.parameters import Parameters
 from scoping.scope import scope
+from scoping.showing import disclosure, report, views
+from scoping.showing.disclosure import Release
 from scoping.windows import ZONE
 from screens.controls import Available
 

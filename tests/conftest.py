@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import geo_data
-from geo_data.gazetteer import Gazetteer, add_layer, build, open_gazetteer
+from geo_data.placing.gazetteer import Gazetteer, add_layer, build, open_gazetteer
 
 _MADE_BY = ("gazetteer", "gazetteer_build", "array_folder", "grid", "land", "mercator", "postcode", "text_column", "settlement")
 

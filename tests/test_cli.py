@@ -244,5 +244,5 @@ def test_hotspots_tell_what_they_cost(run: Any) -> None:
 
 
 def test_help_waits_for_no_compiler() -> None:
-    for line in ("import cli; cli._parser()", "import scoping.scope, scoping.disclosure, scoping.views"):
+    for line in ("import cli; cli._parser()", "import scoping.scope, scoping.showing.disclosure, scoping.showing.views"):
         subprocess.run([sys.executable, "-c", f"{line}; import sys; assert 'numba' not in sys.modules"], check=True)

@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 import shapely
 
-from geo_data import gazetteer as gazetteers
-from geo_data import intake
-from scoping import calibrate, disclosure
-from scoping.disclosure import Release
+from geo_data.placing import gazetteer as gazetteers
+from geo_data.reading import intake
+from scoping.change import calibrate
 from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import scope
-from tests.geo_data import demo
+from scoping.showing import disclosure
+from scoping.showing.disclosure import Release
+from tests.geo_data import county as demo
 
 QUARTER = WindowScheme.parse("rolling:91d:28d")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from geo_data import schema
-from geo_data.store import Source, Store
+from geo_data.keeping.store import Source, Store
 
 T0 = pd.Timestamp("2025-01-01T12:34:56.789012", tz="UTC")
 RECEIVED = datetime(2025, 6, 2, 8, 30, tzinfo=UTC)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from geo_data import importers
-from geo_data.gazetteer import Gazetteer, open_gazetteer
-from tests.geo_data.importers.made import csv, open_name, zipped
+from geo_data.placing import importers
+from geo_data.placing.gazetteer import Gazetteer, open_gazetteer
+from tests.geo_data.placing.importers.made import csv, open_name, zipped
 
 ROADS = [
     # name, easting, northing, box, place, district, county, outcode

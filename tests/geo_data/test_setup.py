@@ -10,7 +10,7 @@ import pytest
 
 from geo_data import setup
 from geo_data.errors import GazetteerError
-from geo_data.gazetteer import open_gazetteer
+from geo_data.placing.gazetteer import open_gazetteer
 
 
 def test_a_demo_layer_of_another_version_keeps_no_real_data_from_being_located(gazetteer_folder: Path, tmp_path: Path) -> None:

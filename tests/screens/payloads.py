@@ -1,4 +1,4 @@
-"""Invented map payloads of the exact shape that `scoping.views.timeline` gives."""
+"""Invented map payloads of the exact shape that `scoping.showing.views.timeline` gives."""
 
 from __future__ import annotations
 

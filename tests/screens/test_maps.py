@@ -9,7 +9,7 @@ import folium.plugins
 import pytest
 import streamlit_folium
 
-from scoping import maps
+from scoping.showing import maps
 from tests.screens.payloads import payload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,7 +106,7 @@ def test_vendored_files_are_those_of_the_table():
 
 
 def test_styles_cover_every_class_in_both_themes():
-    marks = (ROOT / "scoping/marks.js").read_text("utf-8")
+    marks = (ROOT / "scoping/showing/marks.js").read_text("utf-8")
     for name in maps.CLASSES:
         assert len(re.findall(rf"\b{name}: \['", marks)) == 2, name
         assert re.search(rf"\b{name}: '[^\[]*'", marks), name

@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import StoreError
 from geo_data.grid import to_wgs84
-from scoping import views
-from scoping.disclosure import release
-from scoping.maps import CLASSES
 from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import scope
+from scoping.showing import views
+from scoping.showing.disclosure import release
+from scoping.showing.maps import CLASSES
 from screens import session
 from screens.controls import DEFAULTS
 

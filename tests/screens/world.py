@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from pytest import MonkeyPatch
 
-from geo_data import gazetteer
-from geo_data.county import county
+from geo_data.demo.county import county
+from geo_data.placing import gazetteer
 from screens import demo, session
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,1 @@
+"""The invented county and its invented children: SYNTHETIC, in the open sea."""

@@ -1,0 +1,1 @@
+"""The base map under the hotspots."""

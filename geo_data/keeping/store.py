@@ -1,0 +1,264 @@
+"""Where the rows are kept: one SQLite file by default, PostgreSQL by URL.
+
+Every import is one transaction: a program killed half way, a full disk or a second
+program importing at the same moment leaves all of a file stored or none of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from typing import Any, Self
+
+import pandas as pd
+from sqlalchemy import Connection, Select, column, delete, func, insert, inspect, select, table, update
+
+from geo_data import schema
+from geo_data.errors import StoreError
+from geo_data.keeping import migrations, rows
+from geo_data.keeping.amend import plan
+from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.tables import (
+    COLLECTION,
+    COLLECTIONS,
+    EPISODES,
+    HISTORY,
+    LOCATIONS,
+    METADATA,
+    RECORD,
+    SOURCE,
+    SOURCES,
+    columns,
+)
+from geo_data.keeping.write import File
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MANY_REFS = 500  # asked for more episodes than this, reading all of them is faster
+
+
+@dataclass(frozen=True)
+class Source:
+    """An imported file: where its rows came from. `rows` and `rejected` count rows of the file."""
+
+    sha256: str
+    filename: str
+    profile: str
+    received_at: datetime  # with its time zone
+    rows: int
+    rejected: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the rows of an import; they add up to the rows handed to the store."""
+
+    accepted: int = 0  # new episodes
+    amended: int = 0  # newer records of known episodes
+    unchanged: int = 0  # said what was already stored
+    older: int = 0  # older than the current record: kept in history
+    already_imported: bool = False  # the same file was imported before: nothing was done
+
+
+class Store:
+    """The database of one installation. Safe to share between threads.
+
+    Opening makes the database when there is none and brings an old one up to date.
+    Every method raises `StoreError` when the database is missing, broken, busy, full or
+    out of reach; its text says what to do and never quotes a value of a row.
+    """
+
+    def __init__(self, url: str) -> None:
+        """`url`: sqlite:///path/to/file.db or postgresql://user@host/database."""
+        self._engine = open_engine(url)
+        try:
+            self._migrate()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+    # -- reading
+
+    def locations(self, collection: str) -> pd.DataFrame:
+        """All locations of a collection: a LOCATIONS frame in order of `location_id`."""
+        chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
+        return self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id))
+
+    def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
+        """The current records (all, or those of `refs`), in order of `episode_ref`.
+
+        Columns: EPISODES, then category, time_precision, source_id, source_line, version.
+        """
+        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection)
+        few = refs is not None and len(refs) <= MANY_REFS
+        if few:
+            chosen = chosen.where(EPISODES.c.episode_ref.in_(list(refs or ())))
+        frame = self._frame(RECORD, chosen.order_by(EPISODES.c.episode_ref))
+        return frame if refs is None or few else frame[frame["episode_ref"].isin(list(refs))].reset_index(drop=True)
+
+    def history(self, collection: str, episode_ref: str) -> pd.DataFrame:
+        """The records of one episode that are not current, oldest extract first; columns as `episodes`.
+
+        `version` 0 marks a record that was already older than the current one when it arrived.
+        """
+        chosen = select(*columns(HISTORY, RECORD))
+        chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref)
+        return self._frame(RECORD, chosen.order_by(HISTORY.c.extracted_at, HISTORY.c.version, HISTORY.c.id))
+
+    def collections(self) -> pd.DataFrame:
+        """One row per collection, by name: nature, episodes, locations, version, updated_at, first_at, last_at."""
+        return self._frame(COLLECTION, select(*columns(COLLECTIONS, COLLECTION)).order_by(COLLECTIONS.c.name))
+
+    def sources(self, collection: str) -> pd.DataFrame:
+        """The imported files of a collection, in order of import."""
+        chosen = select(*columns(SOURCES, SOURCE)).where(SOURCES.c.collection == collection)
+        return self._frame(SOURCE, chosen.order_by(SOURCES.c.id))
+
+    def version(self, collection: str) -> str:
+        """A text that is another after every import: the key of caches. Empty: no such collection."""
+        with reading(self._engine) as connection:
+            chosen = select(COLLECTIONS.c.version).where(COLLECTIONS.c.name == collection)
+            return connection.execute(chosen).scalar() or ""
+
+    def imported(self, collection: str, sha256: str) -> bool:
+        """Whether the collection has this file already."""
+        with reading(self._engine) as connection:
+            return _has(connection, collection, sha256)
+
+    # -- writing
+
+    def import_(
+        self, collection: str, nature: str, episodes: pd.DataFrame, locations: pd.DataFrame, source: Source
+    ) -> Counts:
+        """Store the accepted rows of one file, all or none of them.
+
+        `episodes`: EPISODES columns, and category and time_precision when known; the index is
+        the line of the file. `locations`: LOCATIONS of these episodes; where a reference has
+        several rows in the file, each location carries the index of its episode.
+
+        The same file (SHA-256) again changes nothing. A file without an acceptable row is not
+        remembered, so that it can be tried again with another profile. Raises `StoreError`,
+        also when the collection holds another nature; `ValueError` when the two frames do not
+        belong together.
+        """
+        if episodes.empty:
+            return Counts()
+        if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
+            return Counts(unchanged=len(episodes), already_imported=True)
+        file = File(episodes, locations)
+        with writing(self._engine) as connection:
+            self._enter(connection, collection, nature)
+            if _has(connection, collection, source.sha256):
+                return Counts(unchanged=len(episodes), already_imported=True)
+            stored = file.stored(connection, collection)
+            step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
+            older = file.unseen(connection, collection, step.older)
+            counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older), len(older))
+            source_id = _record(connection, collection, source, counts)
+            file.write(connection, collection, source_id, step, older)
+            _measure(connection, collection, source.received_at)
+        return counts
+
+    def clear(self, collection: str) -> None:
+        """Delete a collection with its history and sources, and overwrite what it held.
+
+        Backups, and on PostgreSQL the server's own logs, are outside its reach.
+        """
+        with writing(self._engine) as connection:
+            for kept in (LOCATIONS, HISTORY, EPISODES, SOURCES):
+                connection.execute(delete(kept).where(kept.c.collection == collection))
+            connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
+        forget(self._engine)
+
+    def check(self) -> None:
+        """Read every page of an SQLite file and raise `StoreError` if one is damaged; a PostgreSQL
+        server checks its own. For the start of a server: a second or two for each 100 MB not yet
+        in memory, which opening alone does not spend.
+        """
+        check(self._engine)
+
+    # -- inside
+
+    def _frame(self, table: schema.Table, chosen: Select[Any]) -> pd.DataFrame:
+        with reading(self._engine) as connection:
+            return rows.frame(table, connection.execute(chosen).cursor)
+
+    def _enter(self, connection: Connection, collection: str, nature: str) -> None:
+        """Make the collection if it is new; refuse another nature than its own."""
+        known = connection.execute(select(COLLECTIONS.c.nature).where(COLLECTIONS.c.name == collection)).scalar()
+        if known is None:
+            connection.execute(insert(COLLECTIONS).values(
+                name=collection, nature=nature, version="", updated_at=0, episodes=0, locations=0))
+        elif known != nature:
+            raise StoreError(f"The collection '{collection}' holds '{known}' and never takes '{nature}'.",
+                             fix="Import into a collection of its own.", where=place(self._engine))
+
+    def _migrate(self) -> None:
+        with reading(self._engine) as connection:
+            present = _version(connection)
+        if present == migrations.HEAD:
+            return
+        where = place(self._engine)
+        if present and not migrations.known(present):
+            raise StoreError("The database was made by a newer version of the program.",
+                             fix="Use that version, or another database.", where=where)
+        with writing(self._engine) as connection:
+            present = _version(connection)  # another process may have been faster
+            if not present and _foreign(connection):
+                raise StoreError("The database belongs to another program.", fix="Use another database.", where=where)
+            if present != migrations.HEAD:
+                migrations.upgrade(connection)
+
+
+def _version(connection: Connection) -> str:
+    """The database's version; empty when the store never touched it."""
+    if not inspect(connection).has_table(migrations.VERSION_TABLE):
+        return ""
+    return connection.execute(select(column("version_num")).select_from(table(migrations.VERSION_TABLE))).scalar() or ""
+
+
+def _foreign(connection: Connection) -> bool:
+    """Whether an unversioned database holds someone else's tables; a PostgreSQL database may be shared."""
+    present = set(inspect(connection).get_table_names()) - {migrations.VERSION_TABLE}
+    return bool(present if connection.dialect.name == "sqlite" else present & set(METADATA.tables))
+
+
+def _has(connection: Connection, collection: str, sha256: str) -> bool:
+    same = select(SOURCES.c.id).where(SOURCES.c.collection == collection, SOURCES.c.sha256 == sha256)
+    return connection.execute(same).scalar() is not None
+
+
+def _record(connection: Connection, collection: str, source: Source, counts: Counts) -> int:
+    """Write the file's row of `sources`; its id."""
+    return int(connection.execute(insert(SOURCES).returning(SOURCES.c.id).values(
+        collection=collection, sha256=source.sha256, filename=PurePath(source.filename).name, profile=source.profile,
+        received_at=_microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
+        accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged, older=counts.older,
+    )).scalar_one())
+
+
+def _measure(connection: Connection, collection: str, received_at: datetime) -> None:
+    """Give the collection a new version, its size and its span."""
+    of = LOCATIONS.c.collection == collection
+    places, first, last = connection.execute(
+        select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()
+    episodes = connection.execute(select(func.count()).where(EPISODES.c.collection == collection)).scalar_one()
+    connection.execute(update(COLLECTIONS).where(COLLECTIONS.c.name == collection).values(
+        episodes=episodes, locations=places, first_at=first, last_at=last,
+        version=secrets.token_hex(8), updated_at=_microseconds(received_at)))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,159 @@
+"""Writing one file's records and locations inside the store's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice, repeat
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from psycopg import sql
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from geo_data import schema
+from geo_data.keeping import rows
+from geo_data.keeping.amend import Ints, Plan, Positions, Stored
+from geo_data.keeping.rows import Coded
+from geo_data.keeping.tables import CONTENT, EPISODES, HISTORY, LOCATIONS
+
+BATCH = 10_000
+
+
+class File:
+    """The accepted rows of one file, made ready before the transaction begins.
+
+    `references` are the distinct episode references, sorted; `reference` is each row's
+    position among them, (n,); `extracted_at` and `row_hash` are (n,) too.
+    """
+
+    def __init__(self, episodes: pd.DataFrame, locations: pd.DataFrame) -> None:
+        content = rows.code(CONTENT, episodes)
+        self.content = content
+        self.lines = episodes.index.to_numpy(np.int64)
+        self.row_hash = rows.row_hash(content, without=["extracted_at"])
+        self.extracted_at = rows.microseconds(episodes["extracted_at"])
+        refs = content["episode_ref"]
+        by_ref = np.argsort(refs.distinct)
+        self.references: npt.NDArray[Any] = refs.distinct[by_ref]
+        rank = np.empty(len(by_ref), np.intp)
+        rank[by_ref] = np.arange(len(by_ref))
+        self.reference: Positions = rank[refs.codes]
+        self._index = pd.Index(self.references)
+        self._belong(locations)
+
+    def _belong(self, locations: pd.DataFrame) -> None:
+        """Keep the locations and, for each, the position of its episode among the rows; refuse strangers."""
+        reference = self._index.get_indexer(locations["episode_ref"])
+        if (reference < 0).any():
+            raise ValueError("locations: every episode_ref must be among the episodes")
+        if len(self.references) == len(self.lines):
+            row = np.argsort(self.reference)[reference]
+        else:
+            row = pd.Index(self.lines).get_indexer(locations.index)
+            if (row < 0).any() or (self.reference[row] != reference).any():
+                raise ValueError("locations: where a reference has several rows, the index must be the episode's")
+        self._locations = rows.code(schema.LOCATIONS, locations)
+        self._location_row = row
+        self._location_order = np.argsort(locations["location_id"].to_numpy(object), kind="stable")
+
+    def stored(self, connection: Connection, collection: str) -> Stored:
+        """The stored current record of each reference: one scan, however many references."""
+        chosen = select(EPISODES.c.episode_ref, EPISODES.c.row_hash, EPISODES.c.extracted_at, EPISODES.c.version)
+        found = fetch(connection, chosen.where(EPISODES.c.collection == collection))
+        result = Stored(*(np.zeros(len(self.references), np.int64) for _ in range(3)))
+        if found:
+            refs, hashes, times, versions = zip(*found, strict=True)
+            at = self._index.get_indexer(pd.Index(refs))
+            ours = at >= 0
+            result.row_hash[at[ours]] = np.array(hashes, np.int64)[ours]
+            result.extracted_at[at[ours]] = rows.times(times)[ours]
+            result.version[at[ours]] = np.array(versions, np.int64)[ours]
+        return result
+
+    def unseen(self, connection: Connection, collection: str, older: Positions) -> Positions:
+        """Of the rows `older` those whose like is not in history yet, each once."""
+        if not len(older):
+            return older
+        chosen = select(HISTORY.c.episode_ref, HISTORY.c.extracted_at, HISTORY.c.row_hash)
+        found = fetch(connection, chosen.where(HISTORY.c.collection == collection))
+        seen = {(ref, rows.NO_TIME if at is None else at, row_hash) for ref, at, row_hash in found}
+        kept = []
+        for position in older.tolist():
+            row = self.reference[position]
+            key = (self.references[row], int(self.extracted_at[position]), int(self.row_hash[position]))
+            if key not in seen:
+                seen.add(key)
+                kept.append(position)
+        return np.array(kept, np.intp)
+
+    def write(self, connection: Connection, collection: str, source_id: int, step: Plan, older: Positions) -> None:
+        """Carry out `step`: what went before to history, then the new current records and their locations."""
+        if len(step.confirmed):
+            confirm = update(EPISODES).values(extracted_at=bindparam("at")).where(
+                EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
+            refs, times = self.references[step.confirmed], step.confirmed_at.tolist()
+            connection.execute(confirm, [{"ref": ref, "at": at} for ref, at in zip(refs, times, strict=True)])
+        _retire(connection, collection, self.references[step.replaced])
+        for table, at, version, extracted_at in (
+            (HISTORY, step.passed, step.passed_version, step.passed_extracted_at),
+            (HISTORY, older, np.zeros(len(older), np.int64), self.extracted_at[older]),
+            (EPISODES, step.current, step.current_version, step.current_extracted_at),
+        ):
+            _insert(connection, table, self._record(at, collection, source_id, version=version,
+                                                    extracted_at=extracted_at))
+        is_current = np.zeros(len(self.lines), bool)
+        is_current[step.current] = True
+        kept = self._location_order[is_current[self._location_row[self._location_order]]]
+        columns = {name: column.take(kept).values() for name, column in self._locations.items()}
+        _insert(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
+
+    def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
+                extracted_at: Ints) -> dict[str, Iterable[Any]]:
+        """The rows `at` as stored records, column by column."""
+        return {
+            "collection": repeat(collection, len(at)),
+            **{name: column.take(at).values() for name, column in self.content.items()},
+            "extracted_at": Coded.of_times(extracted_at).values(),
+            "source_id": repeat(source_id, len(at)),
+            "source_line": self.lines[at].tolist(),
+            "version": version.tolist(),
+            "row_hash": self.row_hash[at].tolist(),
+        }
+
+
+def _retire(connection: Connection, collection: str, references: npt.NDArray[Any]) -> None:
+    """Copy the current records of `references` to history, and delete them and their locations."""
+    if not len(references):
+        return
+    keys = [{"ref": ref} for ref in references]
+    mine = (EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
+    copied = [column.name for column in EPISODES.columns]
+    connection.execute(
+        insert(HISTORY).from_select(copied, select(*(EPISODES.c[name] for name in copied)).where(*mine)), keys)
+    connection.execute(delete(LOCATIONS).where(LOCATIONS.c.collection == collection,
+                                               LOCATIONS.c.episode_ref == bindparam("ref")), keys)
+    connection.execute(delete(EPISODES).where(*mine), keys)
+
+
+def fetch(connection: Connection, chosen: Any) -> list[Any]:
+    """All rows as the driver gives them."""
+    cursor = connection.execute(chosen).cursor
+    return list(cursor.fetchall()) if cursor is not None else []
+
+
+def _insert(connection: Connection, table: Table, columns: dict[str, Iterable[Any]]) -> None:
+    """Insert rows given column by column: COPY on PostgreSQL, batches on SQLite."""
+    values = zip(*columns.values(), strict=True)
+    if connection.dialect.name == "postgresql":
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns)))
+        driver: Any = connection.connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in values:
+                copy.write_row(row)
+        return
+    compiled = str(insert(table).compile(dialect=connection.dialect, column_keys=list(columns)))
+    while batch := list(islice(values, BATCH)):
+        connection.exec_driver_sql(compiled, batch)

@@ -1,0 +1,74 @@
+"""One part of the gazetteer - the national base or a layer - and the places with an extent that it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import numpy as np
+import pandas as pd
+
+from geo_data.placing import land
+from geo_data.placing.array_folder import Arrays
+from geo_data.placing.gazetteer_build import place_arrays, postcode_arrays
+
+
+@dataclass(frozen=True)
+class Area:
+    """A place with an extent: a sector, an outcode or a settlement. `precision_m` is its radius."""
+
+    name: str
+    easting: float
+    northing: float
+    precision_m: float
+    population: int = 0
+    marking: str = ""
+    rank: int = 0  # 0 own name, 1 alternate name, 2 short form of a compound name
+
+    def is_near(self, other: Area) -> bool:
+        """Whether two places of one name are one place: either centre lies within the other's radius, or 2 km."""
+        distance = float(np.hypot(self.easting - other.easting, self.northing - other.northing))
+        return distance <= max(self.precision_m, other.precision_m, 2_000.0)
+
+
+@cache
+def _empty() -> Arrays:
+    nothing = np.zeros(0, dtype=np.int64)
+    places = pd.DataFrame(dict.fromkeys(("name", "easting", "northing", "population"), nothing))
+    found = postcode_arrays(nothing, nothing, nothing) | place_arrays(places)
+    return found | {"postcode_radius": nothing.astype(np.uint16), "land": land.mask(nothing, nothing)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """The arrays of the national gazetteer or of one layer."""
+
+    arrays: Arrays = field(repr=False)
+    marking: str
+    name: str = "base"
+    imported: bool = False  # from an official file: its located postcodes go before those of the base
+    dated: str = ""  # ISO date of the product, or of its import
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arrays", _empty() | self.arrays)  # a layer need not hold every kind of thing
+
+    def area(self, kind: str, key: int, name: str) -> Area | None:
+        keys = self.arrays[f"{kind}_key"]
+        at = int(np.searchsorted(keys, key))
+        if key < 0 or at == len(keys) or keys[at] != key:
+            return None
+        e, n, radius = (float(self.arrays[f"{kind}_{axis}"][at]) for axis in ("e", "n", "radius"))
+        return Area(name, e, n, radius, marking=self.marking)
+
+    @cached_property
+    def settlements(self) -> dict[str, list[Area]]:
+        """Settlements by normalised name, with the rank of the name for each."""
+        arrays, found = self.arrays, dict[str, list[Area]]()
+        columns = [arrays[f"place_{name}"].tolist() for name in ("label", "e", "n", "radius", "population")]
+        rows = list(zip(*columns, strict=True))
+        aliases = (arrays[name].tolist() for name in ("place_alias", "alias_rank", "alias_place"))
+        for alias, rank, number in zip(*aliases, strict=True):
+            label, e, n, radius, people = rows[number]
+            area = Area(label, float(e), float(n), float(radius), people, self.marking, rank)
+            found.setdefault(alias, []).append(area)
+        return found

@@ -1,0 +1,252 @@
+"""From text to a point with an honest precision: the ladder.
+
+Rungs, finest first: latitude and longitude, easting and northing, unit postcode, grid reference; streets,
+junctions and features such as stations, as far as a layer of the gazetteer holds them; then the coarse
+ones, which never enter clustering: sector, outcode, settlement. What cannot be read is answered with a
+reason, never with a point. Without a layer of streets, a street with a known town gives the town.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from geo_data.grid import in_gb_degrees, to_bng
+from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked, tier_of_radius
+from geo_data.placing.gazetteer import Area, Gazetteer
+from geo_data.placing.home import Extent, Home, home
+from geo_data.placing.parse import Reading, only_road, ordinal, read
+from geo_data.placing.settlement import named
+
+COORDINATE_RADIUS_M = 10.0
+_SAME_PLACE_M = 250.0
+_TOGETHER_M = 1_000.0
+_WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may still be meant
+# Confidence: see docs/GEOCODING.md for how often each was right.
+COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.88, 0.8, 0.85, 0.8, 0.4
+_COLUMNS = ["text", "tier", "precision_m", "method", "easting", "northing", "matched", "reason", "candidates", "confidence",
+            "rung"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit postcode as the gazetteer knows it."""
+
+    postcode: str
+    easting: float
+    northing: float
+    precision_m: float
+    fault: str
+    marking: str
+    repaired: bool
+
+    @property
+    def located(self) -> bool:
+        return not self.fault
+
+
+def geocode(texts: Iterable[str | None], gazetteer: Gazetteer, area: str | Iterable[str] | Extent | Home | None = None,
+            ) -> pd.DataFrame:
+    """Locate texts; one row per text, in order; equal texts are worked out once.
+
+    `area` is the own area (see `geo_data.placing.home`): where a name is found several times, it and its neighbours come
+    first; a street without a town is looked for in it alone. Raises `InputError` for an area that is not known.
+
+    Columns: text, tier (P1-P5), precision_m, method, easting, northing (EPSG:27700), matched, reason
+    (one sentence), candidates (list of dicts: matched, tier, precision_m, easting, northing), confidence
+    (0 to 1: how often such an answer lies within three times its precision), rung (what answered).
+    No text raises, whatever it holds.
+    """
+    given = [text if isinstance(text, str) else "" for text in texts]
+    readings = {text: read(text) for text in dict.fromkeys(given)}
+    units = _units(readings.values(), gazetteer)
+    own = area if area is None or isinstance(area, Home) else home(area, gazetteer)
+    answers = {text: answer(reading, units, gazetteer, own) for text, reading in readings.items()}
+    rows = [answers[text] for text in given]
+    frame = pd.DataFrame({
+        "text": pd.Series(given, dtype="object"),  # may hold what no UTF-8 column can
+        "tier": pd.Series([row.tier for row in rows], dtype="str"),
+        "precision_m": pd.Series([row.precision_m for row in rows], dtype="float64"),
+        "method": pd.Series([row.method for row in rows], dtype="str"),
+        "easting": pd.Series([row.easting for row in rows], dtype="float64"),
+        "northing": pd.Series([row.northing for row in rows], dtype="float64"),
+        "matched": pd.Series([row.matched for row in rows], dtype="str"),
+        "reason": pd.Series([row.reason for row in rows], dtype="str"),
+        "candidates": pd.Series([row.candidates for row in rows], dtype="object"),
+        "confidence": pd.Series([row.confidence for row in rows], dtype="float64"),
+        "rung": pd.Series([row.rung for row in rows], dtype="str"),
+    })
+    return frame[_COLUMNS]
+
+
+def _units(readings: Iterable[Reading], gazetteer: Gazetteer) -> dict[str, Unit]:
+    """Every postcode written in any of the texts, looked up in one go."""
+    wanted = list(dict.fromkeys(unit for reading in readings for unit in (*reading.units, *reading.slips)))
+    found = gazetteer.postcodes(wanted, repair=True).drop(columns="known")
+    found["postcode"] = found["postcode"].astype(object)
+    return {text: Unit(*row) for text, row in zip(wanted, found.itertuples(index=False, name=None), strict=True)}
+
+
+def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: Home | None = None) -> Answer:
+    """Climb the ladder for one reading."""
+    troubles: list[str] = []
+    for rung in (_from_degrees, _from_metres, _from_units, _from_grid):
+        found = rung(reading, units, gazetteer)
+        if isinstance(found, Answer):
+            return found
+        troubles += [found] if found else []
+    street = None if reading.coded else _named(reading, gazetteer, own)
+    if street and street.fine:
+        return replace(street, reason="; ".join([*troubles, street.reason])) if troubles else street
+    coarse = _coarse(reading, units, gazetteer, own)
+    if coarse and not (street and street.precision_m < coarse.precision_m):
+        street, coarse = None, replace(coarse, candidates=(street.candidates if street else []) + coarse.candidates,
+                                       reason="; ".join([*([street.reason] if street else []), coarse.reason]))
+    if best := street or coarse:
+        return replace(best, reason="; ".join([*troubles, best.reason]), candidates=best.candidates[:MAX_CANDIDATES])
+    if not troubles:
+        on_a_road = "a numbered road without a place: too long to be a point" if only_road(reading) else ""
+        troubles = [reading.null or on_a_road or "no postcode, coordinates or known place name in the text"]
+    return Answer(reason="; ".join(troubles))
+
+
+def _from_degrees(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:
+    if reading.lat_lon is None:
+        return ""
+    lat, lon, precision = reading.lat_lon
+    if in_gb_degrees(lon, lat):
+        return "latitude and longitude look swapped"
+    if not in_gb_degrees(lat, lon):
+        return "the latitude and longitude lie outside Great Britain"
+    e, n = (float(axis) for axis in to_bng(lat, lon))
+    if not gazetteer.on_land(e, n).all():
+        return "the latitude and longitude lie in the sea"
+    return Answer(tier_of_radius(precision), precision, "coordinates_wgs84", e, n, f"{lat}, {lon}",
+                  "latitude and longitude in the text", [], COORDINATES_SURE, "coordinates")
+
+
+def _from_metres(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:
+    if reading.bng is None:
+        return ""
+    e, n = reading.bng
+    if not gazetteer.on_land(e, n).all():
+        swapped = bool(gazetteer.on_land(n, e).all())
+        return "easting and northing look swapped" if swapped else "the easting and northing lie in the sea"
+    return Answer("P1", COORDINATE_RADIUS_M, "coordinates_bng", e, n, f"{e:.0f}, {n:.0f}",
+                  "easting and northing in the text", [], COORDINATES_SURE, "coordinates")
+
+
+def _from_grid(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:
+    if reading.grid is None:
+        return ""
+    e, n, cell, reference = reading.grid
+    if not gazetteer.on_land(e, n).all():
+        return "the grid reference lies in the sea"
+    precision = max(COORDINATE_RADIUS_M, cell / 2)
+    return Answer(tier_of_radius(precision), precision, "grid_reference", e, n, reference,
+                  f"grid reference: the centre of a {cell:,.0f} m cell", [], COORDINATES_SURE, "grid_reference")
+
+
+def _from_units(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:
+    found = {unit.postcode: unit for text in reading.units if (unit := units[text]).located and not unit.repaired}
+    if not found:
+        mended = [units[text] for text in (*reading.units, *reading.slips)]
+        found = {unit.postcode: unit for unit in mended if unit.located and unit.repaired}
+    if not found:
+        return _trouble(reading, units)
+    options = list(found.values())
+    first = options[0]
+    spread = max(((u.easting - first.easting) ** 2 + (u.northing - first.northing) ** 2) ** 0.5 for u in options)
+    candidates = [candidate(u.postcode, "P3", u.precision_m, u.easting, u.northing) for u in options]
+    if spread > _SAME_PLACE_M:
+        return Answer(reason=f"{len(options)} postcodes up to {spread / 1000:.1f} km apart in the text: pick one",
+                      candidates=candidates[:MAX_CANDIDATES])
+    how = "unit postcode, with O and 0 or I, l and 1 put right" if first.repaired else "unit postcode in the text"
+    return Answer("P3", max(first.precision_m, round(spread)), "postcode", first.easting, first.northing,
+                  first.postcode, how + marked(first.marking), candidates[1:MAX_CANDIDATES],
+                  POSTCODE_REPAIRED if first.repaired else POSTCODE_SURE, "postcode")
+
+
+def _trouble(reading: Reading, units: dict[str, Unit]) -> str:
+    for text in reading.units:
+        unit = units[text]
+        if unit.fault == "never existed" and not ordinal(text):
+            return f"{unit.postcode} is no postcode that ever existed"
+        if unit.fault in ("no coordinates", "outside Great Britain"):
+            return f"{unit.postcode}: {unit.fault}"
+    return ""
+
+
+def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: Home | None) -> Answer | None:
+    """Sector, outcode or settlement: the one with the smallest radius, never entering clustering."""
+    options: list[tuple[Area, str, str]] = []
+    sectors = [*reading.sectors]
+    for text in reading.units:
+        unit = units[text]
+        if unit.fault in ("never existed", "no coordinates") and not ordinal(text):
+            sectors.append(unit.postcode[:-2])
+    for text in sectors:
+        if area := gazetteer.sector(text):
+            options.append((area, "sector", "postcode sector"))
+    for text in reading.outcodes if not options else ():
+        if area := gazetteer.outcode(text):
+            options.append((area, "outcode", "postcode district"))
+    place = named(reading.segments, _own_first(gazetteer, own))
+    streets = len(gazetteer.streets) > 0
+    others: tuple[Area, ...] = ()
+    if place:
+        others = place.others
+        options.append((place.best, "place", _place_reason(others, rest=place.rest, streets=streets)))
+    if not options:
+        return None
+    ambiguous = bool(others)
+    area, method, how = min(options, key=lambda option: (ambiguous and option[1] == "place", option[0].precision_m))
+    rest = [option[0] for option in options if option[0] is not area] + list(others if method == "place" else ())
+    candidates = [candidate(a.name, "P4", a.precision_m, a.easting, a.northing) for a in rest[:MAX_CANDIDATES]]
+    return Answer("P4", area.precision_m, method, area.easting, area.northing, area.name, how + marked(area.marking),
+                  candidates, AREA_SURE if method != "place" else PLACE_AMBIGUOUS if ambiguous else PLACE_SURE, method)
+
+
+def _named(reading: Reading, gazetteer: Gazetteer, own: Home | None) -> Answer | None:
+    """A street, junction or feature. A house number goes before a station; else the smaller of two that agree counts."""
+    if not len(gazetteer.streets) and not len(gazetteer.features):
+        return None
+    found = gazetteer.street_rung.reader.read(reading.segments, reading.roads)
+    street = gazetteer.street_rung.answer(found, own)
+    feature = gazetteer.feature_rung.answer(found, own)
+    if feature is None or not feature.fine or (street and street.fine and street.method == "junction"):
+        return street or feature
+    if street is None or not street.fine:
+        return feature
+    if any(named.number for named in found.streets):
+        return street
+    apart = np.hypot(street.easting - feature.easting, street.northing - feature.northing)
+    return feature if apart <= street.precision_m + _TOGETHER_M else street
+
+
+def _own_first(gazetteer: Gazetteer, own: Home | None) -> Callable[[str], list[Area]]:
+    """Settlements of a name, those in or near the own area first; the rest only where there is none."""
+    if own is None:
+        return gazetteer.settlements
+
+    def look_up(name: str) -> list[Area]:
+        areas = gazetteer.settlements(name)
+        if not areas:
+            return areas
+        level = own.level(np.array([area.easting for area in areas]), np.array([area.northing for area in areas])).tolist()
+        return [area for area, at in zip(areas, level, strict=True)
+                if at == min(level) and (at < 2 or area.population >= _WELL_KNOWN)]
+
+    return look_up
+
+
+def _place_reason(others: tuple[Area, ...], *, rest: bool, streets: bool) -> str:
+    more = "town only: the street or building was not found in it" if streets else "town only: no list of streets is loaded"
+    how = more if rest else "place name"
+    if others:
+        many = "another place has" if len(others) == 1 else f"{len(others)} other places have"
+        how += f"; ambiguous: {many} that name"
+    return how

@@ -1,0 +1,106 @@
+"""The own area of a force or authority: how far a point lies from it.
+
+A grid of 1 km cells, filled where the area has a postcode. Source of the postcodes' districts: the gazetteer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import binary_dilation, distance_transform_edt
+
+from geo_data.errors import InputError
+from geo_data.placing.districts import codes_of
+
+if TYPE_CHECKING:
+    from geo_data.placing.gazetteer import Gazetteer
+    from geo_data.placing.gazetteer_part import Part
+
+Extent = tuple[float, float, float, float]
+CELL_M = 1_000
+SHAPE = (700, 1_300)
+NEIGHBOUR_M = 20_000.0
+Grid = npt.NDArray[np.bool_]
+
+
+def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The 1 km cells of each district: codes, and for every cell of every district its number in them and the cell.
+
+    A cell is column * SHAPE[1] + row; a cell on a boundary belongs to every district that has a postcode in it.
+    """
+    codes: list[str] = []
+    pairs = [np.zeros(0, dtype=np.int64)]
+    size = SHAPE[0] * SHAPE[1]
+    for part in parts:
+        if "postcode_district" not in part.arrays:
+            continue
+        e, n = (np.asarray(part.arrays[f"postcode_{axis}"]) for axis in ("e", "n"))
+        district = np.asarray(part.arrays["postcode_district"]).astype(np.int64) + len(codes)
+        cell = np.minimum(e // CELL_M, SHAPE[0] - 1).astype(np.int64) * SHAPE[1] + np.minimum(n // CELL_M, SHAPE[1] - 1)
+        pairs.append(np.unique((district * size + cell)[e >= 0]))
+        codes += part.arrays["districts"].tolist()
+    pair = np.concatenate(pairs)
+    return codes, pair // size, pair % size
+
+
+def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
+    """The 1 km cells in which a district of these codes has a postcode."""
+    held, district, cell = gazetteer.district_cells
+    wanted = frozenset(codes)
+    member = np.array([code in wanted for code in held] or [False], dtype=bool)
+    grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
+    grid[cell[member[district]]] = True
+    return grid.reshape(SHAPE)
+
+
+def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
+    """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
+    column = np.minimum(np.maximum(np.asarray(easting) // CELL_M, 0), SHAPE[0] - 1).astype(np.intp)
+    row = np.minimum(np.maximum(np.asarray(northing) // CELL_M, 0), SHAPE[1] - 1).astype(np.intp)
+    return np.asarray(grid[column, row])
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the own area lies. `name` is used in reasons."""
+
+    name: str
+    distance_m: npt.NDArray[np.float32]
+
+    def level(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """0 inside the own area, 1 within `NEIGHBOUR_M` of it, 2 beyond."""
+        distance = at(self.distance_m, easting, northing).astype(np.float64)
+        return np.asarray((distance > 0).astype(np.int64) + (distance > NEIGHBOUR_M))
+
+
+def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer) -> Home:
+    """The own area: a police force, county or district by name or GSS code, several of them, or an extent.
+
+    An extent is (least easting, least northing, greatest easting, greatest northing) in EPSG:27700 metres.
+    Raises `InputError` for a name that is not known.
+    """
+    given = (area,) if isinstance(area, str) else tuple(area)
+    if len(given) == 4 and not any(isinstance(part, str) for part in given):
+        grid, name = _box(tuple(float(part) for part in given)), "the area given"  # type: ignore[arg-type]
+    else:
+        names = [str(part) for part in given]
+        unknown = [part for part in names if not codes_of(part)]
+        if unknown or not names:
+            raise InputError("There is no police force, county or district of that name.", where="area",
+                             fix="Give a name such as 'Greater Manchester Police' or 'Rochdale', or GSS codes.")
+        grid = binary_dilation(cells(gazetteer, frozenset().union(*map(codes_of, names))))
+        name = " and ".join(names)
+    if not grid.any():
+        raise InputError("The area is empty.", where="area", fix="Give an area in England or Wales.")
+    return Home(name, (distance_transform_edt(~grid) * CELL_M).astype(np.float32))
+
+
+def _box(extent: Extent) -> Grid:
+    grid = np.zeros(SHAPE, dtype=bool)
+    e0, n0, e1, n1 = (max(0, int(axis // CELL_M)) for axis in extent)
+    grid[e0 : e1 + 1, n0 : n1 + 1] = True
+    return grid

@@ -1,0 +1,186 @@
+"""Which streets and places a text mentions, with the gazetteer at hand.
+
+Streets are groups of words that end like a street and are known; what stands after them, or a whole part
+of the text, may be a place. A part that is neither is kept as unknown: it lowers the confidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_data.placing.address import BETWEEN, FIRM, JUNCTION, MAX_PARTS, Words, numbered, spans, street_text, words_of
+from geo_data.placing.names import Names, Rows
+from geo_data.placing.settlement import COMMON
+from geo_data.placing.zones import Zone, Zones
+
+_MOST_TAIL = 6
+_GENERIC = frozenset("car park carpark cp multi storey mscp level floor site depot entrance centre town city area the on".split())
+_OF_PLACES = frozenset("village town city centre estate by on upon in near area station colliery moor common".split())
+# What may stand directly before a street that is complete; any other word may be the beginning of its name.
+_LINKS = frozenset(
+    "in on at along near the of from to by via into onto up down towards around and x with junction is was seen found located last "
+    "area region".split())
+_LEAD = _LINKS | frozenset(
+    "house lodge hall hotel inn pub tower towers buildings building flats apartments mansions farm cottage villa villas works "
+    "mill court park station school hospital church centre shop store stores surgery library garage block estate parade arcade "
+    "children home unit".split())
+
+
+
+@dataclass(frozen=True)
+class Street:
+    """A street that is mentioned: its part of the text, its words' place there, and its rows in the gazetteer."""
+
+    part: int
+    start: int
+    end: int
+    name: str
+    rows: Rows
+    number: bool  # a house number stands before it
+    typed: bool  # it ends like a street
+    whole: bool = True  # nothing beside it may be a piece of its name
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What one text mentions, in its order."""
+
+    parts: tuple[Words, ...]
+    streets: tuple[Street, ...]
+    unknown_streets: tuple[tuple[int, str], ...]  # part, name that ends like a street and is not in the gazetteer
+    places: tuple[tuple[int, Zone], ...]
+    unknown: tuple[int, ...]  # parts that are neither
+    junction: bool
+
+
+class Reader:
+    """Finds mentions. Keeps what it has looked up."""
+
+    def __init__(self, streets: Names, zones: Zones) -> None:
+        self._streets, self._zones = streets, zones
+        self._rows: dict[str, Rows] = {}
+
+    def rows(self, name: str) -> Rows:
+        """The rows of streets of a normalised name."""
+        found = self._rows.get(name)
+        if found is None:
+            if len(self._rows) > 300_000:
+                self._rows.clear()
+            found = self._rows[name] = np.sort(self._streets.find_normal(name))
+        return found
+
+    def read(self, segments: tuple[str, ...], roads: tuple[str, ...] = ()) -> Mentions:
+        """The mentions of the parts of a text."""
+        made = (words_of(segment) for segment in segments[:MAX_PARTS])
+        parts = tuple(dict.fromkeys(part for part in made if part.words))
+        streets: list[Street] = []
+        unknown_streets: list[tuple[int, str]] = []
+        plain: list[int] = []
+        places: list[tuple[int, Zone]] = []
+        for number, part in enumerate(parts):
+            found = self._typed(number, part.words, unknown_streets)
+            streets += found
+            if not found:
+                plain.append(number)
+                continue
+            tail = tuple(word for word in part.words[found[-1].end :] if word != JUNCTION)
+            if tail and (zone := self._tail(tail)):
+                places.append((number, zone))
+        untyped: list[Street] = []
+        unknown: list[int] = []
+        for number in plain:
+            words = parts[number].words
+            zone = self._zones.find(" ".join(words))
+            if zone is not None and (number > 0 or len(parts) == 1):
+                places.append((number, zone))
+                continue
+            if not streets and not unknown_streets and not untyped and not roads and len(parts) > number + 1:
+                rest = words[numbered(words):]
+                name = " ".join(rest)
+                rows = self.rows(name)
+                if len(rows):
+                    untyped.append(Street(number, len(words) - len(rest), len(words), name, rows, len(rest) < len(words), False))
+                    continue
+            if zone is not None:
+                places.append((number, zone))
+            elif any(other == number for other, _ in unknown_streets) and (last := self._tail(words)):
+                places.append((number, last))
+            elif number > 0 and (first := self._head(words)):
+                places.append((number, first))
+            else:
+                unknown.append(number)
+        streets = self._without_places(parts, streets, places) or untyped
+        places.sort(key=lambda pair: pair[0])
+        junction = any(JUNCTION in part.words for part in parts)
+        return Mentions(parts, tuple(streets), tuple(unknown_streets), tuple(places), tuple(unknown), junction)
+
+    def _without_places(self, parts: tuple[Words, ...], streets: list[Street], places: list[tuple[int, Zone]]) -> list[Street]:
+        """A part such as "Bethnal Green" or "Battle Hill" is a place when a surer street is named before it."""
+        kept = []
+        for at, street in enumerate(streets):
+            words = parts[street.part].words
+            soft = words[street.end - 1] not in FIRM and not street.number and street.end - street.start == len(words)
+            if soft and (at > 0 or (street.part > 0 and len(parts) > 1)):
+                if zone := self._zones.find(street.name):
+                    places.append((street.part, zone))
+                continue
+            kept.append(street)
+        return kept
+
+    def _typed(self, number: int, words: tuple[str, ...], unknown: list[tuple[int, str]]) -> list[Street]:
+        known: list[tuple[int, int, str, Rows]] = []
+        firm: list[int] = []
+        done = -1
+        for start, end in spans(words):
+            if end == done or (end - start == 1 and len(words) > 1):
+                continue
+            name = street_text(words[start:end])
+            rows = self.rows(name)
+            if len(rows):
+                known.append((start, end, name, rows))
+                done = end
+            elif start == end - 2 and words[end - 1] in FIRM:
+                firm.append(end)
+        known.sort(key=lambda span: span[0] - span[1])
+        taken: list[tuple[int, int, str, Rows]] = []
+        for span in known:
+            if all(span[1] <= other[0] or span[0] >= other[1] for other in taken):
+                taken.append(span)
+        taken.sort(key=lambda span: span[0])
+        for end in firm:
+            if all(not start < end <= stop for start, stop, _, _ in taken):
+                before = max([stop for _, stop, _, _ in taken if stop <= end] + [numbered(words), end - 4])
+                unknown.append((number, street_text(words[before:end])))
+        return [Street(number, start, end, name, rows, start > 0 and words[start - 1][:1].isdigit(), True,
+                       self._is_whole(words, start, end)) for start, end, name, rows in taken]
+
+    def _is_whole(self, words: tuple[str, ...], start: int, end: int) -> bool:
+        before, after = words[:start], words[end:]
+        fits_before = not before or before[-1] in _LEAD or before[-1][:1].isdigit() or before[-1][1:].isdigit()
+        fits_after = not after or after[0] in _GENERIC | BETWEEN | _LINKS or after[0][:1].isdigit() or after[0][1:].isdigit() \
+            or any(self._zones.find(" ".join(after[:size])) for size in range(min(len(after), _MOST_TAIL), 0, -1))
+        return fits_before and fits_after
+
+    def _head(self, words: tuple[str, ...]) -> Zone | None:
+        """The place at the beginning of a part: "Ryhope Village", "Amble by the Sea"."""
+        for size in range(min(len(words), _MOST_TAIL) - 1, 0, -1):
+            if (size > 1 or words[0] not in COMMON | _GENERIC) and words[size] in _OF_PLACES and (
+                    zone := self._zones.find(" ".join(words[:size]))):
+                return zone
+        return None
+
+    def _tail(self, words: tuple[str, ...]) -> Zone | None:
+        """The place named in the words after a street: the longest group of words that is one, the last first."""
+        words = words[-_MOST_TAIL:]
+        for size in range(len(words), 0, -1):
+            for start in range(len(words) - size, -1, -1):
+                group = words[start : start + size]
+                if size < len(words) and (group[0] in COMMON or group[0] in _GENERIC) and size == 1:
+                    continue
+                if group[0] in BETWEEN or group[-1] in BETWEEN:
+                    continue
+                if zone := self._zones.find(" ".join(group)):
+                    return zone
+        return None

@@ -1,0 +1,108 @@
+"""Which settlement a text names. Only exact names; the answer is always coarse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from geo_data.placing.gazetteer_build import normal_name
+from geo_data.placing.gazetteer_part import Area
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_STREET = _words(
+    "road rd street st avenue ave av close cl drive dr lane ln way crescent cres court ct gardens gdns grove gr "
+    "terrace ter terr place pl square sq row rise mews walk view hill park green bank brow fold gate parade crossing "
+    "bridge wharf quay broadway boulevard bypass roundabout estate villas cottages")
+_BUILDING = _words(
+    "house lodge hall hotel arms inn pub tavern tower towers building buildings flats apartments apts mansions farm "
+    "cottage villa works mills arcade club school academy nursery primary junior infants church chapel taxis cars "
+    "takeaway pizza kebab")
+_OF_A_TOWN = _words(
+    "town city centre center station railway train bus metro metrolink tram interchange area hospital infirmary market "
+    "library cathedral college university police shopping beach seafront pier promenade airport docks marina castle")
+_COMPOUND = _words("north south east west upper lower great little new old high nether over st")
+_BEFORE = _words("in near nr at from to towards around outside")
+COMMON = _words(  # settlements whose name is an everyday word: taken only where nothing else can be meant
+    "reading bath sale rugby deal street hook stone ash eye wells battle march ware barking beer box hope over wool "
+    "settle rye ham seal hale lee lea wick ford bow home mere hill down sandwich diss poole nelson holmes ball bank "
+    "bar beach best bury cross hall lodge flat green hythe iron mill moor new old park well wing")
+_MAX_WORDS = 6
+_MOST_WORDS = 40  # of a segment: what follows is no address
+_TOWN, _CITY = 10_000, 100_000
+_TOGETHER_M = 25_000.0
+
+Lookup = Callable[[str], list[Area]]
+
+
+@dataclass(frozen=True)
+class Named:
+    """The settlement chosen, the others of that name, and whether the text went on with a street."""
+
+    best: Area
+    others: tuple[Area, ...]
+    rest: bool  # more is written than the settlement's name
+
+
+def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
+    """The settlement a text names, from its segments: the last one named, or a smaller one near it named before.
+
+    "Peterlee, Durham" is Peterlee, because a place of that name lies near a Durham.
+    """
+    hits: list[tuple[str, list[Area]]] = []
+    for segment in reversed(segments):
+        if found := _in_segment(normal_name(segment).split()[:_MOST_WORDS], look_up):
+            hits.append(found)
+    if not hits:
+        return None
+    name, areas = hits[0]
+    for other_name, others in hits[1:]:
+        close = [(-a.population, _distance(a, b), b) for a in areas for b in others if _distance(a, b) <= _TOGETHER_M]
+        if close:  # the larger place named after it says which one is meant
+            areas = [min(close, key=lambda pair: pair[:2])[2]]
+            name = other_name
+    best = areas[0]
+    rivals = tuple(area for area in areas[1:] if area.rank == 0 or best.rank > 0)  # an own name beats alternates
+    return Named(best, rivals, normal_name(" ".join(segments)) != name)
+
+
+def _in_segment(words: list[str], look_up: Lookup) -> tuple[str, list[Area]] | None:
+    for name, least, short in _spots(words):
+        areas = [area for area in look_up(name) if short or area.rank < 2]
+        if areas and areas[0].population >= least:
+            return name, areas
+    return None
+
+
+def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
+    """Word groups that may be a settlement's name, the likeliest first.
+
+    With each: the fewest inhabitants it must have there, and whether a short form of a name will do.
+    """
+    count = len(words)
+    if count <= _MAX_WORDS:
+        yield " ".join(words), 0, True
+    for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the end: "Drake St Rochdale"
+        name, before = " ".join(words[-size:]), words[-size - 1]
+        if before in _BEFORE or before in _STREET:
+            yield name, 0, before in _BEFORE
+        elif name not in COMMON and before not in _COMPOUND:
+            yield name, _TOWN, False
+    for start in range(1, count):  # after a preposition: "seen in Hexham by police"
+        if words[start - 1] in _BEFORE:
+            for size in range(min(_MAX_WORDS, count - start), 0, -1):
+                after = words[start + size] if start + size < count else ""
+                if after not in _STREET and after not in _BUILDING:
+                    yield " ".join(words[start : start + size]), 0, True
+    for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the beginning: "Rochdale Infirmary"
+        name, after = " ".join(words[:size]), words[size]
+        if after in _STREET or after in _BUILDING or name in COMMON:
+            continue
+        yield name, 0 if after in _OF_A_TOWN else _CITY, False
+
+
+def _distance(a: Area, b: Area) -> float:
+    return float(((a.easting - b.easting) ** 2 + (a.northing - b.northing) ** 2) ** 0.5)

@@ -1,0 +1,167 @@
+"""What a place name stands for on the ground, and how well points fit it.
+
+A name may be a settlement, a locality or post town that streets are listed under, and a district or county,
+all at once and several times in the country. `Zone.fit` is 1 inside any of them and falls to 0 within
+5 km outside: a street listed in a neighbouring locality still fits, one in another town does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_data.placing import districts
+from geo_data.placing.gazetteer_part import Area
+from geo_data.placing.home import Grid, at, cells
+
+if TYPE_CHECKING:
+    from geo_data.placing.gazetteer import Gazetteer
+
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+_NONE: Rows = np.zeros(0, dtype=np.int64)
+FEW = 400  # a locality of so few streets is known by them; a larger one by its settlement
+STREET_REACH_M = 400.0
+_STEPS_M = np.array([1.0, 1_000.0, 3_000.0, 5_000.0])  # outside by less than this: the fit of the same place below
+_FITS = np.array([1.0, 0.7, 0.45, 0.2, 0.0])
+LISTED, LISTED_FAR = 0.9, 0.3  # in the post town, outside the town itself: to 3 km, and beyond
+_BOROUGH = 0.3  # in the district that has the name of a town
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One name on the ground. `areas` are its settlements, `rows` the streets listed under it."""
+
+    name: str
+    areas: tuple[Area, ...]
+    rows: Rows
+    points: tuple[Floats, Floats]  # of the rows
+    grid: Grid | None
+
+    @cached_property
+    def _circles(self) -> Floats:
+        return np.array([[area.easting, area.northing, area.precision_m] for area in self.areas]).reshape(-1, 3)
+
+    @cached_property
+    def _own_district(self) -> bool:
+        """Whether the largest settlement of the name lies in the district of the name."""
+        first = self.areas[0] if self.areas else None
+        return self.grid is not None and first is not None and bool(at(self.grid, first.easting, first.northing))
+
+    def pull(self, e: Floats, n: Floats) -> Floats:
+        """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
+
+        Who means one further out names the suburb.
+        """
+        found = np.zeros(len(e))
+        for easting, northing, radius in self._circles:
+            np.maximum(found, 1.0 - np.hypot(e - easting, n - northing) / (1.5 * radius), out=found)
+        if self.grid is not None:
+            found += at(self.grid, e, n).astype(bool)
+        return found / 2.0
+
+    def is_main(self, easting: float, northing: float) -> bool:
+        """Whether a point lies at the settlement that people far away mean by the name, or there is only one."""
+        if len(self.areas) < 2 and not (self.areas and len(self.rows)):
+            return True
+        large = self.areas[0].population / 2
+        return any(np.hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
+                   for area in self.areas if area.population >= large)
+
+    @property
+    def people(self) -> int:
+        """Inhabitants of the largest settlement of the name."""
+        return self.areas[0].population if self.areas else 0
+
+    @cached_property
+    def _box(self) -> tuple[float, float, float, float]:
+        e, n = self.points
+        reach = _STEPS_M[-1] + STREET_REACH_M
+        return float(e.min() - reach), float(n.min() - reach), float(e.max() + reach), float(n.max() + reach)
+
+    @property
+    def only_county(self) -> bool:
+        return not self.areas and not len(self.rows)
+
+    def fit(self, rows: Rows | None, e: Floats, n: Floats) -> Floats:
+        """How well points (of street rows, or of anything when `rows` is None) fit, 0 to 1."""
+        outside = np.full(len(e), np.inf)
+        for easting, northing, radius in self._circles:
+            np.minimum(outside, np.hypot(e - easting, n - northing) - radius, out=outside)
+        if 0 < len(self.rows) <= FEW:
+            west, south, east, north = self._box
+            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north))
+            if len(close):
+                near = np.hypot(e[close, None] - self.points[0], n[close, None] - self.points[1]).min(axis=1)
+                outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
+        fit = _FITS[np.searchsorted(_STEPS_M, outside, side="right")]
+        if rows is not None and len(self.rows):
+            at_ = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+            listed = self.rows[at_] == rows
+            fit[listed] = np.where(outside[listed] < _STEPS_M[2], np.maximum(fit[listed], LISTED), LISTED_FAR) \
+                if len(self._circles) else 1.0
+        elif rows is None and len(self.rows) > FEW and not len(self._circles):
+            near = np.array([np.hypot(x - self.points[0], y - self.points[1]).min() for x, y in zip(e, n, strict=True)])
+            fit = np.maximum(fit, _FITS[np.searchsorted(_STEPS_M, near - STREET_REACH_M, side="right")])
+        if self.grid is not None:
+            inside = at(self.grid, e, n).astype(bool)
+            fit[inside] = np.maximum(fit[inside], 1.0 if self.only_county else _BOROUGH)
+            if not self.only_county and self._own_district:  # the boundary of a town that is a district is known
+                fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
+        return fit
+
+    @cached_property
+    def sample(self) -> tuple[Floats, Floats]:
+        """Points that stand for the zone: settlements, up to 50 streets, or cells of the district."""
+        if len(self._circles) or len(self.rows):
+            step = max(1, len(self.rows) // 50)
+            return (np.concatenate([self._circles[:, 0], self.points[0][::step]]),
+                    np.concatenate([self._circles[:, 1], self.points[1][::step]]))
+        found = np.argwhere(self.grid)[:: max(1, int(np.count_nonzero(self.grid)) // 200)] if self.grid is not None else _NONE
+        return tuple((found * 1_000.0 + 500.0).reshape(-1, 2).T)  # type: ignore[return-value]
+
+
+class Zones:
+    """The zones of names, each worked out once. Read-only for its users; safe to share between threads."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._gazetteer = gazetteer
+        self._known: dict[str, Zone | None] = {}
+        self._together: dict[tuple[str, str], bool] = {}
+
+    def find(self, name: str) -> Zone | None:
+        """The zone of a normalised name; None when no place has it."""
+        if name not in self._known:
+            if len(self._known) > 200_000:
+                self._known.clear()
+            self._known[name] = self._make(name)
+        return self._known[name]
+
+    def _make(self, name: str) -> Zone | None:
+        if not name or name.isdigit() or len(name) < 3:
+            return None
+        areas = tuple(self._gazetteer.settlements(name))
+        rows = np.sort(self._gazetteer.streets.inside(name))
+        codes = districts.named(name)
+        if not areas and not len(rows) and not codes:
+            return None
+        e, n, _ = self._gazetteer.streets.points(rows)
+        return Zone(name, areas, rows, (e, n), cells(self._gazetteer, codes) if codes else None)
+
+    def together(self, a: Zone, b: Zone) -> bool:
+        """Whether some place of name `a` lies in or near one of name `b`."""
+        pair = (a.name, b.name)
+        if pair not in self._together:
+            if len(self._together) > 200_000:
+                self._together.clear()
+            e, n = a.sample
+            near = bool((b.fit(None, e, n) > 0).any())
+            if not near and not b.only_county:
+                e, n = b.sample
+                near = bool((a.fit(None, e, n) > 0).any())
+            self._together[pair] = near
+        return self._together[pair]

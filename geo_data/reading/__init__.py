@@ -1,0 +1,1 @@
+"""From a file of some source to checked episodes."""

@@ -1,0 +1,1 @@
+"""Identity through windows, and what of a change can be believed."""

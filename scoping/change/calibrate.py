@@ -1,0 +1,103 @@
+"""How many changes would be seen if nothing had changed? (METHODS 1 finding 1, 2.5, 2.9)
+
+On real data most monthly clusters are "new" each month, and nearly as many are when the months are
+shuffled. So each figure of the ledger stands beside its expectation under no change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from scoping import coverage, windows
+from scoping.change import ledger
+from scoping.clustering.clusters import cluster
+from scoping.clustering.points import Ints, Points, redate, take
+from scoping.left_out import gate
+from scoping.parameters import Parameters
+from scoping.scope import extent
+from scoping.transitions import CHANGES
+from scoping.windows import Windows
+
+PERIOD_DAYS = 28
+Progress = Callable[[int, int], bool | None]
+
+
+def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: int = 20, seed: int = 0,
+                     today: date | None = None, progress: Progress | None = None) -> pd.DataFrame:
+    """Count each change in the data and in `runs` worlds in which nothing about *where* changes.
+
+    The null keeps every place and every date and breaks only the tie between them: the dates are
+    permuted over de-duplicated child-points, that is over the units (child, 28 days, square of side
+    eps). Two simpler nulls are wrong. Permuting the dates of single episodes scatters one child's week
+    of going missing over the years, so one child's burst looks like many children's habit. Permuting
+    dates within each child leaves the children with one episode, most of them, exactly where and when
+    they were, so real change stays in the null. A unit moves as a whole, to the date of another unit.
+
+    Returns one row a change of `transitions.CHANGES`: `change`, `real`, `expected_mean`, `low`, `high`
+    (5th and 95th percentile of the null; NaN without a run) and `runs` made. `progress(done, runs)` is
+    called after each run; when it returns False the rest is left undone. Same seed, same answer.
+    """
+    reasons = gate(locations, parameters, today)
+    entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
+    spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
+    empty = coverage.no_data(locations, spans)
+    points = take(locations, entered)
+
+    def counts(world: Points) -> Counter[str]:
+        tracked = ledger.track(cluster(world, spans, parameters), world, spans, parameters, empty)
+        return Counter(tracked["change"].tolist())
+
+    real, null = counts(points), []
+    inside = _inside(points, spans)
+    unit, moment = _units(inside, parameters.eps_m)
+    chance = np.random.default_rng(seed)
+    for run in range(runs):
+        null.append(counts(redate(inside, chance.permutation(moment)[unit])))
+        if progress is not None and progress(run + 1, runs) is False:
+            break
+    drawn = [[world[change] for change in CHANGES] for world in null]
+    table = np.array(drawn, dtype=np.float64).reshape(-1, len(CHANGES))
+    blank = np.full(len(CHANGES), np.nan)
+    return pd.DataFrame({
+        "change": list(CHANGES),
+        "real": [real[change] for change in CHANGES],
+        "expected_mean": table.mean(axis=0) if null else blank,
+        "low": np.percentile(table, 5, axis=0) if null else blank,
+        "high": np.percentile(table, 95, axis=0) if null else blank,
+        "runs": len(null),
+    })
+
+
+def _inside(points: Points, spans: Windows) -> Points:
+    """The points that fall in some window: the others' dates must not be dealt into the windows."""
+    opening, closing = (np.searchsorted(points.time, edge) for edge in (spans.start_us, spans.end_us))
+    edges = np.bincount(opening, minlength=len(points) + 1) - np.bincount(closing, minlength=len(points) + 1)
+    keep = np.cumsum(edges[:-1]) > 0
+    return Points(points.row[keep], points.time[keep], points.person[keep], points.episode[keep], points.role[keep],
+                  points.site[keep], points.site_e, points.site_n)
+
+
+def _units(points: Points, eps: float) -> tuple[Ints, Ints]:
+    """Unit of each point, and each unit's date: its first point's. Units are numbered by date, then by place."""
+    if not len(points):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    first = points.time[0]
+    period = (points.time - first) // (PERIOD_DAYS * 86_400_000_000)
+    east = (points.site_e[points.site] // eps).astype(np.int64)
+    north = (points.site_n[points.site] // eps).astype(np.int64)
+    east -= east.min()
+    north -= north.min()
+    square = north * (int(east.max()) + 1) + east
+    key = (points.person * (int(period.max()) + 1) + period) * (int(square.max()) + 1) + square
+    units, unit = np.unique(key, return_inverse=True)
+    opening = np.full(len(units), len(points), dtype=np.int64)
+    np.minimum.at(opening, unit, np.arange(len(points)))
+    order = np.lexsort((points.site[opening], points.time[opening]))  # not by person code: that follows the rows' order
+    rank = np.empty(len(units), dtype=np.int64)
+    rank[order] = np.arange(len(units))
+    return rank[unit], points.time[opening[order]]

@@ -1,0 +1,1 @@
+"""Windowed DBSCAN over distinct children, exactly, all windows at once."""

@@ -1,0 +1,124 @@
+"""Arcs of circles inside and outside unions of equal discs: compiled loops.
+
+A *place* is a centre that any of the discs has. What each place's circle has inside the disc of another
+is worked out once, as a *sector* from one angle to another; every union then only looks up which of those
+places it has.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scoping.clustering.compiling import compiled
+
+TURN = 2 * np.pi
+LEAST = 1e-9  # a shorter gap is rounding
+
+
+@compiled
+def sectors(e, n, begin, near, radius):
+    """The part of each place's circle inside the disc of each of its neighbours, by rising start: other, start, end.
+
+    Start lies in [0, 2 pi), end up to half a turn further.
+    """
+    other, start, end = np.empty(len(near), np.int32), np.empty(len(near)), np.empty(len(near))
+    at = begin[:-1].copy()
+    for i in range(len(e)):
+        for q in range(begin[i], begin[i + 1]):
+            j = near[q]
+            if j > i:
+                east, north = e[j] - e[i], n[j] - n[i]
+                half = np.arccos(min(np.hypot(east, north) / (2 * radius), 1.0))
+                toward = np.arctan2(north, east)
+                other[at[i]], start[at[i]] = j, (toward - half) % TURN
+                other[at[j]], start[at[j]] = i, (toward + np.pi - half) % TURN
+                end[at[i]], end[at[j]] = start[at[i]] + 2 * half, start[at[j]] + 2 * half
+                at[i] += 1
+                at[j] += 1
+    for i in range(len(e)):
+        order = begin[i] + np.argsort(start[begin[i]:begin[i + 1]])
+        other[begin[i]:begin[i + 1]] = other[order]
+        start[begin[i]:begin[i + 1]], end[begin[i]:begin[i + 1]] = start[order], end[order]
+    return other, start, end
+
+
+@compiled
+def exposed(place, group_begin, begin, other, start, end):
+    """The arcs of each disc's circle that no other disc of its group covers: disc, from, to, within [0, 2 pi].
+
+    Discs come group by group; the angle 0 ends an arc. Arcs come in order of disc and angle.
+    """
+    cap = 7 * len(place)  # a union of m discs has fewer than 6 m arcs, and the angle 0 cuts at most one a disc
+    disc, low, high = np.empty(cap, np.int64), np.empty(cap), np.empty(cap)
+    mark = np.full(len(begin), -1, np.int64)
+    gap_low, gap_high = np.empty(len(other) + 1), np.empty(len(other) + 1)
+    count = 0
+    for g in range(len(group_begin) - 1):
+        for d in range(group_begin[g], group_begin[g + 1]):
+            mark[place[d]] = g
+        for d in range(group_begin[g], group_begin[g + 1]):
+            gaps = _gaps(place[d], mark, g, begin, other, start, end, 0.0, TURN, gap_low, gap_high)
+            for k in range(gaps):
+                disc[count], low[count], high[count] = d, gap_low[k], gap_high[k]
+                count += 1
+    return disc[:count].copy(), low[:count].copy(), high[:count].copy()
+
+
+@compiled
+def shared(one, two, place, group_begin, arc_begin, disc, low, high, begin, other, start, end, e, n, radius):
+    """Area of the intersection of groups `one` and `two`, pair by pair, by Green's theorem.
+
+    An arc of either that lies inside the other bounds the intersection; an arc of both counts once.
+    """
+    area = np.zeros(len(one))
+    mark = np.full(len(begin), -1, np.int64)
+    gap_low, gap_high = np.empty(len(other) + 1), np.empty(len(other) + 1)
+    for p in range(len(one)):
+        origin = place[group_begin[one[p]]]
+        for side in range(2):
+            of, within = (one[p], two[p]) if side == 0 else (two[p], one[p])
+            this = 2 * p + side
+            for d in range(group_begin[within], group_begin[within + 1]):
+                mark[place[d]] = this
+            for a in range(arc_begin[of], arc_begin[of + 1]):
+                at = place[disc[a]]
+                if side == 0 and mark[at] == this:  # a disc of both: its own circle, counted with the first alone
+                    area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
+                    continue
+                gaps = _gaps(at, mark, this, begin, other, start, end, low[a], high[a], gap_low, gap_high)
+                if gaps == 1 and gap_low[0] == low[a] and gap_high[0] == high[a]:
+                    continue
+                area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
+                for k in range(gaps):
+                    area[p] -= _green(e[at] - e[origin], n[at] - n[origin], radius, gap_low[k], gap_high[k])
+    return area
+
+
+@compiled
+def _gaps(at, mark, this, begin, other, start, end, low, high, gap_low, gap_high):
+    """What the marked neighbours leave open of [low, high] on the circle of place `at`: how many gaps."""
+    covered = low
+    for q in range(begin[at + 1] - 1, begin[at] - 1, -1):
+        if start[q] < np.pi:
+            break
+        if mark[other[q]] == this:  # a sector across the angle 0 goes on from there
+            covered = max(covered, end[q] - TURN)
+    gaps = 0
+    for q in range(begin[at], begin[at + 1]):
+        if start[q] >= high or covered >= high:
+            break
+        if mark[other[q]] == this:
+            if start[q] - covered > LEAST:
+                gap_low[gaps], gap_high[gaps] = covered, start[q]
+                gaps += 1
+            covered = max(covered, end[q])
+    if high - covered > LEAST:
+        gap_low[gaps], gap_high[gaps] = covered, high
+        gaps += 1
+    return gaps
+
+
+@compiled
+def _green(e, n, r, low, high):
+    """Half the integral of x dy - y dx along an arc of the circle of radius r about (e, n)."""
+    return (r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))) / 2

@@ -1,0 +1,176 @@
+"""DBSCAN in every window at once, counting distinct children (METHODS 2.4).
+
+scikit-learn's DBSCAN (Ester et al. 1996; Schubert et al. 2017) is the definition. With
+`count="episodes"` the core points, their partition and the noise are those of
+`sklearn.cluster.DBSCAN(eps, min_samples)` in each window; with `count="children"` a point
+is core when at least `min_children` different children lie within eps, and the two agree
+when every point has its own child. A border point joins its nearest core site, ties to the
+site first in (northing, easting) order: scikit-learn's border points depend on row order,
+these never do. A cluster's number is the rank of its first core site in that same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo_data.schema import ROLES
+from scoping.clustering.footprints import Discs, Footprints
+from scoping.clustering.points import Floats, Ints, Points
+from scoping.parameters import Parameters
+from scoping.windows import Windows
+
+BLOCK_POINTS = 1_500  # below this a block of windows costs more to set up than to solve
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """`summary`: one row a (window, label), in that order: `children`, `episodes` (distinct), `points`, `top_share`
+    (largest child's share of the episodes), `n_eff` (1 / sum of squared shares), `easting`, `northing` (mean over
+    distinct child and site), points of each role. `variance` (m2, one entry a row of `summary`): of that centre.
+
+    `core_site` lists every core site of every cluster, cluster by cluster, those of cluster k from `core_open[k]`;
+    `border_site` and `border_label` (within the window) the border sites, those of window w from `border_open[w]`.
+    """
+
+    points: Points
+    radius: float  # eps / 2
+    low: Ints  # the points of window w are low[w] to high[w] in order of time
+    high: Ints
+    opens: Ints  # the first row of the summary of each window
+    core_site: Ints
+    core_open: Ints
+    border_site: Ints
+    border_label: Ints
+    border_open: Ints
+    summary: pd.DataFrame
+    variance: Floats
+
+    @cached_property
+    def footprints(self) -> Footprints:
+        """Unions of discs on the core sites; group = row of the summary."""
+        group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
+        return Footprints(Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius),
+                          len(self.summary))
+
+    @cached_property
+    def near(self) -> tuple[Ints, Ints]:
+        """Sites within eps of each site, itself left out: where each site's begin, and they."""
+        from scoping.clustering.dbscan import neighbours
+
+        begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
+        return begin, near
+
+    @cached_property
+    def visit(self) -> Ints:
+        """Position in the points of every (window, point), window by window."""
+        return self._visits[0]
+
+    @cached_property
+    def member(self) -> Ints:
+        """Row of the summary of every (window, point); -1 noise."""
+        return self._visits[1]
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """One row a (window, point): `window`, `point` (position in the locations frame), `label` (-1 noise), `core`."""
+        window = np.repeat(np.arange(len(self.low), dtype=np.int32), self.high - self.low)
+        label = np.where(self.member >= 0, self.member - self.opens[window], -1)
+        return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32),
+                             "core": self._visits[2]})
+
+    @cached_property
+    def _visits(self) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        from scoping.clustering.tallies import visits
+
+        visit, member, core = visits(self.low, self.high, self.opens, self.core_open, self.core_site, self.border_open,
+                                     self.border_site, self.border_label, self.points.site, len(self.points.site_e))
+        return visit, member, core
+
+
+def cluster(points: Points, windows: Windows, parameters: Parameters) -> Clusters:
+    """Cluster `points` in each of `windows`. Time and memory are bounded by blocks of windows."""
+    from scoping.clustering.dbscan import solve  # compiled: see scoping.clustering.compiling
+
+    low = np.searchsorted(points.time, windows.start_us, side="left")
+    high = np.maximum(np.searchsorted(points.time, windows.end_us, side="left"), low)
+    spans = _blocks(low, high)
+
+    def some(share: int, shares: int) -> list[tuple[Ints, ...]]:
+        number, stamp = np.full(len(points.site_e), -1, np.int32), np.zeros(points.persons + 1, np.int64)
+        return [solve(low[first:until], high[first:until], points.site, points.person, points.site_e, points.site_n,
+                      float(parameters.eps_m), parameters.min_children, parameters.count == "children", number, stamp)
+                for first, until in spans[share::shares]]
+
+    shares = _shared(some, len(spans))
+    found = [shares[k % len(shares)][k // len(shares)] for k in range(len(spans))]
+    core_site, sizes, counts, border_site, border_label, borders = (
+        np.concatenate([np.empty(0, kind), *(block[k] for block in found)])
+        for k, kind in enumerate((np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)))
+    opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
+    summary, variance = _summary(points, low=low, high=high, opens=opens, core_open=core_open, core_site=core_site,
+                                 border_open=border_open, border_site=border_site, border_label=border_label)
+    return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label,
+                    border_open, summary, variance)
+
+
+def _blocks(low: Ints, high: Ints) -> list[tuple[int, int]]:
+    """Runs of windows to solve together: as many as overlap one another, more when they are tiny."""
+    windows = len(low)
+    alive = int((high - low).sum())
+    if not windows or not alive:
+        return [(0, windows)] if windows else []
+    spread = int(high.max() - low.min())
+    together = max(1, round(alive / max(spread, 1)))
+    mean = max(alive / windows / together, 1.0)  # points that each further window adds
+    together = min(windows, max(together, int(np.ceil(BLOCK_POINTS / mean))))
+    return [(first, min(first + together, windows)) for first in range(0, windows, together)]
+
+
+def _shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
+    """job(share, shares) on as many threads as the machine runs well, at most one a piece."""
+    from scoping.clustering.compiling import threads
+
+    shares = max(1, min(threads(), pieces))
+    if shares == 1:
+        return [job(0, 1)]
+    with ThreadPoolExecutor(shares) as pool:
+        return list(pool.map(job, range(shares), [shares] * shares))
+
+
+def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
+             border_site: Ints, border_label: Ints) -> tuple[pd.DataFrame, Floats]:
+    from scoping.clustering.tallies import tally
+
+    single = points.episodes == len(points)
+
+    def some(share: int, shares: int) -> tuple[NDArray[np.generic], ...]:
+        edges = np.searchsorted(np.cumsum(high - low), np.arange(shares + 1) / shares * (high - low).sum(), side="left")
+        a, z = (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
+        counted: tuple[NDArray[np.generic], ...] = tally(
+            low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, points.site,
+            points.person, points.episode, points.role, points.presence, points.site_e, points.site_n, single,
+            points.persons, 0 if single else points.episodes, len(ROLES))
+        return counted
+
+    shares = _shared(some, len(low))
+    children, episodes, visits, top, squares, easting, northing, variance, roles = (
+        np.concatenate([share[k] for share in shares], axis=-1) for k in range(9))
+    count = np.diff(opens)
+    frame = pd.DataFrame({
+        "window": np.repeat(np.arange(len(count), dtype=np.int32), count),
+        "label": (np.arange(opens[-1]) - np.repeat(opens[:-1], count)).astype(np.int32),
+        "children": children, "episodes": episodes, "points": visits,
+        "top_share": top / np.maximum(episodes, 1), "n_eff": episodes**2 / np.maximum(squares, 1),
+        "easting": easting, "northing": northing,
+    } | dict(zip(ROLES, roles, strict=True)))
+    return frame, variance

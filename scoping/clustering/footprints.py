@@ -1,0 +1,206 @@
+"""Footprints: the union of discs of radius r = eps/2 on a cluster's core sites (METHODS 2.7).
+
+The boundary of a union of equal discs is the set of arcs that no other disc covers, so areas and
+overlaps come from arcs by Green's theorem: exact, and for all clusters at once. What is drawn are
+the same arcs joined to rings. Discs of different clusters of one window never overlap,
+because their cores lie more than eps apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from scoping.clustering.points import Floats, Ints, sites
+from scoping.clustering.runs import expand, opens
+
+TURN = 2 * np.pi
+SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
+NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
+
+
+@dataclass(frozen=True)
+class Discs:
+    """The discs of many groups: `group` (rising), `e`, `n` in metres (EPSG:27700); one radius."""
+
+    group: Ints
+    e: Floats
+    n: Floats
+    radius: float
+
+    def take(self, groups: Ints) -> Discs:
+        """The discs of `groups` alone, numbered in the order given."""
+        owner, at = expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
+        return Discs(owner, self.e[at], self.n[at], self.radius)
+
+    def at(self, disc: Ints, angle: Floats) -> Floats:
+        """Points on the circles, one row each."""
+        return np.column_stack((self.e[disc] + self.radius * np.cos(angle), self.n[disc] + self.radius * np.sin(angle)))
+
+
+@dataclass(frozen=True)
+class _Arcs:
+    """Exposed arcs in order of group: disc, from angle, to angle; `begin` of each group; areas."""
+
+    disc: Ints
+    low: Floats
+    high: Floats
+    begin: Ints
+    area: Floats
+
+
+class Footprints:
+    """The footprints of `count` groups, each of which has at least one disc.
+
+    `area` in square metres; `same` numbers the different outlines: a cluster with the same core
+    sites in another window has the same number.
+    """
+
+    def __init__(self, discs: Discs, count: int) -> None:
+        self.discs = discs
+        _, first, self.same = np.unique(_identity(discs, count), return_index=True, return_inverse=True)
+        self._discs = discs.take(first)  # each outline once
+        self._count = len(first)
+        self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
+
+    @cached_property
+    def _sectors(self) -> tuple[Ints, ...]:
+        """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
+        from scoping.clustering.arcs import sectors
+        from scoping.clustering.dbscan import neighbours
+
+        place, e, n = sites(self._discs.e, self._discs.n)
+        begin, near = neighbours(e, n, 2.0 * self._discs.radius)
+        return place, begin, *sectors(e, n, begin, near, self._discs.radius), e, n
+
+    @property
+    def area(self) -> Floats:
+        """Square metres of each group's footprint."""
+        return self._arcs.area[self.same]
+
+    @cached_property
+    def _arcs(self) -> _Arcs:
+        """The outlines, found when first asked for: clusters alone need none."""
+        from scoping.clustering.arcs import exposed
+
+        place, begin, other, start, end, _, _ = self._sectors
+        disc, low, high = exposed(place, self._begin, begin, other, start, end)
+        group = self._discs.group[disc]
+        area = np.bincount(group, _green(self._discs, disc, low, high, self._begin[group]), self._count)
+        return _Arcs(disc, low, high, np.searchsorted(group, np.arange(self._count + 1)), area.astype(np.float64))
+
+    def overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
+        """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
+        from scoping.clustering.arcs import shared
+
+        a, b = self.same[a], self.same[b]
+        key, back = np.unique(np.minimum(a, b) * self._count + np.maximum(a, b), return_inverse=True)
+        one, other = np.divmod(key, max(self._count, 1))
+        area = self._arcs.area
+        both = area[one].copy()
+        differ = np.flatnonzero(one != other)
+        place, begin, near, start, end, e, n = self._sectors
+        arcs = self._arcs
+        both[differ] = shared(one[differ], other[differ], place, self._begin, arcs.begin, arcs.disc, arcs.low, arcs.high, begin,
+                              near, start, end, e, n, self._discs.radius)
+        common: Floats = np.maximum(both, 0.0)[back]
+        return common / np.minimum(area[a], area[b]), common
+
+    def rings(self, outlines: Ints) -> list[tuple[Floats, ...]]:
+        """Outer rings, (n, 2) arrays of easting and northing, closed, of the outlines with these `same` numbers.
+
+        Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
+        """
+        owner, arc = expand(self._arcs.begin[outlines], self._arcs.begin[outlines + 1])
+        disc, low, high = self._arcs.disc[arc], self._arcs.low[arc], self._arcs.high[arc]
+        step = 2 * np.arccos(1 - SAGITTA_M / self.discs.radius)
+        pieces = np.maximum(np.ceil((high - low) / step).astype(np.int64), 1)
+        which, k = expand(np.zeros(len(arc), np.int64), pieces)
+        angle = low[which] + (high - low)[which] * k / pieces[which]
+        corner = self._discs.at(disc[which], angle)
+        begin = np.cumsum(pieces) - pieces
+        ends = (self._discs.at(disc, low), self._discs.at(disc, high))
+        onward = _next_arc(np.column_stack((*ends, owner * 4 * self.discs.radius)), low, high)
+        found: list[list[Floats]] = [[] for _ in outlines]
+        seen = np.zeros(len(arc), dtype=bool)
+        for first in range(len(arc)):
+            chain, at = [], first
+            while not seen[at]:
+                seen[at] = True
+                chain.append(at)
+                at = int(onward[at])
+            if chain:
+                ring = np.concatenate([corner[begin[at]:begin[at] + pieces[at]] for at in (*chain, first)])
+                ring = ring[:len(ring) - int(pieces[first]) + 1]  # closed with the first corner again
+                if len(ring) > 3 and _turn(ring) > 0:  # anticlockwise: outer; the rings of gaps run clockwise
+                    found[owner[first]].append(ring)
+        return [tuple(each) for each in found]
+
+    def boxes(self) -> Floats:
+        """West, south, east, north of each group's footprint, one row a group."""
+        if not self._count:
+            return np.zeros((0, 4))
+        e, n, r, begin = self._discs.e, self._discs.n, self._discs.radius, self._begin[:-1]
+        box = np.column_stack((np.minimum.reduceat(e, begin) - r, np.minimum.reduceat(n, begin) - r,
+                               np.maximum.reduceat(e, begin) + r, np.maximum.reduceat(n, begin) + r))
+        return box[self.same]
+
+
+def _green(discs: Discs, disc: Ints, low: Floats, high: Floats, origin: Ints) -> Floats:
+    """Half the integral of x dy - y dx along each arc; x and y from the disc `origin`, so that numbers stay small."""
+    e, n, r = discs.e[disc] - discs.e[origin], discs.n[disc] - discs.n[origin], discs.radius
+    turn: Floats = r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))
+    return turn / 2
+
+
+def _identity(discs: Discs, groups: int) -> Ints:
+    """A 64-bit number for each group's set of discs."""
+    if not groups:
+        return np.empty(0, np.int64)
+    bits = discs.e.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ discs.n.view(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):  # splitmix64's finaliser
+        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
+    starts = np.searchsorted(discs.group, np.arange(groups))
+    return np.add.reduceat(bits ^ (bits >> np.uint64(31)), starts).view(np.int64)
+
+
+def _next_arc(place: Floats, low: Floats, high: Floats) -> Ints:
+    """The arc that begins where each arc ends. `place` has a row an arc: start (x, y), end (x, y), and a third axis.
+
+    Where several arcs meet in one point the sharpest turn to the right is taken: it keeps to the same
+    outside, so a gap that touches the outline in a point stays a gap.
+    """
+    count = len(place)
+    if not count:
+        return np.empty(0, np.int64)
+    every = np.concatenate((place[:, [0, 1, 4]], place[:, [2, 3, 4]]))
+    close = cKDTree(every, compact_nodes=False, balanced_tree=False).query_pairs(NODE_M, output_type="ndarray")
+    graph = coo_array((np.ones(len(close), np.int8), (close[:, 0], close[:, 1])), shape=(2 * count, 2 * count))
+    node = connected_components(graph, directed=False)[1]
+    starts, ends = np.argsort(node[:count], kind="stable"), np.argsort(node[count:], kind="stable")
+    onward = np.empty(count, dtype=np.int64)
+    onward[ends] = starts  # as many arcs begin at a node as end there
+    meeting = node[count + ends]
+    first = np.flatnonzero(opens(meeting))
+    size = np.diff(np.append(first, count))
+    for at, until in zip(first[size > 1], (first + size)[size > 1], strict=True):
+        several = slice(at, until)
+        turns = sorted(((low[j] - high[i] + np.pi) % TURN, i, j) for i in ends[several] for j in starts[several])
+        left, right = set(ends[several].tolist()), set(starts[several].tolist())
+        for _, i, j in turns:
+            if i in left and j in right:
+                onward[i] = j
+                left.remove(i)
+                right.remove(j)
+    return onward
+
+
+def _turn(ring: Floats) -> float:
+    """Twice the signed area of a closed ring, anticlockwise positive."""
+    x, y = (ring - ring[0]).T
+    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())

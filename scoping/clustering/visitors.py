@@ -1,0 +1,119 @@
+"""Different children at places that are sets of sites, window by window: compiled loops.
+
+`by_site` and `site_begin` list the points of each site in order of time, so those of a window are a run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scoping.clustering.compiling import compiled
+
+
+@compiled
+def by_site(site, sites):
+    """The points of each site in order of time, and where each site's begin."""
+    begin = np.zeros(sites + 1, np.int64)
+    for p in range(len(site)):
+        begin[site[p] + 1] += 1
+    begin = np.cumsum(begin)
+    at, order = begin.copy(), np.empty(len(site), np.int64)
+    for p in range(len(site)):
+        order[at[site[p]]] = p
+        at[site[p]] += 1
+    return order, begin
+
+
+@compiled
+def different(low, high, code, codes):
+    """Different codes in each of the slices [low, high)."""
+    seen, count = np.full(codes, -1, np.int32), np.zeros(len(low), np.int64)
+    for w in range(len(low)):
+        for p in range(low[w], high[w]):
+            if seen[code[p]] != w:
+                seen[code[p]] = w
+                count[w] += 1
+    return count
+
+
+@compiled
+def near(clusters, low, high, enough, core_open, core_site, begin, neighbour, order, site_begin, person, seen):
+    """Different children within eps of the core sites of each cluster among the points [low, high), up to `enough`.
+
+    `seen` (one int64 a child, none above its last entry, which counts on) is scratch.
+    """
+    count = np.zeros(len(clusters), np.int64)
+    for k in range(len(clusters)):
+        seen[-1] += 1
+        for c in range(core_open[clusters[k]], core_open[clusters[k] + 1]):
+            s = core_site[c]
+            for q in range(begin[s] - 1, begin[s + 1]):
+                j = s if q < begin[s] else neighbour[q]
+                count[k] += _new(low, high, j, order, site_begin, person, seen, seen[-1])
+            if count[k] >= enough:
+                break
+    return count
+
+
+@compiled
+def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core_open, core_site, begin, neighbour, site_e, site_n,
+              radius, start, low, high, base_begin, base, order, site_begin, person, persons, year):
+    """Children of each test at its place: in the test window, summed over the baseline windows, and is there a place.
+
+    The tests of each hotspot come by window, its clusters by the end of theirs. The place are the sites within
+    `radius` of the core sites of those that had ended when the test window began, less than `year` before.
+    """
+    tests = len(window)
+    now, before, fixed = np.zeros(tests, np.int64), np.zeros(tests, np.int64), np.zeros(tests, np.bool_)
+    seen, mark = np.full(persons, -1, np.int64), 0
+    held, last = np.full(len(site_e), -1, np.int64), np.empty(len(site_e), np.int64)  # by which hotspot, until when
+    place = np.empty(len(site_e), np.int64)
+    limit = radius * radius
+    for h in range(len(hotspot_begin) - 1):
+        size, known = 0, known_begin[h]
+        for t in range(hotspot_begin[h], hotspot_begin[h + 1]):
+            w = window[t]
+            while known < known_begin[h + 1] and known_end[known] <= start[w]:
+                for c in range(core_open[known_cluster[known]], core_open[known_cluster[known] + 1]):
+                    s = core_site[c]
+                    for q in range(begin[s] - 1, begin[s + 1]):
+                        j = s if q < begin[s] else neighbour[q]
+                        if (site_e[s] - site_e[j]) ** 2 + (site_n[s] - site_n[j]) ** 2 <= limit:
+                            if held[j] != h:
+                                held[j] = h
+                                place[size] = j
+                                size += 1
+                            last[j] = known_end[known]
+                known += 1
+            for b in range(base_begin[w] - 1, base_begin[w + 1]):
+                v = w if b < base_begin[w] else base[b]
+                mark += 1
+                count = 0
+                for k in range(size):
+                    if last[place[k]] > start[w] - year:
+                        fixed[t] = True
+                        count += _new(low[v], high[v], place[k], order, site_begin, person, seen, mark)
+                if b < base_begin[w]:
+                    now[t] = count
+                else:
+                    before[t] += count
+    return now, before, fixed
+
+
+@compiled
+def _new(low, high, site, order, site_begin, person, seen, mark):
+    """Children at the site among the points [low, high) not yet marked; marks them."""
+    a, z = site_begin[site], site_begin[site + 1]
+    while a < z:  # the first point of the site at or after `low`
+        middle = (a + z) // 2
+        if order[middle] < low:
+            a = middle + 1
+        else:
+            z = middle
+    count = 0
+    while a < site_begin[site + 1] and order[a] < high:
+        if seen[person[order[a]]] != mark:
+            seen[person[order[a]]] = mark
+            count += 1
+        a += 1
+    return count

@@ -1,0 +1,1 @@
+"""The one door, and what is drawn from what passes it."""

@@ -1,0 +1,187 @@
+"""The interactive map: a data-free folium base map and the payload pushed into it.
+
+The only module that imports folium. The base map depends on the kind of ground and the first view alone, so the
+component's key (a hash of the map's script) never changes while filters, window, theme or selection do: the browser
+keeps its frame, zoom, centre and window. Everything that changes travels in `push`.
+
+Coordinates here are WGS84 degrees: this is the eye's side of the house.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib
+import json
+import pkgutil
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from types import ModuleType
+from typing import Any, Literal
+
+import folium
+import folium.plugins
+from branca.element import MacroElement
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from scoping.transitions import CHANGES, MEANING
+
+Kind = Literal["demo", "real"]
+VENDOR = "/assets/vendor/"
+OWN = "/assets/map/"
+
+# class -> (label, what it says): the words of the table and the card
+CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.items()}
+QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
+NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
+
+# last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
+_LOCAL: dict[str, str | None] = {
+    "leaflet.js": f"{VENDOR}leaflet-1.9.4/leaflet.js",
+    "leaflet.css": f"{VENDOR}leaflet-1.9.4/leaflet.css",
+    "jquery-3.7.1.min.js": None,
+    "bootstrap.bundle.min.js": None,
+    "bootstrap.min.css": None,
+    "bootstrap-glyphicons.css": None,
+    "all.min.css": None,
+    "leaflet.awesome-markers.js": None,
+    "leaflet.awesome-markers.css": None,
+    "leaflet.awesome.rotate.min.css": None,
+}
+
+
+def keep_links_local() -> list[str]:
+    """Rewrite every link that folium's classes name to this server; return those we do not vendor.
+
+    A link outside the whitelist becomes a path that answers 404: a leak turns into a visible fault, never a request
+    to another host. Idempotent. Each class's own attribute is replaced, so folium, streamlit-folium and exports agree.
+    """
+    unknown: set[str] = set()
+    for owner in _folium_classes():
+        for attribute in ("default_js", "default_css"):
+            links = vars(owner).get(attribute)
+            if links:
+                setattr(owner, attribute, [(name, local) for name, url in links if (local := _local(url, unknown))])
+    return sorted(unknown)
+
+
+def _local(url: str, unknown: set[str]) -> str | None:
+    if url.startswith((VENDOR, OWN)):
+        return url
+    name = url.partition("?")[0].rsplit("/", 1)[-1]
+    if name in _LOCAL:
+        return _LOCAL[name]
+    unknown.add(url)
+    return f"{VENDOR}NOT_VENDORED/{name}"
+
+
+def _folium_classes() -> list[type]:
+    modules: list[ModuleType] = [importlib.import_module(f"folium.{name}") for name in
+                                 ("folium", "features", "map", "raster_layers", "vector_layers", "elements")]
+    modules += [importlib.import_module(f"folium.plugins.{found.name}")
+                for found in pkgutil.iter_modules(folium.plugins.__path__)]
+    return list({value: None for module in modules for value in vars(module).values() if isinstance(value, type)})
+
+
+@lru_cache
+def _own(name: str) -> str:
+    """The address of one of our own files, with its fingerprint: a browser may keep it for ever."""
+    body = files("scoping.showing").joinpath(name).read_bytes()
+    return f"{OWN}{name}?v={zlib.crc32(body):08x}"
+
+
+class _Ground(JSCSSMixin, MacroElement):
+    """The base map's element: names the scripts, and hands over what never depends on data."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        window.ScopingBasemap.attach({{ this._parent.get_name() }}, {{ this.options }});
+        {% endmacro %}""")
+    default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"),
+                  ("scoping_basemap", _own("basemap.js"))]
+    default_css: list[tuple[str, str]] = []
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "Ground"
+        self.options = _script_json(options)
+
+
+class HotspotTimeline(JSCSSMixin, MacroElement):
+    """All windows in the browser: slider, play, legend, selection (`timeline.js`). Holds no data."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
+        {% endmacro %}""")
+    default_js = [("scoping_marks", _own("marks.js")), ("scoping_timeline", _own("timeline.js"))]
+    default_css = [("scoping_map", _own("map.css"))]
+
+    def __init__(self, ground: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "HotspotTimeline"
+        self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
+
+
+class DataPush(MacroElement):
+    """One call that hands the payload to the timeline that is already on the page."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        if (window.HS) { window.HS.update({{ this.payload }}); }
+        {% endmacro %}""")
+
+    def __init__(self, payload: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "DataPush"
+        self.payload = payload
+
+
+def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
+             version: str = "") -> folium.Map:
+    """A new base map (never share one: streamlit-folium writes into it). `centre` is (lat, lon), WGS84.
+
+    `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses.
+    `attribution` is plain text.
+    """
+    drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
+                       control_scale=False, zoom_snap=0.5)
+    drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version,
+                             "attribution": html.escape(attribution)}))
+    drawn.add_child(HotspotTimeline(kind))
+    return drawn
+
+
+def push(payload: Mapping[str, Any]) -> folium.FeatureGroup:
+    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask).
+
+    Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then.
+    """
+    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in payload["feats"]]
+    group = folium.FeatureGroup(name="hotspots")
+    group.add_child(DataPush(_script_json({**payload, "feats": feats})))
+    return group
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _script_json(value: Any) -> str:
+    """JSON that is safe inside a script and inside a template.
+
+    No tag can open or close, no line can end, no template literal can run; and because folium parses rendered
+    scripts as Jinja once more, no Jinja mark survives. Two braces, or a brace with % or #, never stand together in
+    JSON outside a string, so escaping the second character of each pair is always inside one.
+    """
+    text = _json(value)
+    for char in "<>&`\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    for mark in ("{{", "{%", "{#"):
+        text = text.replace(mark, f"{{\\u{ord(mark[1]):04x}")
+    return text
+
+
+UNKNOWN_LINKS = keep_links_local()

@@ -1,0 +1,238 @@
+"""What a Release looks like: the map's payload, the table that says the same, one place's card, GeoJSON.
+
+Pure functions of a `Release` and the places' names. They open nothing and reach no raw result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
+from scoping.showing.disclosure import HOURS, PROFILE, Release
+from scoping.transitions import CHANGES, MEANING
+
+CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
+          "where children were seen or found, not who lives there. Advisory only: people decide.")
+PRIVATE = ("friend_address", "relative_address", "private_address_concern")
+TOTALS = ("children", "episodes", "used", "not_mappable", "left_out", "filtered", "no_data", "shown", "withheld")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+
+def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> dict[str, Any]:
+    """The map's payload: every window at once, plain JSON values.
+
+    `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
+    `words`), `totals` a window, `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
+    children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
+    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings of
+    [lon, lat], five decimals (about a metre).
+    """
+    drawn = _lonlat(release, to_wgs84)
+    feats = []
+    for hotspot, rows in release.hotspots.groupby("hotspot_id", sort=True):
+        shapes, ring = np.unique(rows["shape"], return_inverse=True)
+        flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
+        columns = zip(rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]),
+                      _plain(rows["episodes"]), flag.tolist(), ring.tolist(), strict=True)
+        feats.append({
+            "id": hotspot,
+            "name": names.get(str(hotspot), str(hotspot)),
+            "w": {str(k): {"c": c, "n": n, "e": e, "s": s, "r": r} for k, c, n, e, s, r in columns},
+            "rings": [drawn[shape] for shape in shapes],
+        })
+    return {
+        "labels": list(release.labels),
+        "spans": [list(span) for span in release.spans],
+        "partial": list(release.partial),
+        "classes": list(CHANGES),
+        "words": list(CHANGES.values()),
+        "totals": release.windows[list(TOTALS)].to_dict("records"),
+        "marking": release.marking,
+        "feats": feats,
+    }
+
+
+def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFrame:
+    """What the map says in `window`, in words; the most children first."""
+    rows = release.hotspots[release.hotspots["window"] == window]
+    before = release.hotspots[release.hotspots["window"] == window - 1].set_index("hotspot_id")["children"]
+    frame = pd.DataFrame({
+        "Hotspot": rows["hotspot_id"],
+        "Place": [names.get(name, "") for name in rows["hotspot_id"]],
+        "Change": rows["change"].map(CHANGES),
+        "Children": rows["children"],
+        "Episodes": rows["episodes"],
+        "Children previous window": before.reindex(rows["hotspot_id"]).array,
+        "Since": [_month(day) for day in rows["first_seen"]],
+        "Windows seen": rows["windows_seen"],
+        "Interval": [interval(*each) for each in zip(rows["rr"], rows["rr_low"], rows["rr_high"], strict=True)],
+    })
+    return frame.sort_values(["Children", "Hotspot"], ascending=[False, True], na_position="last", ignore_index=True)
+
+
+def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str]) -> dict[str, Any]:
+    """Everything to show of one place in one window; empty when it is not in that window.
+
+    `id`, `name`, `window`, `change` (word), `meaning`, `children`, `episodes`, `interval`, `since`,
+    `windows_seen`, `parents`, `history` (one entry a window up to this one), `kinds`, `tiers`, `roles`,
+    `sources` (lists of label and records; `kinds` with the guardian to talk to), `hours` (7 x 24 records,
+    Monday first, local time, all windows shown up to this one), `hours_unknown`, `flags` (sentences),
+    `caveat`, `marking`.
+    """
+    mine = release.hotspots[(release.hotspots["hotspot_id"] == hotspot_id) & (release.hotspots["window"] <= window)]
+    now = mine[mine["window"] == window]
+    if now.empty:
+        return {}
+    row = now.iloc[0]
+    counts = release.profile[now.index[0]]
+    to_date = release.profile[mine.index].sum(axis=0)
+    hours = to_date[PROFILE.index(HOURS[0]):PROFILE.index(HOURS[-1]) + 1].reshape(7, 24)
+    kinds = _kinds(counts)
+    return {
+        "id": hotspot_id,
+        "name": names.get(hotspot_id, hotspot_id),
+        "window": release.labels[window],
+        "change": CHANGES[row["change"]],
+        "meaning": MEANING[row["change"]],
+        "children": _plain(now["children"])[0],
+        "episodes": _plain(now["episodes"])[0],
+        "interval": interval(row["rr"], row["rr_low"], row["rr_high"]),
+        "since": _month(row["first_seen"]),
+        "windows_seen": int(row["windows_seen"]),
+        "parents": [name for name in row["parents"].split("|") if name],
+        "history": [
+            {"window": release.labels[k], "change": CHANGES[change], "children": children, "episodes": episodes,
+             "interval": interval(*rr)}
+            for k, change, children, episodes, *rr in zip(
+                mine["window"], mine["change"], _plain(mine["children"]), _plain(mine["episodes"]),
+                mine["rr"], mine["rr_low"], mine["rr_high"], strict=True)],
+        "kinds": kinds,
+        "tiers": _listed(counts, "tier", TIERS),
+        "roles": _listed(counts, "role", ROLE_LABELS),
+        "sources": _listed(counts, "source", {}),
+        "hours": hours.tolist(),
+        "weekdays": list(WEEKDAYS),
+        "hours_unknown": int(to_date[PROFILE.index("hour:unknown")]),
+        "flags": _flags(release, row, kinds),
+        "caveat": CAVEAT,
+        "marking": release.marking,
+    }
+
+
+def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection (RFC 7946, WGS84): one feature a hotspot and window, its shape the union of fixed
+    grid cells that hold a record. No hull, disc, centre or point leaves the program; records marked do_not_export
+    are neither drawn nor counted, and a hotspot that falls under the rule without them is left out.
+    """
+    corners = dict(iter(release.cells.groupby(["hotspot_id", "window"])))
+    shown = release.hotspots[release.hotspots["file_children"].notna()]
+    features = [_feature(release, row, corners[row.hotspot_id, row.window], to_wgs84)
+                for row in shown.sort_values(["hotspot_id", "window"]).itertuples(index=False)]
+    return {
+        "type": "FeatureCollection",
+        "metadata": {
+            "marking": release.marking, "synthetic": release.synthetic, "tier": release.tier,
+            "handling": "For the team that holds the records; not for onward sharing.",
+            "caveat": CAVEAT,
+            "accuracy": f"Unions of {release.rules.cell_m} m cells of the British National Grid.",
+            "rule": f"At least {release.rules.operational} different children, none with more than half the episodes.",
+            "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
+        },
+        "features": features,
+    }
+
+
+def interval(rr: float, low: float, high: float) -> str:
+    """"1.4x (0.9-2.1)": rate ratio against the past year with its 90 % interval."""
+    if np.isnan(low):
+        return "not enough data"
+    if np.isinf(rr):
+        return f"at least {low:.1f}x"
+    return f"{rr:.1f}x ({low:.1f}-{high:.1f})"
+
+
+def _lonlat(release: Release, to_wgs84: ToWgs84) -> list[list[list[list[float]]]]:
+    """The shapes in lon, lat with one call of the projection."""
+    rings = [ring for shape in release.shapes for ring in shape]
+    if not rings:
+        return []
+    every = np.concatenate(rings)
+    lat, lon = to_wgs84(every[:, 0], every[:, 1])
+    pairs = np.column_stack((np.round(lon, 5), np.round(lat, 5))).tolist()
+    drawn, at = [], 0
+    for shape in release.shapes:
+        parts = []
+        for ring in shape:
+            parts.append(pairs[at:at + len(ring)])
+            at += len(ring)
+        drawn.append(parts)
+    return drawn
+
+
+def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:
+    e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.rules.cell_m
+    parts = shapely.get_parts(shapely.union_all(shapely.box(e, n, e + side, n + side)))
+    start, end = release.spans[row.window]
+    return {
+        "type": "Feature",
+        "geometry": shapely.geometry.mapping(shapely.multipolygons([_project(part, to_wgs84) for part in parts])),
+        "properties": {
+            "hotspot_id": row.hotspot_id, "window_start": start, "window_end": end,
+            "partial": release.partial[row.window], "change": row.change, "children": int(row.file_children),
+            "episodes": int(row.file_episodes), "marking": release.marking, "parameters": release.parameters,
+        },
+    }
+
+
+def _project(part: shapely.Polygon, to_wgs84: ToWgs84) -> shapely.Polygon:
+    def lonlat(place: NDArray[np.float64]) -> NDArray[np.float64]:
+        lat, lon = to_wgs84(place[:, 0], place[:, 1])
+        return np.column_stack((np.round(lon, 6), np.round(lat, 6)))
+
+    return shapely.orient_polygons(shapely.transform(part, lonlat))
+
+
+def _plain(counts: pd.Series[Any]) -> list[int | None]:
+    return [None if pd.isna(count) else int(count) for count in counts]
+
+
+def _month(day: pd.Timestamp) -> str:
+    return day.tz_convert("Europe/London").strftime("%d %b %Y").lstrip("0")
+
+
+def _listed(counts: NDArray[np.int32], kind: str, labels: Mapping[str, str]) -> list[tuple[str, int]]:
+    """(label, records) of one kind of the profile, the most first."""
+    found = [(code.split(":", 1)[1], int(count)) for code, count in zip(PROFILE, counts, strict=True)
+             if count and code.startswith(f"{kind}:")]
+    found.sort(key=lambda item: (-item[1], item[0]))
+    return [(labels.get(code, code.replace("_", " ")), count) for code, count in found]
+
+
+def _kinds(counts: NDArray[np.int32]) -> list[dict[str, Any]]:
+    found = [(code, int(counts[PROFILE.index(f"type:{code}")])) for code in PLACE_TYPES]
+    return [{"code": code, "kind": PLACE_TYPES[code].label, "records": count, "response": PLACE_TYPES[code].response}
+            for code, count in sorted(found, key=lambda item: -item[1]) if count]
+
+
+def _flags(release: Release, row: pd.Series[Any], kinds: list[dict[str, Any]]) -> list[str]:
+    said = []
+    if row["one_child_half"]:
+        said.append("One child makes half of the episodes: refer to the child's plan as well as to the place.")
+    elif row["few_effective"]:
+        said.append("A few children make most of the episodes: refer to their plans as well as to the place.")
+    records = sum(kind["records"] for kind in kinds)
+    if sum(kind["records"] for kind in kinds if kind["code"] in PRIVATE) * 2 >= records > 0:
+        said.append("Half or more of the records are at private addresses: name no address outside the team.")
+    if release.partial[row["window"]]:
+        said.append("This window is not yet complete: its counts can only rise.")
+    if np.isnan(row["rr_low"]) and row["change"] not in ("no_data", "first", "born"):
+        said.append("There is not enough data before this window to say whether the number of children has changed.")
+    return said

@@ -1,0 +1,119 @@
+"""All or nothing: programs that are killed, disks that fill, programs that import at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geo_data.errors import StoreError
+from geo_data.keeping.store import Counts, Store
+from tests.geo_data.made import MANY, episodes, import_into, import_named, import_round, locations, round_of
+
+KILLS = 15
+SPAWN = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+SPAWN.set_forkserver_preload(["tests.geo_data.made"]) if os.name == "posix" else None
+
+
+def _state(url: str) -> tuple[int, int]:
+    """The round that every stored row is of, and how many files are known; fails on a mixture."""
+    with Store(url) as store:
+        store.check()
+        current, places = store.episodes("episodes"), store.locations("episodes")
+        files, listed = store.sources("episodes"), store.collections().iloc[0]
+        past = [len(store.history("episodes", ref)) for ref in (MANY[0], MANY[-1])]
+    versions = set(current["version"])
+    said = set(current["found_location_text"])
+    assert len(versions) == len(said) == 1
+    version = versions.pop()
+    assert (len(current), len(places)) == (listed["episodes"], listed["locations"]) == (len(MANY), 2 * len(MANY))
+    assert set(places["matched"]) == said
+    assert past == [version - 1] * 2
+    assert len(files) == version
+    return int(said.pop().removeprefix("place ")), len(files)
+
+
+def test_a_killed_import_leaves_all_of_a_file_or_nothing(url: str) -> None:
+    chance = random.Random(7)
+    with Store(url) as store:
+        began = time.perf_counter()
+        import_into(store, "round 0", round_of(0))
+        import_into(store, "round 1", round_of(1))
+        takes = (time.perf_counter() - began) / 2
+    held, outcomes = 1, set()
+    for _ in range(KILLS):
+        ours, theirs = SPAWN.Pipe()
+        child = SPAWN.Process(target=import_round, args=(url, held + 1, theirs))
+        child.start()
+        theirs.close()
+        assert ours.recv() == "begins"
+        said_done = ours.poll(chance.uniform(0, 1.3 * takes))
+        child.kill()
+        child.join()
+        ours.close()
+        found, _ = _state(url)
+        assert found in ({held + 1} if said_done else {held, held + 1})
+        outcomes.add(found > held)
+        held = found
+    with Store(url) as store:
+        assert import_into(store, f"round {held + 1}", round_of(held + 1)) == Counts(amended=len(MANY))
+    assert _state(url)[0] == held + 1
+    assert False in outcomes, "no import was cut short: the test did not test"
+
+
+def _together(url: str, files: list[tuple[str, list[str]]]) -> list[object]:
+    """Import files at the same moment, each in a process of its own."""
+    running = []
+    for name, refs in files:
+        ours, theirs = SPAWN.Pipe()
+        child = SPAWN.Process(target=import_named, args=(url, name, refs, theirs))
+        child.start()
+        theirs.close()
+        running.append((child, ours))
+    told = [ours.recv() for _, ours in running]
+    for child, ours in running:
+        child.join()
+        ours.close()
+    return told
+
+
+def test_two_programs_that_import_at_once_both_end_right(url: str) -> None:
+    told = _together(url, [("a", MANY[:800]), ("b", MANY[400:1200])])  # the database is new, too
+    assert set(told) == {Counts(accepted=800), Counts(accepted=400, unchanged=400)}
+    told = _together(url, [("c", MANY), ("c", MANY)])
+    assert set(told) == {Counts(accepted=300, unchanged=1200), Counts(unchanged=1500, already_imported=True)}
+    with Store(url) as store:
+        assert store.episodes("episodes")["episode_ref"].tolist() == MANY
+        assert len(store.locations("episodes")) == 2 * len(MANY)
+        assert len(store.sources("episodes")) == 3
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 6 MB; needs root and leave to mount."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)]
+    if os.name != "posix" or os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk can be mounted only by root, where mounting is allowed")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_keeps_nothing_of_the_import(small_disk: Path) -> None:
+    with Store(f"sqlite:///{small_disk}/scoping.db") as store:
+        import_into(store, "a", episodes(MANY[:500]))
+        before = store.version("episodes")
+        with pytest.raises(StoreError, match="The disk is full; nothing of this step was kept"):
+            import_into(store, "b", episodes([f"X-{number}" for number in range(20_000)]))
+        store.check()
+        assert store.version("episodes") == before
+        assert store.episodes("episodes")["episode_ref"].tolist() == MANY[:500]
+        assert len(store.locations("episodes")) == len(locations(episodes(MANY[:500])))
+        assert import_into(store, "c", episodes(MANY[:600])) == Counts(accepted=100, unchanged=500)

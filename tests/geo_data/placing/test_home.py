@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geo_data.errors import InputError
+from geo_data.placing.districts import codes_of, name_of
+from geo_data.placing.gazetteer import Gazetteer
+from geo_data.placing.home import home
+
+
+@pytest.mark.parametrize(("name", "codes"), [
+    ("Rochdale", {"E08000005"}),
+    ("E08000005", {"E08000005"}),
+    ("Rochdale Metropolitan Borough Council", {"E08000005"}),
+    ("London Borough of Camden", {"E09000007"}),
+    ("Bristol City Council", {"E06000023"}),
+    ("Newcastle City Council", {"E08000021"}),
+    ("City of London Police", {"E09000001"}),
+    ("Durham Constabulary", {"E06000005", "E06000047"}),
+    ("Northumbria Police", {"E06000057", "E08000021", "E08000022", "E08000023", "E08000024", "E08000037"}),
+    ("Tyne and Wear", {"E08000021", "E08000022", "E08000023", "E08000024", "E08000037"}),
+    ("Atlantis", set()),
+    ("", set()),
+    ("Police", set()),
+])
+def test_codes_of_a_name(name: str, codes: set[str]) -> None:
+    assert codes_of(name) == codes
+
+
+def test_every_district_of_england_and_wales_is_in_the_table(gazetteer: Gazetteer) -> None:
+    held = [code for code in gazetteer.base.arrays["districts"].tolist() if code[:1] in ("E", "W") and code[1:].isdigit()]
+    held = [code for code in held if not code.endswith("99999999")]
+    assert len(held) > 300
+    assert [code for code in held if name_of(code) == code] == []
+
+
+def test_levels_fall_with_distance(gazetteer: Gazetteer) -> None:
+    own = home("Rochdale", gazetteer)
+    e, n = np.array([389_700.0, 384_000.0, 530_000.0]), np.array([413_300.0, 398_000.0, 180_000.0])
+    assert own.level(e, n).tolist() == [0, 1, 2]  # Rochdale, Manchester, London
+    box = home((380_000, 390_000, 395_000, 420_000), gazetteer)
+    assert box.level(e, n).tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("area", ["Atlantis", [], ["Rochdale", "Atlantis"]])
+def test_an_unknown_area_is_refused(gazetteer: Gazetteer, area: str | list[str]) -> None:
+    with pytest.raises(InputError):
+        home(area, gazetteer)

@@ -1,0 +1,62 @@
+import numpy as np
+import pandas as pd
+
+from scoping.change.calibrate import expected_changes
+from scoping.parameters import Parameters
+from scoping.scope import scope
+from tests.scoping.change.test_ledger import world
+from tests.scoping.worlds import Story, locations
+
+
+def test_planted_change_stands_out_from_the_null():
+    story = Story()
+    for month in range(6):
+        for k in range(12):  # each place has one month, so where and when are bound together
+            if k // 2 == month:
+                story.visits(month, 400_000 + 3_000 * k, 560_000, 8)
+        for k in range(60):
+            story.visits(month, 300_000 + 3_000 * k, 500_000, 1)
+    table = expected_changes(story.frame(), Parameters(), runs=10, seed=1).set_index("change")
+    assert table.loc["born", "real"] == 10
+    assert table.loc["born", "high"] < 5
+
+
+def test_when_dates_mean_nothing_the_real_count_is_within_the_null():
+    chance = np.random.default_rng(5)
+    count = 1_500
+    place = chance.integers(0, 8, (count, 2)) * 2_000 + chance.normal(0, 80, (count, 2))
+    day = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(chance.integers(0, 364, count), unit="D")
+    frame = locations(place[:, 0], place[:, 1], day, chance.integers(0, 1_200, count))
+    table = expected_changes(frame, Parameters(), runs=30, seed=2).set_index("change")
+    for change in ("born", "dissolved", "stable"):
+        row = table.loc[change]
+        spread = max(row["high"] - row["low"], 2)
+        assert row["low"] - spread / 2 <= row["real"] <= row["high"] + spread / 2
+
+
+def test_the_real_column_is_the_ledger_and_the_seed_decides():
+    frame = world(months=6)
+    once, again, other = (expected_changes(frame, Parameters(), runs=3, seed=seed) for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(once, again)
+    assert not once["expected_mean"].equals(other["expected_mean"])
+    counts = scope(frame, Parameters()).ledger["change"].value_counts()
+    assert once["real"].tolist() == counts.reindex(once["change"], fill_value=0).tolist()
+    shuffled = expected_changes(frame.sample(frac=1, random_state=4), Parameters(), runs=3, seed=1)
+    pd.testing.assert_frame_equal(once, shuffled)
+
+
+def test_it_can_be_stopped_and_says_how_far_it_came():
+    told = []
+
+    def progress(done, runs):
+        told.append((done, runs))
+        return done < 2
+
+    table = expected_changes(world(months=4), Parameters(), runs=9, progress=progress)
+    assert told == [(1, 9), (2, 9)]
+    assert table["runs"].unique().tolist() == [2]
+
+
+def test_no_rows():
+    table = expected_changes(world(months=4).iloc[:0], Parameters(), runs=2)
+    assert (table["real"] == 0).all() and (table["expected_mean"] == 0).all()

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from scoping.parameters import Parameters
+from scoping.scope import scope
+from scoping.showing import views
+from scoping.showing.disclosure import release
+from scoping.transitions import CHANGES, MEANING
+from tests.scoping.change.test_ledger import steady, world
+from tests.scoping.worlds import Story
+
+E, N = 430_000.0, 560_000.0
+
+
+def flat(e, n):
+    """A projection that tests can undo: latitude, longitude."""
+    return n / 1e4, e / 1e4
+
+
+@pytest.fixture(scope="module")
+def given():
+    return release(scope(world(), Parameters(min_children=3)), synthetic=True)
+
+
+@pytest.fixture(scope="module")
+def names(given):
+    return {hotspot: f"near Place {k}" for k, hotspot in enumerate(given.hotspots["hotspot_id"].unique())}
+
+
+def test_the_payload_is_plain_json_and_says_what_the_release_says(given, names):
+    payload = json.loads(json.dumps(views.timeline(given, names, flat), allow_nan=False))
+    assert set(payload) == {"labels", "spans", "partial", "classes", "words", "totals", "marking", "feats"}
+    assert payload["spans"][0] == ["2024-01-01", "2024-02-01"]
+    assert payload["classes"] == list(CHANGES) and len(payload["labels"]) == len(payload["totals"]) == 14
+    entries = {(feat["id"], int(k)): entry for feat in payload["feats"] for k, entry in feat["w"].items()}
+    assert len(entries) == len(given.hotspots)
+    for row in given.hotspots.itertuples():
+        entry = entries[row.hotspot_id, row.window]
+        assert entry["c"] == row.change
+        assert entry["n"] == (None if pd.isna(row.children) else row.children)
+        assert entry["e"] == (None if pd.isna(row.episodes) else row.episodes)
+    for feat in payload["feats"]:
+        assert feat["name"] == names[feat["id"]]
+        assert {entry["r"] for entry in feat["w"].values()} == set(range(len(feat["rings"])))
+        for parts in feat["rings"]:
+            for ring in parts:
+                assert ring[0] == ring[-1] and len(ring) > 3
+                assert all(round(number, 5) == number for place in ring for number in place)
+
+
+def test_rings_lie_where_the_places_are(given):
+    payload = views.timeline(given, {}, flat)
+    rings = [ring for feat in payload["feats"] for parts in feat["rings"] for ring in parts]
+    lon, lat = np.concatenate(rings).T
+    assert (lon.min() > 39.9, lon.max() < 40.6, lat.min() > 54.9, lat.max() < 55.6) == (True,) * 4
+    assert all(feat["name"] == feat["id"] for feat in payload["feats"])
+
+
+def test_the_table_says_the_same_as_the_map(given, names):
+    payload = views.timeline(given, names, flat)
+    for window in range(len(given.labels)):
+        table = views.table(given, names, window).set_index("Hotspot")
+        drawn = {feat["id"]: feat["w"][str(window)] for feat in payload["feats"] if str(window) in feat["w"]}
+        assert set(table.index) == set(drawn)
+        for hotspot, row in table.iterrows():
+            entry = drawn[hotspot]
+            assert row["Change"] == CHANGES[entry["c"]]
+            assert row["Place"] == names[hotspot]
+            if entry["n"] is not None:
+                assert (row["Children"], row["Episodes"]) == (entry["n"], entry["e"])
+            before = next(feat["w"].get(str(window - 1)) for feat in payload["feats"] if feat["id"] == hotspot)
+            if before and before["n"] is not None:
+                assert row["Children previous window"] == before["n"]
+
+
+def test_the_card_tells_the_history_up_to_its_window(given, names):
+    for hotspot in given.hotspots["hotspot_id"].unique()[:8]:
+        mine = given.hotspots[given.hotspots["hotspot_id"] == hotspot]
+        for window in mine["window"]:
+            card = json.loads(json.dumps(views.card(given, hotspot, window, names)))
+            assert [entry["window"] for entry in card["history"]] == [
+                given.labels[k] for k in mine["window"] if k <= window]
+            assert card["history"][-1]["children"] == card["children"]
+            assert np.array(card["hours"]).shape == (7, 24)
+            records = sum(entry["episodes"] or 0 for entry in card["history"])
+            assert np.array(card["hours"]).sum() + card["hours_unknown"] == records
+            assert sum(kind["records"] for kind in card["kinds"]) == (card["episodes"] or 0)
+            assert card["marking"].endswith("SYNTHETIC DATA")
+    assert views.card(given, "H0000-XX", 0, names) == {}
+
+
+def test_flags_are_sentences():
+    story = Story().visits(0, E, N, 5).visits(0, E, N, 5, person="BUSY").background(1)
+    frame = story.frame()
+    given = release(scope(frame.assign(location_type="friend_address"), Parameters(min_children=3)))
+    card = views.card(given, given.hotspots["hotspot_id"].iloc[0], 0, {})
+    assert any("One child makes half" in flag for flag in card["flags"])
+    assert any("private addresses" in flag for flag in card["flags"])
+    assert all(flag.endswith(".") for flag in card["flags"])
+
+
+def test_hours_are_local_time_and_unknown_times_stand_apart():
+    frame = Story("2024-07").visits(0, E, N, 6).background(1).frame()  # noon, British Summer Time
+    given = release(scope(frame, Parameters()))
+    card = views.card(given, given.hotspots["hotspot_id"].iloc[0], 0, {})
+    assert np.array(card["hours"]).sum(axis=0).tolist() == [0] * 12 + [6] + [0] * 11
+    given = release(scope(frame.assign(at_precision="day"), Parameters()))
+    card = views.card(given, given.hotspots["hotspot_id"].iloc[0], 0, {})
+    assert (np.array(card["hours"]).sum(), card["hours_unknown"]) == (0, 6)
+
+
+def test_geojson_holds_only_whole_grid_cells_of_the_release(given):
+    collection = json.loads(json.dumps(views.geojson(given, flat), allow_nan=False))
+    assert collection["type"] == "FeatureCollection" and collection["features"]
+    assert collection["metadata"]["parameters"] == given.parameters
+    for feature in collection["features"]:
+        shape = shapely.transform(shapely.geometry.shape(feature["geometry"]), lambda place: place * 1e4)
+        corners = shapely.get_coordinates(shape)
+        np.testing.assert_allclose(np.round(corners / 500) * 500, corners, atol=0.01)
+        here = feature["properties"]
+        window = [span[0] for span in given.spans].index(here["window_start"])
+        cells = given.cells[(given.cells["hotspot_id"] == here["hotspot_id"]) & (given.cells["window"] == window)]
+        assert shape.area == pytest.approx(len(cells) * 250_000, rel=1e-6)
+        assert here["children"] >= 3 and here["marking"] == given.marking
+        assert all(shapely.is_ccw(part.exterior) for part in shape.geoms)
+
+
+def test_intervals_in_words():
+    assert views.interval(1.44, 0.9, 2.06) == "1.4x (0.9-2.1)"
+    assert views.interval(np.inf, 2.34, np.inf) == "at least 2.3x"
+    assert views.interval(np.nan, np.nan, np.nan) == "not enough data"
+
+
+def test_growth_reaches_the_table():
+    assert steady(12, 20)["rr_low"].iloc[-1] > 1
+
+
+def test_every_change_has_a_word_and_a_meaning():
+    assert set(CHANGES) == set(MEANING)
+    assert len(set(CHANGES.values())) == len(CHANGES)
+
+
+def test_views_of_nothing():
+    nothing = release(scope(world().iloc[:0], Parameters()))
+    assert views.timeline(nothing, {}, flat)["feats"] == []
+    assert views.table(nothing, {}, 0).empty
+    assert views.geojson(nothing, flat)["features"] == []
