@@ -16,7 +16,8 @@ import pytest
 import geo_data
 from geo_data.placing.gazetteer import Gazetteer, add_layer, build, open_gazetteer
 
-_MADE_BY = ("gazetteer", "gazetteer_build", "array_folder", "grid", "land", "mercator", "postcode", "text_column", "settlement")
+_MADE_BY = ("placing/gazetteer", "placing/gazetteer_build", "placing/array_folder", "grid", "placing/land", "ground/mercator",
+            "placing/postcode", "text_column", "placing/settlement")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,7 +21,6 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_data.errors import GazetteerError, InputError
-from geo_data.keeping.text_column import choose
 from geo_data.placing import array_folder, land, postcode
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.feature_rung import Features
@@ -42,6 +41,7 @@ from geo_data.placing.names import Names, Table
 from geo_data.placing.names import arrays as named_arrays
 from geo_data.placing.street_rung import Streets
 from geo_data.placing.uprn import Addresses, Uprns
+from geo_data.text_column import choose
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 ATTRIBUTION = (

@@ -27,9 +27,9 @@ from scipy.spatial import cKDTree
 from geo_data.errors import GazetteerError
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng, to_wgs84
 from geo_data.ground import mercator
-from geo_data.keeping.text_column import encode
 from geo_data.placing import land, postcode
 from geo_data.placing.array_folder import Arrays
+from geo_data.text_column import encode
 
 Progress = Callable[[float, str], None]
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_data.keeping.text_column import from_bytes, to_bytes
+from geo_data.text_column import from_bytes, to_bytes
 
 Keys = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]

@@ -18,7 +18,6 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from geo_data.errors import InputError
-from geo_data.keeping.text_column import to_bytes
 from geo_data.placing import names, postcode
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.importers.address_line import PARTS, line
@@ -30,6 +29,7 @@ from geo_data.placing.importers.open_uprn import points
 from geo_data.placing.importers.product import Importer, Product, Progress
 from geo_data.placing.street_name import normal
 from geo_data.placing.uprn import numbers_of
+from geo_data.text_column import to_bytes
 
 PLUS = tuple("""UPRN UDPRN CHANGE_TYPE STATE STATE_DATE CLASS PARENT_UPRN X_COORDINATE Y_COORDINATE LATITUDE LONGITUDE RPC
 LOCAL_CUSTODIAN_CODE COUNTRY LA_START_DATE LAST_UPDATE_DATE ENTRY_DATE RM_ORGANISATION_NAME LA_ORGANISATION DEPARTMENT_NAME
