@@ -71,7 +71,8 @@ class Decision:
     def answer(self) -> Answer:
         """As the ladder gives it."""
         if self.tier == "P5":
-            return Answer(method="team_decision", reason="decided by the team: no place", confidence=DECIDED_SURE, rung="team_decision")
+            return Answer(method="team_decision", reason="decided by the team: no place", confidence=DECIDED_SURE,
+                          rung="team_decision")
         return Answer(self.tier, float(self.precision_m), "team_decision", float(self.easting), float(self.northing),
                       self.note or None, "decided by the team", [], DECIDED_SURE, "team_decision")
 
@@ -91,5 +92,5 @@ class Decisions:
         return sum(map(len, self._held.values()))
 
     def find(self, key: str, area: frozenset[str] = frozenset()) -> Decision | None:
-        """The decision on a text in the own area of these districts: the narrowest that touches it, else one that holds everywhere."""
+        """The decision on a text in the own area of these districts: the narrowest that touches it, else everywhere's."""
         return next((held for held in self._held.get(key, ()) if not held.codes or held.codes & area), None)

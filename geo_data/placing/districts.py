@@ -105,8 +105,8 @@ Teesside: Hartlepool, Middlesbrough, Redcar and Cleveland, Stockton-on-Tees
 # abolished since 2019 all of its districts.
 _UPPER = """
 E10 2 Buckinghamshire, 3 Cambridgeshire, 6 Cumbria, 7 Derbyshire, 8 Devon, 11 East Sussex, 12 Essex, 13 Gloucestershire, \
-14 Hampshire, 15 Hertfordshire, 16 Kent, 17 Lancashire, 18 Leicestershire, 19 Lincolnshire, 20 Norfolk, 21 Northamptonshire, 23 North Yorkshire, \
-24 Nottinghamshire, 25 Oxfordshire, 27 Somerset, 28 Staffordshire, 29 Suffolk, 30 Surrey, 31 Warwickshire, 32 West Sussex, \
+14 Hampshire, 15 Hertfordshire, 16 Kent, 17 Lancashire, 18 Leicestershire, 19 Lincolnshire, 20 Norfolk, \
+21 Northamptonshire, 23 North Yorkshire, 24 Nottinghamshire, 25 Oxfordshire, 27 Somerset, 28 Staffordshire, 29 Suffolk, 30 Surrey, 31 Warwickshire, 32 West Sussex, \
 34 Worcestershire
 """
 # Police force areas (pfa).
@@ -119,8 +119,8 @@ E23 1 Metropolitan, 2 Cumbria, 3 Lancashire, 4 Merseyside, 5 Greater Manchester,
 37 Gloucestershire, 38 Wiltshire, 39 Dorset, W15 1 North Wales, 2 Gwent, 3 South Wales, 4 Dyfed-Powys
 """
 _SHORT = {"gmp": "greater manchester", "mps": "metropolitan", "met": "metropolitan", "the met": "metropolitan",
-          "wmp": "west midlands", "wyp": "west yorkshire", "syp": "south yorkshire", "nyp": "north yorkshire", "tvp": "thames valley",
-          "colp": "city of london", "hampshire constabulary": "hampshire and isle of wight"}
+          "wmp": "west midlands", "wyp": "west yorkshire", "syp": "south yorkshire", "nyp": "north yorkshire",
+          "tvp": "thames valley", "colp": "city of london", "hampshire constabulary": "hampshire and isle of wight"}
 _TITLE = re.compile(
     r"\b(?:police(?: service)?|constabulary|council|metropolitan borough|london borough|borough|city|county|district|unitary|"
     r"authority|royal|lscp|safeguarding children partnership|mbc|force area|force)\b")
