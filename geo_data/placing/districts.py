@@ -106,7 +106,8 @@ Teesside: Hartlepool, Middlesbrough, Redcar and Cleveland, Stockton-on-Tees
 _UPPER = """
 E10 2 Buckinghamshire, 3 Cambridgeshire, 6 Cumbria, 7 Derbyshire, 8 Devon, 11 East Sussex, 12 Essex, 13 Gloucestershire, \
 14 Hampshire, 15 Hertfordshire, 16 Kent, 17 Lancashire, 18 Leicestershire, 19 Lincolnshire, 20 Norfolk, \
-21 Northamptonshire, 23 North Yorkshire, 24 Nottinghamshire, 25 Oxfordshire, 27 Somerset, 28 Staffordshire, 29 Suffolk, 30 Surrey, 31 Warwickshire, 32 West Sussex, \
+21 Northamptonshire, 23 North Yorkshire, 24 Nottinghamshire, 25 Oxfordshire, \
+27 Somerset, 28 Staffordshire, 29 Suffolk, 30 Surrey, 31 Warwickshire, 32 West Sussex, \
 34 Worcestershire
 """
 # Police force areas (pfa).
