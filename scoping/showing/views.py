@@ -36,6 +36,7 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     [lon, lat], five decimals (about a metre).
     """
     drawn = _lonlat(release, to_wgs84)
+    totals = release.windows[list(TOTALS)].astype(object)
     feats = []
     for hotspot, rows in release.hotspots.groupby("hotspot_id", sort=True):
         shapes, ring = np.unique(rows["shape"], return_inverse=True)
@@ -54,7 +55,7 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
         "partial": list(release.partial),
         "classes": list(CHANGES),
         "words": list(CHANGES.values()),
-        "totals": release.windows[list(TOTALS)].astype(object).where(release.windows[list(TOTALS)].notna(), None).to_dict("records"),
+        "totals": totals.where(totals.notna(), None).to_dict("records"),
         "marking": release.marking,
         "feats": feats,
     }

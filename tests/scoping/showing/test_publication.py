@@ -219,7 +219,6 @@ def test_nothing_that_follows_from_all_releases_together_pins_a_withheld_month(f
             before.extend(published(frame, tier, period, before=before).fresh)
         except DisclosureError:
             continue
-    from scoping.showing.editions import most
 
     for edition in before:
         earlier = [other for other in before if other.period.inside(edition.period)]

@@ -52,7 +52,8 @@ def town(rng, count, children, spots, months):
         at.append(_moment(month, rng))
     at += [_edge(MONTHS[0], 0), _edge(MONTHS[-1], 1)]  # so that every month is whole
     return locations(np.array([*e, 10_000.0, 10_000.0]), np.array([*n, 10_000.0, 10_000.0]), at,
-                     [*rng.integers(0, children, count), "first", "last"], location_type=str(rng.choice(["street", "friend_address"])))
+                     [*rng.integers(0, children, count), "first", "last"],
+                     location_type=str(rng.choice(["street", "friend_address"])))
 
 
 def _edge(month, end):
