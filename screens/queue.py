@@ -12,12 +12,12 @@ import streamlit as st
 from geo_data.errors import ScopingError
 from geo_data.keeping.decided import SYNTHETIC
 from geo_data.placing import review
-from geo_data.schema import ROLE_LABELS
 from screens import controls, look, queue_book, queue_card, session
 
 ALL = "all"
-OPEN = "open"  # what may well be a place: everything but the texts that name none
-SHOWN = {OPEN: "May be a place", review.COARSE: "Only roughly placed", review.NO_PLACE: "Names no place", ALL: "All"}
+OPEN = "open"  # what may well be a place
+MAYBE = (review.COARSE, review.LOST)
+SHOWN = {OPEN: "May be a place", **review.KINDS, ALL: "All"}
 MOST = 300  # rows of the table
 
 
@@ -49,20 +49,16 @@ def page() -> None:
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner="Reading the places …")
 def waiting(collection: str, version: str) -> pd.DataFrame:
-    """The groups of a collection's open texts that no decision answers yet."""
-    kept = session.decided()
-    texts = kept.open_texts(collection)
-    taught = kept.taught(synthetic=collection == SYNTHETIC)
-    found = review.groups(texts)
-    return found[[taught.find(key) is None for key in found["key"]]].reset_index(drop=True)
+    """The groups of a collection's open texts."""
+    return review.groups(session.decided().open_texts(collection))
 
 
 def _figures(groups: pd.DataFrame, held: pd.DataFrame) -> None:
-    open_ = groups[groups["kind"] != review.NO_PLACE]
+    open_ = groups[groups["kind"].isin(MAYBE)]
     look.figures([
         look.Figure(look.count(len(open_)), "Texts", "that may be places"),
         look.Figure(look.count(open_["unlocks"].sum()), "Rows", "could enter the counting", "up"),
-        look.Figure(look.count(len(groups) - len(open_)), "No place", "texts that name none"),
+        look.Figure(look.count(len(groups) - len(open_)), "Other texts", "only a town, or no place"),
         look.Figure(look.count(len(held)), "Decided", "decisions that hold"),
     ])
 
@@ -70,7 +66,7 @@ def _figures(groups: pd.DataFrame, held: pd.DataFrame) -> None:
 def _work(collection: str, groups: pd.DataFrame) -> None:
     kind = st.segmented_control("Show", list(SHOWN), default=OPEN, required=True, format_func=SHOWN.__getitem__, key="queue_kind",
                                 label_visibility="collapsed")
-    rows = groups if kind == ALL else groups[groups["kind"] != review.NO_PLACE] if kind == OPEN else groups[groups["kind"] == kind]
+    rows = groups if kind == ALL else groups[groups["kind"].isin(MAYBE)] if kind == OPEN else groups[groups["kind"] == kind]
     if rows.empty:
         look.empty("Nothing waits here", "Every text of this kind is placed or decided.")
         return
@@ -79,7 +75,7 @@ def _work(collection: str, groups: pd.DataFrame) -> None:
         chosen = _table(rows.head(MOST).reset_index(drop=True))
         if len(rows) > MOST:
             look.soft(f"The first {MOST:,} of {len(rows):,} texts, those with the most children first.")
-        look.soft("Could enter: rows that would be counted once placed. A child's own address and texts that name no place never are.")
+        look.soft("Could enter: rows that may be counted once they are placed. A child's own address never is.")
     with right:
         queue_card.card(collection, rows.reset_index(drop=True).iloc[chosen])
 
@@ -88,7 +84,6 @@ def _table(rows: pd.DataFrame) -> int:
     people = "Children"
     frame = pd.DataFrame({
         "Text": rows["text"], "Rows": rows["rows"], people: rows["children"], "Could enter": rows["unlocks"],
-        "Role": [", ".join(ROLE_LABELS[role] for role in roles.split("|")) for roles in rows["roles"]],
         "Now": rows["reason"]})
     said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"queue-{len(rows)}",
                         selection_default={"selection": {"rows": [0], "columns": []}}, placeholder="", height=560,
@@ -96,7 +91,7 @@ def _table(rows: pd.DataFrame) -> int:
                             "Text": st.column_config.TextColumn(width="medium", help="The commonest spelling."),
                             "Rows": st.column_config.NumberColumn(width="small"),
                             people: st.column_config.NumberColumn(width="small", help="Different children."),
-                            "Could enter": st.column_config.NumberColumn(width="small"),
+                            "Could enter": st.column_config.NumberColumn(width="small", help="Rows that may be counted once they are placed."),
                             "Now": st.column_config.TextColumn(help="What the geocoder says of it today.")})
     picked = said["selection"]["rows"]
     return min(picked[0], len(rows) - 1) if picked else 0

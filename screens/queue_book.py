@@ -22,9 +22,9 @@ def section(collection: str, held: pd.DataFrame) -> None:
         _list(held)
     with st.container(horizontal=True):
         st.download_button("Decisions (CSV)", decision_file.write(held), "decisions.csv", "text/csv", icon=":material/download:",
-                           on_click="ignore", disabled=held.empty)
-        st.download_button("As local names (CSV)", decision_file.local_names(held), "local-names.csv", "text/csv", on_click="ignore",
-                           icon=":material/download:", disabled=held.empty,
+                           disabled=held.empty, on_click=_exported, args=(len(held),))
+        st.download_button("As local names (CSV)", decision_file.local_names(held), "local-names.csv", "text/csv",
+                           icon=":material/download:", disabled=held.empty, on_click=_exported, args=(len(held),),
                            help="For 'scoping gazetteer import local_names': the decisions that are names of fine places.")
     _from_file(collection, held)
 
@@ -33,16 +33,21 @@ def _list(held: pd.DataFrame) -> None:
     rows = held.iloc[::-1].reset_index(drop=True)
     frame = pd.DataFrame({
         "Text": rows["text"], "Decided": rows["note"].where(rows["tier"] != "P5", "no place"), "By": rows["basis"].map(BASIS),
-        "Within": rows["precision_m"], "Area": rows["area"].fillna("everywhere"), "Also near it": rows["alias"], "Who": rows["actor"],
-        "When": rows["at"].dt.tz_convert("Europe/London")})
-    said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="multi-row", key=f"book-{len(rows)}-{rows['id'].max()}",
-                        placeholder="", height="content" if len(rows) <= 8 else 320, alt="Decisions that hold", column_config={
+        "Within": rows["precision_m"], "Area": rows["area"].fillna("everywhere"), "Also near it": rows["alias"],
+        "Who": rows["actor"], "When": rows["at"].dt.tz_convert("Europe/London")})
+    said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row",
+                        key=f"book-{len(rows)}-{rows['id'].max()}", placeholder="", height="content" if len(rows) <= 8 else 320,
+                        alt="Decisions that hold", column_config={
                             "Within": st.column_config.NumberColumn(format="%d m"),
                             "Also near it": st.column_config.CheckboxColumn(help="Taught as a name."),
                             "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")})
     picked = said["selection"]["rows"]
     if len(picked) == 1 and st.button("Undo this decision", icon=":material/undo:"):
         queue_card.undo(int(rows["id"].iloc[picked[0]]))
+
+
+def _exported(count: int) -> None:
+    session.store().note(session.actor(), "export decisions", {"decisions": count})
 
 
 def _from_file(collection: str, held: pd.DataFrame) -> None:

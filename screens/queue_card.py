@@ -14,10 +14,11 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng, to_wgs84
 from geo_data.keeping.decided import SYNTHETIC, Ruling
 from geo_data.placing.answer import tier_of_radius
-from geo_data.placing.districts import codes_of
+from geo_data.placing.context import own
 from geo_data.placing.geocode import geocode
+from geo_data.placing.home import Home
 from geo_data.placing.naming import describe
-from geo_data.schema import PLACE_TYPES, TIERS
+from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
 from scoping.showing import maps
 from screens import controls, look, session
 
@@ -35,15 +36,17 @@ def card(collection: str, group: pd.Series) -> None:
     with st.container(border=True):
         look.small_heading("The text")
         st.text(group["text"])
-        look.soft(f"{look.several(int(group['rows']), 'row', 'rows')}, {look.several(int(group['children']), 'child', 'children')}. "
-                  f"Now: {group['reason']}.")
+        roles = ", ".join(ROLE_LABELS[role].lower() for role in str(group["roles"]).split("|"))
+        look.soft(f"{look.several(int(group['rows']), 'row', 'rows')} ({roles}), "
+                  f"{look.several(int(group['children']), 'child', 'children')}. Now: {group['reason']}.")
         if group["authorities"] > 1:
             st.html('<p class="sc-flag">Records of '
                     f'{int(group["authorities"])} responsible authorities use this text: it may mean more than one place.</p>')
         options = _options(str(group["text"]), group["authority"])
         way_key = f"way-{token}"
         st.session_state.setdefault(way_key, CANDIDATE if options else TYPED)
-        way = st.segmented_control("Decide by", list(WAYS), required=True, format_func=WAYS.__getitem__, key=way_key, width="stretch")
+        way = st.segmented_control("Decide by", list(WAYS), required=True, format_func=WAYS.__getitem__, key=way_key,
+                                   width="stretch")
         point = _point(way, token, options)
         if way != NO_PLACE:
             _map(collection, token, point[1] if way == TYPED else options)
@@ -77,10 +80,13 @@ def undo(decision: int) -> None:
 
 def _options(text: str, authority: object) -> list[dict[str, Any]]:
     """The geocoder's answer and its alternatives, best first: matched, tier, precision_m, easting, northing."""
-    area = str(authority) if isinstance(authority, str) and codes_of(authority) else None
-    row = geocode([text], session.gazetteer(), area).iloc[0]
+    row = geocode([text], session.gazetteer(), _own_area(authority)).iloc[0]
     first = [{name: row[name] for name in ("matched", "tier", "precision_m", "easting", "northing")}] if row["tier"] != "P5" else []
     return first + list(row["candidates"])
+
+
+def _own_area(authority: object) -> Home | None:
+    return own("", authority, "", session.gazetteer()) if isinstance(authority, str) else None
 
 
 def _point(way: str, token: str, options: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
@@ -144,8 +150,10 @@ def _map(collection: str, token: str, options: list[dict[str, Any]]) -> None:
     chosen = st.session_state.get(f"{'found' if way == TYPED else 'candidate'}-{token}", 0) if way in (CANDIDATE, TYPED) else None
     pin = st.session_state.get(f"pin-{token}") if way == PIN else None
     rev = hashlib.sha256(repr([token, [(p["lat"], p["lon"]) for p in places]]).encode()).hexdigest()[:12]
-    st_folium(drawn, key="picks", height=MAP_HEIGHT, use_container_width=True, returned_objects=[], on_change=_heard, feature_group_to_add=
-              maps.push_picks(places, theme=look.theme(), label="Map of the candidates; click to drop a pin", rev=rev, chosen=chosen, pin=pin))
+    group = maps.push_picks(places, theme=look.theme(), label="Map of the candidates; click to drop a pin", rev=rev,
+                            chosen=chosen, pin=pin)
+    st_folium(drawn, key="picks", height=MAP_HEIGHT, use_container_width=True, returned_objects=[], on_change=_heard,
+              feature_group_to_add=group)
     st.session_state["queue_map"] = token
 
 
@@ -171,7 +179,7 @@ def _heard() -> None:
 def _decide(collection: str, group: pd.Series, token: str, way: str, point: dict[str, Any] | None) -> None:
     more: dict[str, Any] = {}
     authority = group["authority"]
-    if isinstance(authority, str) and codes_of(authority):
+    if _own_area(authority):
         only = st.checkbox(f"Only in records of authority {authority}", key=f"area-{token}", value=bool(group["authorities"] > 1))
         more["area"] = authority if only else None
     if way != NO_PLACE:

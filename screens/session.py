@@ -21,6 +21,7 @@ import streamlit as st
 import settings as dials
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
+from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
 from geo_data.placing import gazetteer as places
@@ -74,7 +75,12 @@ def demo_map_folder() -> Path:
 def store() -> Store:
     """One store for the process. Raises `StoreError`."""
     settings().home.mkdir(parents=True, exist_ok=True)
-    return Store(settings().store_url)
+    return Store(settings().store_url, seal(settings().home, settings().audit_key))
+
+
+def actor() -> str:
+    """Who is acting in this session, for the audit."""
+    return "local analyst"
 
 
 def gazetteer() -> Gazetteer:
@@ -96,11 +102,6 @@ def decided() -> Decided:
 def place(episodes: pd.DataFrame, taught: Taught) -> pd.DataFrame:
     """LOCATIONS of EPISODES with the gazetteer and the decisions of this moment."""
     return locate(episodes, gazetteer(), decisions=taught)
-
-
-def actor() -> str:
-    """Who is at the screen."""
-    return "local"
 
 
 def attributions() -> list[str]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlalchemy import Connection, case, delete, insert, or_, select
+from sqlalchemy import Connection, case, delete, func, insert, or_, select
 
 from geo_data import schema
 from geo_data.errors import InputError
@@ -39,7 +39,7 @@ OPEN_TEXT = schema.Table(
     (
         *(schema.LOCATIONS[name] for name in ("episode_ref", "person_ref", "role")),
         schema.Column("text", "text", "R", "The text as it was written", restricted=True),
-        *(schema.LOCATIONS[name] for name in ("tier", "method", "reason", "own_address", "location_type", "responsible_la")),
+        *(schema.LOCATIONS[name] for name in ("tier", "method", "matched", "reason", "own_address", "location_type", "responsible_la")),
     ),
 )
 
@@ -100,18 +100,24 @@ class Decided:
         """The decisions that hold now, one per text and area, latest last."""
         return standing(self.history(), synthetic=synthetic)
 
+    def latest(self) -> int:
+        """The number of the last decision or undoing: the key of what was made with them."""
+        with self._store.reading() as connection:
+            return int(connection.execute(select(func.max(DECISIONS.c.id))).scalar() or 0)
+
     def taught(self, *, synthetic: bool) -> Taught:
         """As `locate` takes them."""
         return _taught(self.current(synthetic=synthetic))
 
     def open_texts(self, collection: str) -> pd.DataFrame:
-        """Places of a collection that have a text and no fine point: an OPEN_TEXT frame."""
+        """Places of a collection with a text, no fine point and no decision: an OPEN_TEXT frame."""
         text = case(*((LOCATIONS.c.role == role, EPISODES.c[f"{role}_location_text"]) for role in schema.ROLES))
         named = {"text": text.label("text")}
         chosen = (
             select(*(named[name] if name in named else LOCATIONS.c[name] for name in OPEN_TEXT.names))
             .join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection) & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref))
-            .where(LOCATIONS.c.collection == collection, LOCATIONS.c.tier.in_(OPEN_TIERS), text.is_not(None))
+            .where(LOCATIONS.c.collection == collection, LOCATIONS.c.tier.in_(OPEN_TIERS),
+                   LOCATIONS.c.method != "team_decision", text.is_not(None))
             .order_by(LOCATIONS.c.location_id))
         return self._frame(OPEN_TEXT, chosen)
 
@@ -139,7 +145,7 @@ class Decided:
 
     def _add(self, actor: str, action: str, made: list[dict[str, Any]], locate: Locate, *, synthetic: bool) -> Outcome:
         now = microseconds(datetime.now(UTC))
-        detail = {"decisions": len(made), "basis": sorted({row["basis"] for row in made}), "synthetic": synthetic}
+        detail: dict[str, Any] = {"decisions": len(made), "basis": sorted({row["basis"] for row in made}), "synthetic": synthetic}
         with self._store.acting(actor, action, detail) as connection:
             blank = dict.fromkeys(DECISION.names[1:])
             ids = tuple(int(connection.execute(insert(DECISIONS).returning(DECISIONS.c.id).values(
@@ -153,6 +159,8 @@ class Decided:
             for name, count in counts.items():
                 if count:
                     measure(connection, name)
+                    detail[f"episodes of {name}"] = count
+            detail |= {"first": ids[0], "last": ids[-1]}
         return Outcome(ids, {name: count for name, count in counts.items() if count})
 
     def _frame(self, table: schema.Table, chosen: Any) -> pd.DataFrame:

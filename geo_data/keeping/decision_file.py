@@ -6,6 +6,8 @@ A row needs `alias`, and `easting` and `northing` (or latitude and longitude, or
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -61,7 +63,7 @@ def read(data: bytes, filename: str, gazetteer: Gazetteer) -> list[Ruling]:
     for i, row in enumerate(frame.to_dict("records")):
         said = {name: value.strip() for name, value in row.items() if isinstance(value, str) and value.strip()}
         try:
-            point = {"easting": float(e[i]), "northing": float(n[i]), "precision_m": float(radius[i]),
+            point: dict[str, Any] = {"easting": float(e[i]), "northing": float(n[i]), "precision_m": float(radius[i]),
                      "tier": _tier(said.get("tier"), float(radius[i]))} if placed[i] else {}
             rulings.append(Ruling(text=said.get("alias", ""), basis="imported", area=said.get("area"), note=said.get("matched"),
                                   alias=said.get("near_too", _NO).lower() == _YES, location_type=said.get("type"), **point))
@@ -99,7 +101,7 @@ def _points(frame: pd.DataFrame, gazetteer: Gazetteer, filename: str) -> tuple[n
     radius = np.where(blank, found["precision_m"], radius)
     e = np.where(gazetteer.on_land(e, n), e, np.nan)
     given = number["precision_m"]
-    _refuse(frame.index[np.isfinite(given) & ~((given >= 1) & (given <= MOST_RADIUS_M))], "precision_m is not between 1 and 20,000",
+    _refuse(frame.index[np.isfinite(given) & ~((given >= 1) & (given <= MOST_RADIUS_M))], "the precision is not between 1 and 20,000",
             "Give a radius in metres.", filename)
     return e, n, np.where(np.isfinite(given), given, radius)
 

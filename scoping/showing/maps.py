@@ -175,7 +175,8 @@ def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution:
     `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses.
     `attribution` is plain text.
     """
-    drawn = _ground(kind, centre, zoom, attribution, layers, version)
+    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "attribution": html.escape(attribution)})
     drawn.add_child(HotspotTimeline(kind))
     return drawn
 
@@ -183,7 +184,8 @@ def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution:
 def pick_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
              version: str = "") -> folium.Map:
     """A new, small map to choose a place of the gazetteer on; as `base_map`. It shows no record."""
-    drawn = _ground(kind, centre, zoom, attribution, layers, version)
+    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "attribution": html.escape(attribution)})
     drawn.add_child(_Picks())
     return drawn
 
@@ -200,12 +202,10 @@ def push_picks(places: Sequence[Mapping[str, Any]], *, theme: str, label: str, r
     return group
 
 
-def _ground(kind: Kind, centre: tuple[float, float], zoom: int, attribution: str, layers: Sequence[Mapping[str, Any]],
-            version: str) -> folium.Map:
+def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) -> folium.Map:
     drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
                        control_scale=False, zoom_snap=0.5)
-    drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version,
-                             "attribution": html.escape(attribution)}))
+    drawn.add_child(_Ground(options))
     return drawn
 
 

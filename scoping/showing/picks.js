@@ -34,9 +34,9 @@
     return made;
   }
   function view(data) {
-    var points = data.places.map(function (p) { return [p.lat, p.lon]; });
-    if (data.pin) points.push(data.pin);
-    if (points.length) map.fitBounds(L.latLngBounds(points).pad(0.35), { maxZoom: 15, animate: false });
+    var all = L.latLngBounds([]);
+    data.places.forEach(function (p) { all.extend(L.latLng(p.lat, p.lon).toBounds(2 * p.radius)); });
+    if (data.places.length) map.fitBounds(all.pad(0.2), { maxZoom: 15, animate: false });
   }
 
   window.ScopingPicks = {

@@ -27,6 +27,7 @@ def by_text(frame: pd.DataFrame, taught: Taught) -> pd.DataFrame:
     for name in ("easting", "northing", "precision_m"):
         found[name] = [getattr(a, name) if a else float("nan") for a in answers]
     found["tier"] = [a.tier if a else "P5" for a in answers]
+    found["method"] = ["team_decision" if a else "none" for a in answers]
     return schema.LOCATIONS.conform(found)
 
 
@@ -77,6 +78,8 @@ def test_undoing_brings_back_what_held_before(store: Store) -> None:
     assert list(kept.current(synthetic=False)["id"]) == [first]
     kept.undo("ann", first, by_text)
     assert tiers(store) == ["P5"] * 5 and kept.current(synthetic=False).empty
+    assert list(store.entries()["action"])[-4:] == ["decide place", "decide place", "undo place", "undo place"]
+    assert "chippy" not in "".join(store.entries()["detail"])
     assert list(kept.history()["basis"]) == ["pin", "no_place", "undo", "undo"]
     with pytest.raises(InputError, match="does not hold"):
         kept.undo("ann", first, by_text)
