@@ -39,7 +39,8 @@ OPEN_TEXT = schema.Table(
     (
         *(schema.LOCATIONS[name] for name in ("episode_ref", "person_ref", "role")),
         schema.Column("text", "text", "R", "The text as it was written", restricted=True),
-        *(schema.LOCATIONS[name] for name in ("tier", "method", "matched", "reason", "own_address", "location_type", "responsible_la")),
+        *(schema.LOCATIONS[name] for name in ("tier", "method", "matched", "reason", "own_address", "location_type",
+                                              "responsible_la")),
     ),
 )
 

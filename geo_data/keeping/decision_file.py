@@ -101,8 +101,8 @@ def _points(frame: pd.DataFrame, gazetteer: Gazetteer, filename: str) -> tuple[n
     radius = np.where(blank, found["precision_m"], radius)
     e = np.where(gazetteer.on_land(e, n), e, np.nan)
     given = number["precision_m"]
-    _refuse(frame.index[np.isfinite(given) & ~((given >= 1) & (given <= MOST_RADIUS_M))], "the precision is not between 1 and 20,000",
-            "Give a radius in metres.", filename)
+    _refuse(frame.index[np.isfinite(given) & ~((given >= 1) & (given <= MOST_RADIUS_M))],
+            "the precision is not between 1 and 20,000", "Give a radius in metres.", filename)
     return e, n, np.where(np.isfinite(given), given, radius)
 
 

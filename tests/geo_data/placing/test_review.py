@@ -14,14 +14,14 @@ from geo_data.placing.taught import Taught, bare
 def texts(*rows: tuple[str, str], **columns: object) -> pd.DataFrame:
     """OPEN_TEXT rows of (text, child)."""
     frame = pd.DataFrame({"text": [text for text, _ in rows], "person_ref": [child for _, child in rows], "role": "found",
-                          "tier": "P5", "matched": pd.Series([None] * len(rows), dtype="str"), "reason": "not known", "own_address": False,
-                          "responsible_la": "E06000057"})
+                          "tier": "P5", "matched": pd.Series([None] * len(rows), dtype="str"), "reason": "not known",
+                          "own_address": False, "responsible_la": "E06000057"})
     return frame.assign(episode_ref=[f"R-{n}" for n in range(len(rows))], **columns)
 
 
 def test_spellings_of_one_text_are_one_group_and_children_count_once() -> None:
     found = review.groups(texts(("the chippy", "a"), ("The Chippy", "a"), ("the chippy.", "b"), ("bus shelter", "c")))
-    assert list(found["text"])[0].lower().startswith("the chippy")
+    assert found["text"].iloc[0].lower().startswith("the chippy")
     first = found.iloc[0]
     assert (first["rows"], first["children"], first["unlocks"], first["unlocks_children"], first["spellings"]) == (3, 2, 3, 2, 3)
     assert len(found) == 2
