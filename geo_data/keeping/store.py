@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Select, column, delete, func, insert, inspect
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import audit, migrations, rows, team_tables  # noqa: F401 # METADATA must know every table
+from geo_data.keeping import audit, migrations, release_tables, rows, team_tables  # noqa: F401 # METADATA must know every table
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.tables import (
