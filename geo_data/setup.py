@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_data.demo import county_map, synthetic
+from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import PROGRAM, Store
 from geo_data.placing import gazetteer
 from geo_data.reading import intake
@@ -106,6 +107,7 @@ def make_demo(
     prepared = intake.prepare(
         world.episodes_csv, f"demo-{months}-months-seed-{seed}{'-null' if null else ''}.csv",
         gazetteer=gazetteer.open_gazetteer(gazetteer_folder), now=now, profile="native",
+        decisions=Decided(store).taught(synthetic=True),
     )
     store.clear(DEMO, actor)
     report = intake.commit(prepared, store, DEMO, actor)

@@ -41,7 +41,7 @@ class _Forever(StaticFiles):
 def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
-    if name not in ("timeline.js", "marks.js", "basemap.js", "map.css"):
+    if name not in ("timeline.js", "marks.js", "basemap.js", "picks.js", "map.css"):
         return PlainTextResponse("not found", 404)
     return FileResponse(ROOT / "scoping" / "showing" / name, headers={"cache-control": FOREVER})
 

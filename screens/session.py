@@ -23,11 +23,14 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
 from geo_data.keeping.audit import seal
+from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
 from geo_data.people import LOCAL, Person
 from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
+from geo_data.placing.locations import locate
 from geo_data.placing.naming import describe
+from geo_data.placing.taught import Taught
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing import disclosure, report, views
@@ -140,6 +143,16 @@ def gazetteer() -> Gazetteer:
 @lru_cache(maxsize=1)
 def _gazetteer(stamp: tuple[tuple[str, int], ...]) -> Gazetteer:
     return places.open_gazetteer(gazetteer_folder())
+
+
+def decided() -> Decided:
+    """The team's decisions about texts of places."""
+    return Decided(store())
+
+
+def place(episodes: pd.DataFrame, taught: Taught) -> pd.DataFrame:
+    """LOCATIONS of EPISODES with the gazetteer and the decisions of this moment."""
+    return locate(episodes, gazetteer(), decisions=taught)
 
 
 def attributions() -> list[str]:

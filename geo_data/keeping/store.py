@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import access_tables, audit, migrations, rows  # noqa: F401 - METADATA knows every table
+from geo_data.keeping import access_tables, audit, migrations, rows, team_tables  # noqa: F401 - METADATA knows every table
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.need_to_know import visible
@@ -179,6 +179,10 @@ class Store:
         with reading(self._engine) as connection:
             return _has(connection, collection, sha256)
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A reading transaction, for the other rooms of this folder."""
+        return reading(self._engine)
+
     # -- the audit
 
     @contextmanager
@@ -258,7 +262,7 @@ class Store:
             counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older), len(older))
             source_id = _record(connection, collection, source, counts)
             file.write(connection, collection, source_id, step, older)
-            _measure(connection, collection, source.received_at)
+            measure(connection, collection, source.received_at)
             told |= {"accepted": counts.accepted, "amended": counts.amended, "unchanged": counts.unchanged,
                      "older": counts.older}
         return counts
@@ -339,21 +343,22 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
     """Write the file's row of `sources`; its id."""
     return int(connection.execute(insert(SOURCES).returning(SOURCES.c.id).values(
         collection=collection, sha256=source.sha256, filename=PurePath(source.filename).name, profile=source.profile,
-        received_at=_microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
+        received_at=microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged, older=counts.older,
     )).scalar_one())
 
 
-def _measure(connection: Connection, collection: str, received_at: datetime) -> None:
-    """Give the collection a new version, its size and its span."""
+def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
+    """Give the collection a new version, its size and its span; `received_at` when a file brought something."""
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(
         select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()
     episodes = connection.execute(select(func.count()).where(EPISODES.c.collection == collection)).scalar_one()
     connection.execute(update(COLLECTIONS).where(COLLECTIONS.c.name == collection).values(
         episodes=episodes, locations=places, first_at=first, last_at=last,
-        version=secrets.token_hex(8), updated_at=_microseconds(received_at)))
+        version=secrets.token_hex(8), **({"updated_at": microseconds(received_at)} if received_at else {})))
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Since 1970-01-01 UTC, as the database keeps times."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
