@@ -21,10 +21,9 @@ import pandas as pd
 from geo_data.errors import InputError
 from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.placing.gazetteer import Gazetteer
-from geo_data.placing.geocode import geocode
+from geo_data.placing.geocode import CONTRADICTION_M, geocode
 from geo_data.placing.home import Extent, home
 
-CONTRADICTION_M = 5_000.0
 FINE = ("P1", "P2", "P3")
 SURE = 0.9
 _UNIT = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
