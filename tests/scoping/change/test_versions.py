@@ -3,7 +3,7 @@ import json
 import pandas as pd
 
 from scoping.change.review import reviewed
-from scoping.change.versions import SAID, differences, frozen
+from scoping.change.versions import differences, frozen
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from tests.scoping.change.test_ledger import world
