@@ -39,6 +39,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     audit,
     concern_tables,
     migrations,
+    release_tables,
     rows,
     team_tables,
 )

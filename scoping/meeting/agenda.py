@@ -91,7 +91,7 @@ def late(places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, to
     for place, known in book.places.items():
         for row in book.open(place):
             overdue = [(day, why) for day, why in ((_day(row["expires"]), "expired"), (_day(row["review_by"]), "review_due"))
-                       if day and day <= today]
+                       if day and day < today]
             for day, why in overdue[:1]:
                 rows.append((row["action"], place, known["name"], row["kind"], row["owner"], row["agency"], day,
                              (today - day).days, why))
