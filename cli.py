@@ -1,6 +1,6 @@
 """The `scoping` command: the same core calls as the screens, exit codes, `--json` everywhere.
 
-Exit codes: 0 done; 2 a file, a text or a setting cannot be used; 3 gazetteer; 4 store; 5 disclosure.
+Exit codes: 0 done; 2 a file, a text or a setting cannot be used; 3 gazetteer; 4 store; 5 disclosure; 6 access.
 Heavy packages are imported inside the commands, so that `scoping --help` answers at once.
 """
 
@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from commands import base, files, hotspots, places, ready, scan
+from commands import audit, base, files, hotspots, places, ready, scan
 from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
-ROOMS = (ready, files, places, hotspots, scan)  # in the order of the help
+ROOMS = (ready, files, places, hotspots, audit, scan)  # in the order of the help
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
+    from scoping.showing.rules import Rules
 
 
 class Add(Protocol):
@@ -24,9 +26,15 @@ class Add(Protocol):
 
 
 def open_store(arguments: argparse.Namespace, settings: Settings) -> Store:
+    from geo_data.keeping.audit import seal
     from geo_data.keeping.store import Store
 
-    return Store(arguments.store or settings.store_url)
+    return Store(arguments.store or settings.store_url, seal(settings.home, settings.audit_key))
+
+
+def actor() -> str:
+    """Who runs the command, for the audit: the login of the operating system."""
+    return f"{getpass.getuser()[:100]} (command line)"
 
 
 def gazetteer(settings: Settings) -> Any:
@@ -35,6 +43,13 @@ def gazetteer(settings: Settings) -> Any:
 
     setup.ensure_gazetteer(settings.gazetteer_folder, bar)
     return open_gazetteer(settings.gazetteer_folder)
+
+
+def rules(settings: Settings) -> Rules:
+    """What may be released to whom: the policy file's rules. Raises `DisclosureError` when one is below a floor."""
+    from scoping.showing.rules import parse
+
+    return parse(settings.policy_text(), settings.marking)
 
 
 def collection(store: Store, named: str | None) -> str:

@@ -29,7 +29,7 @@ def scan(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     from geo_data.placing.naming import describe
     from scoping.change.scan import ScanSettings, weekly
     from scoping.parameters import Parameters
-    from scoping.showing import alerts, disclosure
+    from scoping.showing import alerts
 
     parameters = Parameters(roles=base.listed(arguments.role))
     dials = ScanSettings(runs=arguments.runs, seed=arguments.seed)
@@ -43,7 +43,7 @@ def scan(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     tell = None if arguments.json else lambda done, weeks: base.bar(done / weeks, f"Week {done} of {weeks}")
     series = weekly(locations, parameters, base.day(arguments.at, "--at"), arguments.weeks, settings=dials,
                     today=date.today(), progress=tell)
-    release = alerts.release_alerts(series, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo",
+    release = alerts.release_alerts(series, base.rules(settings), synthetic=collection == "demo",
                                     within_chance=arguments.all)
     places = alerts.names(release, partial(describe, base.gazetteer(settings)))
     return {"collection": collection, **alerts.report(release, places)}

@@ -1,16 +1,33 @@
-"""The pages and what all of them share."""
+"""The pages and what all of them share. A new page is a module with a `page` function and one line in `SECTIONS`."""
 
 import streamlit as st
 
-from screens import about, hotspots, intake, look, server
+from screens import about, audit, hotspots, intake, look, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
 st.logo(str(server.ROOT / "static" / "logo.svg"))
 look.dress()
+who = session.gate()
 
-hotspots_page = st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True)
-import_page = st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:")
-about_page = st.Page(about.page, title="How to read this", url_path="about", icon=":material/help:")
-st.session_state["pages"] = {"hotspots": hotspots_page, "import": import_page}
-st.navigation([hotspots_page, import_page, about_page], position="top").run()
+# section -> its pages, in the order of the work: look, decide, mind the data, answer for it
+SECTIONS = {
+    "Look": [
+        st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
+    ],
+    "Decide": [],
+    "Data": [
+        st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
+        st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),
+    ],
+    "Govern": [
+        st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
+    ],
+    "Help": [
+        st.Page(about.page, title="How to read this", url_path="about", icon=":material/help:"),
+    ],
+}
+# the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
+st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
+st.navigation(signin.allowed_pages(SECTIONS, who), position="top").run()
+session.offer_sign_out(who)

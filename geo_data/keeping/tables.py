@@ -5,6 +5,7 @@
     episodes          the current record of each episode
     episode_history   every other record of it: superseded ones, and ones that arrived late
     locations         one row per episode and role, of the current records
+    audit             one row per act, chained (`geo_data.keeping.audit`); triggers refuse to change it
 
 Times and dates are kept as whole microseconds since 1970-01-01 UTC in a 64-bit integer:
 exact, the same in both databases, and read without parsing. Text is compared byte by
@@ -108,11 +109,11 @@ METADATA = MetaData(
 )
 
 
-def _declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
+def declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
     return [Column(c.name, TYPES[c.kind], nullable=c.name not in required and c.kind != "bool") for c in table.columns]
 
 
-def _required(table: schema.Table) -> frozenset[str]:
+def required(table: schema.Table) -> frozenset[str]:
     return frozenset(c.name for c in table.columns if c.need == "R")
 
 
@@ -120,20 +121,20 @@ _RECORD_KEYS = frozenset({"episode_ref", "person_ref", "source_id", "source_line
 
 COLLECTIONS = Table(
     "collections", METADATA,
-    *_declared(COLLECTION, _required(COLLECTION)),
+    *declared(COLLECTION, required(COLLECTION)),
     PrimaryKeyConstraint("name"),
 )
 SOURCES = Table(
     "sources", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(SOURCE, _required(SOURCE))[1:],
+    *declared(SOURCE, required(SOURCE))[1:],
     UniqueConstraint("collection", "sha256"),
 )
 EPISODES = Table(
     "episodes", METADATA,
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(RECORD, _RECORD_KEYS),
+    *declared(RECORD, _RECORD_KEYS),
     Column("row_hash", INTEGER, nullable=False),
     PrimaryKeyConstraint("collection", "episode_ref"),
 )
@@ -141,17 +142,36 @@ HISTORY = Table(
     "episode_history", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(RECORD, _RECORD_KEYS),
+    *declared(RECORD, _RECORD_KEYS),
     Column("row_hash", INTEGER, nullable=False),
     Index(None, "collection", "episode_ref"),
 )
 LOCATIONS = Table(
     "locations", METADATA,
     Column("collection", TEXT, nullable=False),
-    *_declared(schema.LOCATIONS, frozenset({"location_id", "episode_ref", "person_ref", "role"})),
+    *declared(schema.LOCATIONS, frozenset({"location_id", "episode_ref", "person_ref", "role"})),
     PrimaryKeyConstraint("collection", "location_id"),
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
+)
+
+AUDIT_ENTRY = schema.Table(
+    "audit_entry",
+    "One act, and who did it.",
+    (
+        schema.Column("seq", "int", "R", "Number of the entry, from 1 without gaps"),
+        schema.Column("at", "datetime", "R", "When"),
+        schema.Column("actor", "text", "R", "Who: the person signed in, or the program"),
+        schema.Column("action", "text", "R", "What was done or refused"),
+        schema.Column("detail", "text", "R", "Identifiers and counts, as JSON; never a value of a row"),
+        schema.Column("prev", "text", "R", "Hash of the entry before"),
+        schema.Column("hash", "text", "R", "HMAC-SHA256 of this entry"),
+    ),
+)
+AUDIT = Table(
+    "audit", METADATA,
+    *declared(AUDIT_ENTRY, required(AUDIT_ENTRY)),
+    PrimaryKeyConstraint("seq"),
 )
 
 

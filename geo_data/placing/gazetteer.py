@@ -36,7 +36,7 @@ from geo_data.placing.gazetteer_build import (
 )
 from geo_data.placing.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.placing.gazetteer_part import Part
-from geo_data.placing.home import district_cells
+from geo_data.placing.home import Home, district_cells
 from geo_data.placing.names import Names, Table
 from geo_data.placing.names import arrays as named_arrays
 from geo_data.placing.street_rung import Streets
@@ -50,7 +50,7 @@ ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
 )
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
-PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "naptan")
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "police_streets", "naptan")
 _TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
@@ -301,6 +301,16 @@ class Gazetteer:
         return district_cells(self.parts)
 
     @cached_property
+    def district_codes(self) -> frozenset[str]:
+        """GSS codes of the districts that have a postcode."""
+        return frozenset(self.district_cells[0])
+
+    @cached_property
+    def homes(self) -> dict[tuple[frozenset[str], str], Home]:
+        """Own areas that were worked out before (see `geo_data.placing.context`)."""
+        return {}
+
+    @cached_property
     def street_rung(self) -> Streets:
         """The rung of the ladder that finds streets, with what it has looked up."""
         return Streets(self)
@@ -357,6 +367,12 @@ class Gazetteer:
             own = part.settlements.get(wanted, ())
             found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
+
+    def localities(self, wanted: str) -> list[Area]:
+        """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
+        known = self.settlements(wanted)
+        return [area for part in self.parts for area in part.localities.get(wanted, ())
+                if not any(area.is_near(other) for other in known)]
 
     @cached_property
     def _land(self) -> land.Mask:

@@ -15,15 +15,15 @@ _WORDS = {
     "gdn": "garden", "grdns": "gardens", "sq": "square", "ct": "court", "crt": "court", "cres": "crescent",
     "cresc": "crescent", "crs": "crescent", "dr": "drive", "drv": "drive", "ln": "lane", "la": "lane", "pl": "place",
     "ter": "terrace", "terr": "terrace", "tce": "terrace", "gr": "grove", "gro": "grove", "grv": "grove", "pk": "park",
-    "blvd": "boulevard", "wy": "way", "wlk": "walk", "yd": "yard", "grn": "green", "mws": "mews", "cotts": "cottages",
-    "bldgs": "buildings", "est": "estate", "ind": "industrial", "hse": "house", "fm": "farm", "bri": "bridge",
+    "blvd": "boulevard", "wy": "way", "wlk": "walk", "yd": "yard", "grn": "green", "mws": "mews", "gt": "great",
+    "cotts": "cottages", "bldgs": "buildings", "est": "estate", "ind": "industrial", "hse": "house", "fm": "farm", "bri": "bridge",
     "brg": "bridge", "ctr": "centre", "cntr": "centre", "center": "centre", "str": "street", "strt": "street",
     "sch": "school", "hosp": "hospital", "stn": "station", "sta": "station", "jct": "junction", "jn": "junction",
     "rdbt": "roundabout", "mt": "mount", "upr": "upper", "lwr": "lower", "nth": "north", "sth": "south",
     "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth", "6th": "sixth",
     "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth", "saint": "st",
 }
-_AT_THE_END = {word: meant for word, meant in _WORDS.items() if word != "saint"}
+SHORT_FORMS = {word: meant for word, meant in _WORDS.items() if word != "saint"}
 _SIDES = {"north", "south", "east", "west", "upper", "lower"}
 _MOTORWAY = re.compile(r"\b([am]\d{1,4}) ?\(m\)")
 _NUMBERED = re.compile(r"[abm]\d{1,4}m?")
@@ -41,7 +41,7 @@ def normal(name: str) -> str:
     text = unicodedata.normalize("NFKD", name[:MAX_CHARS]).replace("&", " and ")
     plain = _DROPPED.sub("", text.translate(_QUOTES).encode("ascii", "ignore").decode().lower())
     words = _SPACED.sub(" ", _MOTORWAY.sub(r"\1m", plain)).split()
-    words = [_WORDS.get(word, word) for word in words[:-1]] + [_AT_THE_END.get(word, word) for word in words[-1:]]
+    words = [_WORDS.get(word, word) for word in words[:-1]] + [SHORT_FORMS.get(word, word) for word in words[-1:]]
     last = len(words) - 1
     while last > 0 and words[last] in _SIDES:  # "Drake St North"
         last -= 1

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from scoping.change.scan import ALERT_DAYS, LEVELS, WATCH_DAYS, Alerts, level
-from scoping.showing.disclosure import TIER, Rules
+from scoping.showing.rules import OPERATIONAL, Rules
 
 ALERTS = ("alert", "level", "recurrence_days", "at_most", "children", "episodes", "expected", "one_child_half", "length_days",
           "first_day", "last_day", "flagged_since", "radius_m", "cell_e", "cell_n")
@@ -47,7 +47,7 @@ class AlertRelease:
     searched: dict[str, Any]
 
     def __post_init__(self) -> None:
-        if self.tier != TIER or not self.marking.strip():
+        if self.tier != OPERATIONAL or not self.marking.strip():
             raise DisclosureError("A release names its tier and carries a protective marking.")
         if tuple(self.alerts.columns) != ALERTS:
             raise DisclosureError("A release carries its declared columns and no other.")
@@ -59,15 +59,15 @@ class AlertRelease:
             raise DisclosureError("The radius of a shown alert is rounded up.")
 
 
-def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = TIER, *, synthetic: bool = False,
+def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = OPERATIONAL, *, synthetic: bool = False,
                    within_chance: bool = False) -> AlertRelease:
     """What of the last of `scans` (weekly, oldest first) may be shown; the earlier ones say since when a place is flagged.
 
     Cylinders within chance are left out unless `within_chance`. Raises `DisclosureError` for a tier other than operational.
     """
     rules = rules or Rules()
-    if tier != TIER:
-        raise DisclosureError(f"There is no tier '{tier[:20]}' to release to.", fix=f"Use {TIER}.", where="tier")
+    if tier != OPERATIONAL:
+        raise DisclosureError(f"There is no tier '{tier[:20]}' to release to.", fix=f"Use {OPERATIONAL}.", where="tier")
     series = [scans] if isinstance(scans, Alerts) else list(scans)
     last = series[-1]
     held = last.cylinders if within_chance else last.cylinders[last.cylinders["level"] != "none"]
