@@ -59,8 +59,8 @@ class AlertRelease:
             raise DisclosureError("The radius of a shown alert is rounded up.")
 
 
-def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = OPERATIONAL, *, synthetic: bool = False,
-                   within_chance: bool = False) -> AlertRelease:
+def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = OPERATIONAL, *,
+                   synthetic: bool = False, within_chance: bool = False) -> AlertRelease:
     """What of the last of `scans` (weekly, oldest first) may be shown; the earlier ones say since when a place is flagged.
 
     Cylinders within chance are left out unless `within_chance`. Raises `DisclosureError` for a tier other than operational.
