@@ -51,11 +51,6 @@ def page() -> None:
         except ParameterError as error:
             parameters = None
             trouble = error
-    if collection == "demo":
-        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
-    elif collection == "sample":
-        look.band("PUBLIC SAMPLE DATA", "Published street-level crime, each record counted as a person of its own. "
-                  "Points are moved by the publisher to the nearest of a fixed list: not missing children.")
     if parameters is None:
         st.warning(f"{trouble.what} {trouble.fix}")
         return
@@ -79,7 +74,7 @@ def _results(collection: str, version: str, parameters: Parameters) -> None:
     hotspot = spot["hotspot"] if spot["hotspot"] in names else None
     shown = Shown(collection, given, release, names, window, hotspot)
 
-    look.head(_title(collection, parameters), _says(shown, parameters), release.marking)
+    look.head(_title(collection, parameters), _says(shown, parameters), release.marking, _STAMPS.get(collection, ""))
     look.figures(_figures(shown))
     if release.hotspots.empty:
         _nothing(shown, parameters)

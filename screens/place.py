@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def card(shown: Shown) -> None:
-    with st.container(border=True, height=642, key="card"):
+    with st.container(border=True, height=640, key="card"):
         if shown.hotspot is None:
             st.html(_window_card(shown))
             return

@@ -21,6 +21,7 @@ import streamlit as st
 import settings as dials
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
+from geo_data.ground import outlines as ground_outlines
 from geo_data.keeping.store import Store
 from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
@@ -34,7 +35,7 @@ from screens.controls import Available
 
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
-_LOCK = Lock()
+_LOCK, _OUTLINES = Lock(), Lock()
 
 
 class Ground(NamedTuple):
@@ -176,6 +177,20 @@ def texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
 
 def labels() -> bytes:
     return basemap.labels(gazetteer())
+
+
+def outlines() -> bytes:
+    """Coast and districts, derived once for each state of the gazetteer and kept beside it."""
+    stamp = "-".join(str(path.stat().st_mtime_ns) for path in sorted(gazetteer_folder().glob("base.json")))
+    kept = settings().home / "basemap" / f"outlines-{stamp}.json"
+    with _OUTLINES:
+        if not kept.is_file():
+            body = ground_outlines.outlines(gazetteer())
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = kept.with_suffix(".unfinished")
+            unfinished.write_bytes(body)
+            unfinished.replace(kept)
+        return kept.read_bytes()
 
 
 def now() -> datetime:
