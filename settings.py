@@ -20,6 +20,7 @@ from geo_data.errors import ParameterError
 CHECKOUT = Path(__file__).resolve().parent
 FILE = "scoping.toml"
 PREFIX = "SCOPING_"
+SECRETS = {"audit_key"}
 NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED"}  # where the file is; where reference data for tests is
 
 
@@ -36,6 +37,7 @@ class Settings:
                            "empty is the file scoping.db in the home folder")
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
+    audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
 
     def __post_init__(self) -> None:
@@ -68,8 +70,12 @@ class Settings:
         return f"Settings({shown})"
 
     def rows(self) -> list[tuple[str, Any, str]]:
-        """Name, value and help of every dial, in order."""
-        return [(dial.name, getattr(self, dial.name), dial.metadata["help"]) for dial in fields(self)]
+        """Name, value and help of every dial, in order; a secret's value is not told."""
+        return [(dial.name, _shown(dial.name, getattr(self, dial.name)), dial.metadata["help"]) for dial in fields(self)]
+
+
+def _shown(name: str, value: Any) -> Any:
+    return "***" if value and name in SECRETS else value
 
 
 def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -24,9 +25,15 @@ class Add(Protocol):
 
 
 def open_store(arguments: argparse.Namespace, settings: Settings) -> Store:
+    from geo_data.keeping.audit import seal
     from geo_data.keeping.store import Store
 
-    return Store(arguments.store or settings.store_url)
+    return Store(arguments.store or settings.store_url, seal(settings.home, settings.audit_key))
+
+
+def actor() -> str:
+    """Who runs the command, for the audit: the login of the operating system."""
+    return f"{getpass.getuser()[:100]} (command line)"
 
 
 def gazetteer(settings: Settings) -> Any:

@@ -49,7 +49,8 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             try:
                 prepared = intake.prepare(base.read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC),
                                           profile=arguments.profile, progress=base.progress(arguments))
-                report = _dry_run(prepared) if arguments.dry_run else intake.commit(prepared, store, arguments.collection)
+                report = _dry_run(prepared) if arguments.dry_run else intake.commit(
+                    prepared, store, arguments.collection, base.actor())
             except ScopingError as error:
                 errors.append(error)
                 continue

@@ -57,7 +57,7 @@ def _make_demo(arguments: argparse.Namespace, settings: Settings, store: Store, 
 
     setup.ensure_gazetteer(settings.gazetteer_folder, base.progress(arguments))
     return setup.make_demo(store, settings.gazetteer_folder, settings.demo_map_folder, now=datetime.now(UTC),
-                           progress=base.progress(arguments), **world)
+                           actor=base.actor(), progress=base.progress(arguments), **world)
 
 
 def _compile(locations: pd.DataFrame) -> None:

@@ -259,7 +259,7 @@ TIERS = {
     "P5": "not located",
 }
 METHODS = ("coordinates_bng", "coordinates_wgs84", "uprn", "grid_reference", "postcode", "published_point",
-           "street", "junction", "feature", "sector", "outcode", "place", "none")
+           "street", "junction", "feature", "sector", "outcode", "place", "team_decision", "none")
 
 LOCATIONS = Table(
     "locations",

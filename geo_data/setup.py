@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo_data.demo import county_map, synthetic
-from geo_data.keeping.store import Store
+from geo_data.keeping.store import PROGRAM, Store
 from geo_data.placing import gazetteer
 from geo_data.reading import intake
 
@@ -86,6 +86,7 @@ def make_demo(
     months: int = 24,
     seed: int = 1,
     null: bool = False,
+    actor: str = PROGRAM,
     progress: Progress | None = None,
 ) -> DemoReport:
     """Replace the demo collection by a new invented world in the invented county.
@@ -106,7 +107,7 @@ def make_demo(
         world.episodes_csv, f"demo-{months}-months-seed-{seed}{'-null' if null else ''}.csv",
         gazetteer=gazetteer.open_gazetteer(gazetteer_folder), now=now, profile="native",
     )
-    store.clear(DEMO)
-    report = intake.commit(prepared, store, collection=DEMO)
+    store.clear(DEMO, actor)
+    report = intake.commit(prepared, store, DEMO, actor)
     tell(1.0, "Demo data are ready")
     return DemoReport(report, world.truth, world.episodes_csv)

@@ -11,5 +11,5 @@ def load(progress: session.Progress) -> ImportReport:
     """Everything from nothing, in the store's collection 'demo'. Raises `ScopingError`."""
     folder = session.gazetteer_folder()
     setup.ensure_gazetteer(folder, lambda fraction, text: progress(0.4 * fraction, f"Place names and postcodes: {text}"))
-    return setup.make_demo(session.store(), folder, session.demo_map_folder(), now=session.now(),
+    return setup.make_demo(session.store(), folder, session.demo_map_folder(), now=session.now(), actor=session.actor(),
                            progress=lambda fraction, text: progress(0.4 + 0.6 * fraction, text)).report

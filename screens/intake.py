@@ -224,7 +224,7 @@ def _import(ready: list[Prepared]) -> None:
         for done, prepared in enumerate(ready):
             bar.progress(done / len(ready), text=f"File {done + 1} of {len(ready)}")
             try:
-                reports.append(commit(prepared, session.store()))
+                reports.append(commit(prepared, session.store(), actor=session.actor()))
             except ScopingError as error:
                 status.update(label="The import stopped; nothing of this file was stored.", state="error")
                 st.error(f"{error.what} {error.fix}")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, hotspots, intake, look, server
+from screens import about, audit, hotspots, intake, look, server
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -18,7 +18,9 @@ SECTIONS = {
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
     ],
-    "Govern": [],
+    "Govern": [
+        st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
+    ],
     "Help": [
         st.Page(about.page, title="How to read this", url_path="about", icon=":material/help:"),
     ],

@@ -22,12 +22,13 @@ import settings as dials
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
 from geo_data.ground import outlines as ground_outlines
+from geo_data.keeping.audit import seal
 from geo_data.keeping.store import Store
 from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.naming import describe
 from scoping.parameters import Parameters
-from scoping.scope import scope
+from scoping.scope import Scoped, scope
 from scoping.showing import disclosure, report, views
 from scoping.showing.disclosure import Release
 from scoping.windows import ZONE
@@ -72,7 +73,12 @@ def demo_map_folder() -> Path:
 def store() -> Store:
     """One store for the process. Raises `StoreError`."""
     settings().home.mkdir(parents=True, exist_ok=True)
-    return Store(settings().store_url)
+    return Store(settings().store_url, seal(settings().home, settings().audit_key))
+
+
+def actor() -> str:
+    """Who is acting in this session, for the audit."""
+    return "local analyst"
 
 
 def gazetteer() -> Gazetteer:
@@ -132,7 +138,13 @@ def _key(parameters: Parameters) -> str:
 @st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
 def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
     rules = disclosure.Rules(marking=marking)
-    return disclosure.release(scope(locations(collection, version), parameters, today), rules, synthetic=collection == "demo")
+    return disclosure.release(scoped(collection, version, parameters, today), rules, synthetic=collection == "demo")
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs={Parameters: _key})
+def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
+    """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
+    return scope(locations(collection, version), parameters, today)
 
 
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -246,3 +247,22 @@ def test_hotspots_tell_what_they_cost(run: Any) -> None:
 def test_help_waits_for_no_compiler() -> None:
     for line in ("import cli; cli._parser()", "import scoping.scope, scoping.showing.disclosure, scoping.showing.views"):
         subprocess.run([sys.executable, "-c", f"{line}; import sys; assert 'numba' not in sys.modules"], check=True)
+
+
+def test_the_audit_is_verified_taken_out_and_anchored(run: Any, home: Path, tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    assert run("import", str(home / "demo.csv"), "--store", store)[0] == 0
+    code, anchored = run("audit", "anchor", "--store", store)
+    assert code == 0 and anchored["anchor"].startswith("1:")
+    code, found = run("audit", "verify", "--store", store)
+    assert (code, found["whole"], found["entries"], found["anchor"]) == (0, True, 1, anchored["anchor"])
+    code, taken = run("audit", "export", "--out", str(tmp_path / "audit.csv"), "--store", store)
+    assert (taken["entries"], taken["actions"]) == (2, {"export audit": 1, "import": 1})
+    written = (tmp_path / "audit.csv").read_text("utf-8-sig")
+    assert "(command line)" in written and taken["anchor"].partition(":")[2] in written
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute("DROP TRIGGER audit_no_delete")
+        connection.execute("DELETE FROM audit WHERE seq = 2")
+    connection.close()
+    code, found = run("audit", "verify", "--store", store)
+    assert (code, found["whole"], found["first_bad"]) == (4, False, 2)

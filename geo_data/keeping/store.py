@@ -7,7 +7,8 @@ program importing at the same moment leaves all of a file stored or none of it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -18,10 +19,12 @@ from sqlalchemy import Connection, Select, column, delete, func, insert, inspect
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import migrations, rows
+from geo_data.keeping import audit, migrations, rows
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.tables import (
+    AUDIT,
+    AUDIT_ENTRY,
     COLLECTION,
     COLLECTIONS,
     EPISODES,
@@ -36,6 +39,7 @@ from geo_data.keeping.tables import (
 from geo_data.keeping.write import File
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PROGRAM = "the program"  # who acts when nobody is named
 MANY_REFS = 500  # asked for more episodes than this, reading all of them is faster
 
 
@@ -70,9 +74,10 @@ class Store:
     out of reach; its text says what to do and never quotes a value of a row.
     """
 
-    def __init__(self, url: str) -> None:
-        """`url`: sqlite:///path/to/file.db or postgresql://user@host/database."""
+    def __init__(self, url: str, seal: audit.Seal = audit.Seal()) -> None:  # noqa: B008 - an immutable pair
+        """`url`: sqlite:///path/to/file.db or postgresql://user@host/database. `seal`: the audit's key and anchors."""
         self._engine = open_engine(url)
+        self._seal = seal
         try:
             self._migrate()
         except BaseException:
@@ -137,12 +142,56 @@ class Store:
         with reading(self._engine) as connection:
             return _has(connection, collection, sha256)
 
+    # -- the audit
+
+    @contextmanager
+    def acting(self, actor: str, action: str, detail: Mapping[str, Any]) -> Iterator[Connection]:
+        """A writing transaction whose act and audit entry stand or fall together.
+
+        `actor`: who; `action`: what; `detail`: identifiers and counts, never values of rows. A dict may be
+        filled while acting: it is written when the act is done. What cannot be entered is not done. `StoreError`.
+        """
+        with writing(self._engine) as connection:
+            yield connection
+            anchor = audit.append(connection, self._seal.key, actor, action, detail)
+        audit.keep_anchor(self._seal.anchors, self.place, anchor)
+
+    def note(self, actor: str, action: str, detail: Mapping[str, Any] | None = None) -> None:
+        """Enter what changes nothing: a view, a search, an export, a refusal. Raises before it may go on. `StoreError`."""
+        with writing(self._engine) as connection:
+            audit.append(connection, self._seal.key, actor, action, detail or {})
+
+    def entries(self, *, newest: int | None = None) -> pd.DataFrame:
+        """The audit's entries in order (or the `newest` so many): seq, at, actor, action, detail, prev, hash."""
+        chosen = select(*columns(AUDIT, AUDIT_ENTRY)).order_by(AUDIT.c.seq.desc())
+        found = self._frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
+        return found[::-1].reset_index(drop=True)
+
+    def anchor(self) -> audit.Anchor:
+        """The audit's last entry, to be kept elsewhere; also appended to the file of anchors."""
+        with reading(self._engine) as connection:
+            last = audit.last_of(connection)
+        audit.keep_anchor(self._seal.anchors, self.place, last)
+        return last
+
+    def verify(self, anchors: list[audit.Kept] | None = None) -> audit.Verdict:
+        """Walk the audit and compare the anchors (by default those kept for this store)."""
+        kept = audit.kept_anchors(self._seal.anchors, self.place) if anchors is None else anchors
+        with reading(self._engine) as connection:
+            return audit.verify(audit.walk(connection), self._seal.key, kept)
+
+    @property
+    def place(self) -> str:
+        """Where the database is: file, or server and database; never a password."""
+        return place(self._engine)
+
     # -- writing
 
     def import_(
-        self, collection: str, nature: str, episodes: pd.DataFrame, locations: pd.DataFrame, source: Source
+        self, collection: str, nature: str, episodes: pd.DataFrame, locations: pd.DataFrame, source: Source,
+        *, actor: str = PROGRAM,
     ) -> Counts:
-        """Store the accepted rows of one file, all or none of them.
+        """Store the accepted rows of one file, all or none of them, and enter it in the audit.
 
         `episodes`: EPISODES columns, and category and time_precision when known; the index is
         the line of the file. `locations`: LOCATIONS of these episodes; where a reference has
@@ -155,12 +204,16 @@ class Store:
         """
         if episodes.empty:
             return Counts()
+        told: dict[str, Any] = {"collection": collection, "sha256": source.sha256, "profile": source.profile,
+                                "rows": source.rows, "rejected": source.rejected}
         if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
+            self.note(actor, "import", told | {"already_imported": True})
             return Counts(unchanged=len(episodes), already_imported=True)
         file = File(episodes, locations)
-        with writing(self._engine) as connection:
+        with self.acting(actor, "import", told) as connection:
             self._enter(connection, collection, nature)
             if _has(connection, collection, source.sha256):
+                told["already_imported"] = True
                 return Counts(unchanged=len(episodes), already_imported=True)
             stored = file.stored(connection, collection)
             step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
@@ -169,14 +222,19 @@ class Store:
             source_id = _record(connection, collection, source, counts)
             file.write(connection, collection, source_id, step, older)
             _measure(connection, collection, source.received_at)
+            told |= {"accepted": counts.accepted, "amended": counts.amended, "unchanged": counts.unchanged,
+                     "older": counts.older}
         return counts
 
-    def clear(self, collection: str) -> None:
-        """Delete a collection with its history and sources, and overwrite what it held.
+    def clear(self, collection: str, actor: str = PROGRAM) -> None:
+        """Delete a collection with its history and sources, and overwrite what it held; the audit stays.
 
         Backups, and on PostgreSQL the server's own logs, are outside its reach.
         """
-        with writing(self._engine) as connection:
+        told: dict[str, Any] = {"collection": collection}
+        with self.acting(actor, "clear", told) as connection:
+            held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
+            told["episodes"] = connection.execute(held).scalar() or 0
             for kept in (LOCATIONS, HISTORY, EPISODES, SOURCES):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))

@@ -5,6 +5,7 @@
     episodes          the current record of each episode
     episode_history   every other record of it: superseded ones, and ones that arrived late
     locations         one row per episode and role, of the current records
+    audit             one row per act, chained (`geo_data.keeping.audit`); triggers refuse to change it
 
 Times and dates are kept as whole microseconds since 1970-01-01 UTC in a 64-bit integer:
 exact, the same in both databases, and read without parsing. Text is compared byte by
@@ -152,6 +153,25 @@ LOCATIONS = Table(
     PrimaryKeyConstraint("collection", "location_id"),
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
+)
+
+AUDIT_ENTRY = schema.Table(
+    "audit_entry",
+    "One act, and who did it.",
+    (
+        schema.Column("seq", "int", "R", "Number of the entry, from 1 without gaps"),
+        schema.Column("at", "datetime", "R", "When"),
+        schema.Column("actor", "text", "R", "Who: the person signed in, or the program"),
+        schema.Column("action", "text", "R", "What was done or refused"),
+        schema.Column("detail", "text", "R", "Identifiers and counts, as JSON; never a value of a row"),
+        schema.Column("prev", "text", "R", "Hash of the entry before"),
+        schema.Column("hash", "text", "R", "HMAC-SHA256 of this entry"),
+    ),
+)
+AUDIT = Table(
+    "audit", METADATA,
+    *_declared(AUDIT_ENTRY, _required(AUDIT_ENTRY)),
+    PrimaryKeyConstraint("seq"),
 )
 
 

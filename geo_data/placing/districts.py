@@ -8,7 +8,7 @@ Statistics, licensed under the Open Government Licence v3.0.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_data.placing.gazetteer_build import normal_name
 
@@ -101,29 +101,72 @@ Somerset: Somerset, North Somerset, Bath and North East Somerset
 East Yorkshire: East Riding of Yorkshire, Kingston upon Hull
 Teesside: Hartlepool, Middlesbrough, Redcar and Cleveland, Stockton-on-Tees
 """
+# Upper-tier counties, who are responsible authorities: the districts (E07) of the county or force of that name; those
+# abolished since 2019 all of its districts.
+_UPPER = """
+E10 2 Buckinghamshire, 3 Cambridgeshire, 6 Cumbria, 7 Derbyshire, 8 Devon, 11 East Sussex, 12 Essex, 13 Gloucestershire, \
+14 Hampshire, 15 Hertfordshire, 16 Kent, 17 Lancashire, 18 Leicestershire, 19 Lincolnshire, 20 Norfolk, \
+21 Northamptonshire, 23 North Yorkshire, 24 Nottinghamshire, 25 Oxfordshire, \
+27 Somerset, 28 Staffordshire, 29 Suffolk, 30 Surrey, 31 Warwickshire, 32 West Sussex, \
+34 Worcestershire
+"""
+# Police force areas (pfa).
+_FORCE_CODES = """
+E23 1 Metropolitan, 2 Cumbria, 3 Lancashire, 4 Merseyside, 5 Greater Manchester, 6 Cheshire, 7 Northumbria, 8 Durham, \
+9 North Yorkshire, 10 West Yorkshire, 11 South Yorkshire, 12 Humberside, 13 Cleveland, 14 West Midlands, 15 Staffordshire, \
+16 West Mercia, 17 Warwickshire, 18 Derbyshire, 19 Nottinghamshire, 20 Lincolnshire, 21 Leicestershire, 22 Northamptonshire, \
+23 Cambridgeshire, 24 Norfolk, 25 Suffolk, 26 Bedfordshire, 27 Hertfordshire, 28 Essex, 29 Thames Valley, \
+30 Hampshire and Isle of Wight, 31 Surrey, 32 Kent, 33 Sussex, 34 City of London, 35 Devon and Cornwall, 36 Avon and Somerset, \
+37 Gloucestershire, 38 Wiltshire, 39 Dorset, W15 1 North Wales, 2 Gwent, 3 South Wales, 4 Dyfed-Powys
+"""
+_SHORT = {"gmp": "greater manchester", "mps": "metropolitan", "met": "metropolitan", "the met": "metropolitan",
+          "wmp": "west midlands", "wyp": "west yorkshire", "syp": "south yorkshire", "nyp": "north yorkshire",
+          "tvp": "thames valley", "colp": "city of london", "hampshire constabulary": "hampshire and isle of wight"}
 _TITLE = re.compile(
     r"\b(?:police(?: service)?|constabulary|council|metropolitan borough|london borough|borough|city|county|district|unitary|"
     r"authority|royal|lscp|safeguarding children partnership|mbc|force area|force)\b")
 _POLICE = re.compile(r"\b(?:police(?: service)?|constabulary|council|force area|force)\b")
-_GSS = re.compile(r"[EW]\d{8}", re.IGNORECASE)
+_GSS = re.compile(r"[ESW]\d{8}", re.IGNORECASE)
+
+
+def _members(line: str) -> list[tuple[str, str]]:
+    """Codes and names of a line of "E06 1 Name, 2 Name, W06 ..."."""
+    prefix, members = "", []
+    for member in line.strip().split(", "):
+        found = re.fullmatch(r"(?:([EW]\d\d) )?(\d+) (.+)", member)
+        if found is None:
+            raise ValueError(f"not a district: {member}")
+        prefix = found[1] or prefix
+        members.append((f"{prefix}{int(found[2]):06d}", found[3]))
+    return members
+
+
+@cache
+def _forces() -> dict[str, dict[str, str]]:
+    """Of each force area the codes and names of its districts."""
+    return {force: dict(_members(members))
+            for force, _, members in (line.partition(": ") for line in _FORCES.splitlines() if line)}
+
+
+@cache
+def _force_of() -> dict[str, str]:
+    return {code: force for force, members in _forces().items() for code in members}
+
+
+@cache
+def _wider() -> dict[str, frozenset[str]]:
+    """The districts of the codes of upper-tier counties and police force areas."""
+    table = _table()[1]
+    found = {code: table[normal_name(name)] for code, name in _members(_FORCE_CODES) + _members(_UPPER)}
+    return {code: frozenset(c for c in codes if c[:3] == "E07") or codes if code[:3] == "E10" else codes
+            for code, codes in found.items()}
 
 
 @cache
 def _table() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     """Name of each code, and the codes of each normalised name of a force, county or district."""
-    names: dict[str, str] = {}
-    groups: dict[str, frozenset[str]] = {}
-    for line in filter(None, _FORCES.splitlines()):
-        force, _, members = line.partition(": ")
-        prefix, codes = "", []
-        for member in members.split(", "):
-            found = re.fullmatch(r"(?:([EW]\d\d) )?(\d+) (.+)", member)
-            if found is None:
-                raise ValueError(f"not a district: {member}")
-            prefix = found[1] or prefix
-            codes.append(f"{prefix}{int(found[2]):06d}")
-            names[codes[-1]] = found[3]
-        groups[normal_name(force)] = frozenset(codes)
+    names = {code: name for members in _forces().values() for code, name in members.items()}
+    groups = {normal_name(force): frozenset(members) for force, members in _forces().items()}
     districts: dict[str, frozenset[str]] = {}
     for code, name in names.items():
         districts[normal_name(name)] = districts.get(normal_name(name), frozenset()) | {code}
@@ -147,11 +190,25 @@ def named(plain: str) -> frozenset[str]:
     return _table()[1].get(plain, frozenset())
 
 
+def force_of(code: str) -> str:
+    """The police force area that a district lies in, by the district's code; empty when it is not in the table."""
+    return _force_of().get(code, "")
+
+
+def around(code: str) -> frozenset[str]:
+    """The districts of the police force area or areas around a district, county or authority, by its code; empty when not known."""
+    forces = {force for each in codes_of(code) if (force := force_of(each))}
+    return frozenset(each for force in forces for each in _forces()[force])
+
+
+@lru_cache(maxsize=1 << 12)
 def codes_of(name: str) -> frozenset[str]:
     """District codes of a police force area, county or district, by its name or a GSS code; empty when not known."""
     if _GSS.fullmatch(name.strip()):
-        return frozenset({name.strip().upper()})
+        code = name.strip().upper()
+        return _wider().get(code, frozenset({code}))
     table, plain = _table()[1], normal_name(name)
+    plain = _SHORT.get(plain, plain)
     short = _tidy(_TITLE.sub(" ", plain))
     for form in (plain, _tidy(_POLICE.sub(" ", plain)), short):
         if form in table:

@@ -36,7 +36,7 @@ from geo_data.placing.gazetteer_build import (
 )
 from geo_data.placing.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.placing.gazetteer_part import Part
-from geo_data.placing.home import district_cells
+from geo_data.placing.home import Home, district_cells
 from geo_data.placing.names import Names, Table
 from geo_data.placing.names import arrays as named_arrays
 from geo_data.placing.street_rung import Streets
@@ -299,6 +299,16 @@ class Gazetteer:
     def district_cells(self) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The 1 km cells of each district (see `geo_data.placing.home`)."""
         return district_cells(self.parts)
+
+    @cached_property
+    def district_codes(self) -> frozenset[str]:
+        """GSS codes of the districts that have a postcode."""
+        return frozenset(self.district_cells[0])
+
+    @cached_property
+    def homes(self) -> dict[tuple[frozenset[str], str], Home]:
+        """Own areas that were worked out before (see `geo_data.placing.context`)."""
+        return {}
 
     @cached_property
     def street_rung(self) -> Streets:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked, tier_of_radius
+from geo_data.placing.decisions import Decisions, text_key
 from geo_data.placing.gazetteer import Area, Gazetteer
 from geo_data.placing.home import Extent, Home, home
 from geo_data.placing.parse import Reading, only_road, ordinal, read
@@ -48,12 +49,13 @@ class Unit:
         return not self.fault
 
 
-def geocode(texts: Iterable[str | None], gazetteer: Gazetteer, area: str | Iterable[str] | Extent | Home | None = None,
-            ) -> pd.DataFrame:
+def geocode(texts: Iterable[str | None], gazetteer: Gazetteer, area: str | Iterable[str] | Extent | Home | None = None, *,
+            decisions: Decisions | None = None) -> pd.DataFrame:
     """Locate texts; one row per text, in order; equal texts are worked out once.
 
     `area` is the own area (see `geo_data.placing.home`): where a name is found several times, it and its neighbours come
     first; a street without a town is looked for in it alone. Raises `InputError` for an area that is not known.
+    `decisions` of a team about texts of this kind go before every other rung.
 
     Columns: text, tier (P1-P5), precision_m, method, easting, northing (EPSG:27700), matched, reason
     (one sentence), candidates (list of dicts: matched, tier, precision_m, easting, northing), confidence
@@ -61,10 +63,11 @@ def geocode(texts: Iterable[str | None], gazetteer: Gazetteer, area: str | Itera
     No text raises, whatever it holds.
     """
     given = [text if isinstance(text, str) else "" for text in texts]
-    readings = {text: read(text) for text in dict.fromkeys(given)}
-    units = _units(readings.values(), gazetteer)
     own = area if area is None or isinstance(area, Home) else home(area, gazetteer)
-    answers = {text: answer(reading, units, gazetteer, own) for text, reading in readings.items()}
+    answers = _decided(given, decisions, own) if decisions else {}
+    readings = {text: read(text) for text in dict.fromkeys(given) if text not in answers}
+    units = _units(readings.values(), gazetteer)
+    answers |= {text: answer(reading, units, gazetteer, own) for text, reading in readings.items()}
     rows = [answers[text] for text in given]
     frame = pd.DataFrame({
         "text": pd.Series(given, dtype="object"),  # may hold what no UTF-8 column can
@@ -80,6 +83,13 @@ def geocode(texts: Iterable[str | None], gazetteer: Gazetteer, area: str | Itera
         "rung": pd.Series([row.rung for row in rows], dtype="str"),
     })
     return frame[_COLUMNS]
+
+
+def _decided(texts: Iterable[str], decisions: Decisions, own: Home | None) -> dict[str, Answer]:
+    """The texts a team has decided about."""
+    codes = own.codes if own else frozenset()
+    found = {text: decisions.find(key, codes) for text in dict.fromkeys(texts) if (key := text_key(text))}
+    return {text: decision.answer() for text, decision in found.items() if decision}
 
 
 def _units(readings: Iterable[Reading], gazetteer: Gazetteer) -> dict[str, Unit]:

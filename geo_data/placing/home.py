@@ -59,44 +59,67 @@ def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
 
 def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
     """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
+    return np.asarray(grid[_cell(easting, northing)])
+
+
+def _cell(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     column = np.minimum(np.maximum(np.asarray(easting) // CELL_M, 0), SHAPE[0] - 1).astype(np.intp)
     row = np.minimum(np.maximum(np.asarray(northing) // CELL_M, 0), SHAPE[1] - 1).astype(np.intp)
-    return np.asarray(grid[column, row])
+    return column, row
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where the own area lies. `name` is used in reasons."""
+    """Where the own area lies. `name` is used in reasons; `codes` are its districts, none for an extent.
+
+    `distance_m` covers the cells from `origin` on that lie within `NEIGHBOUR_M` of it; all others lie beyond.
+    """
 
     name: str
     distance_m: npt.NDArray[np.float32]
+    origin: tuple[int, int]
+    codes: frozenset[str] = frozenset()
 
     def level(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """0 inside the own area, 1 within `NEIGHBOUR_M` of it, 2 beyond."""
-        distance = at(self.distance_m, easting, northing).astype(np.float64)
+        column, row = _cell(easting, northing)
+        column, row = column - self.origin[0], row - self.origin[1]
+        wide, high = self.distance_m.shape
+        held = (column >= 0) & (column < wide) & (row >= 0) & (row < high)
+        distance = np.where(held, self.distance_m[np.where(held, column, 0), np.where(held, row, 0)], np.inf)
         return np.asarray((distance > 0).astype(np.int64) + (distance > NEIGHBOUR_M))
 
 
-def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer) -> Home:
+def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "") -> Home:
     """The own area: a police force, county or district by name or GSS code, several of them, or an extent.
 
-    An extent is (least easting, least northing, greatest easting, greatest northing) in EPSG:27700 metres.
-    Raises `InputError` for a name that is not known.
+    An extent is (least easting, least northing, greatest easting, greatest northing) in EPSG:27700 metres. `name` is what it is
+    called in reasons, by default its names joined. Raises `InputError` for a name that is not known.
     """
     given = (area,) if isinstance(area, str) else tuple(area)
+    codes = frozenset[str]()
     if len(given) == 4 and not any(isinstance(part, str) for part in given):
-        grid, name = _box(tuple(float(part) for part in given)), "the area given"  # type: ignore[arg-type]
+        grid, own = _box(tuple(float(part) for part in given)), "the area given"  # type: ignore[arg-type]
     else:
         names = [str(part) for part in given]
         unknown = [part for part in names if not codes_of(part)]
         if unknown or not names:
             raise InputError("There is no police force, county or district of that name.", where="area",
                              fix="Give a name such as 'Greater Manchester Police' or 'Rochdale', or GSS codes.")
-        grid = binary_dilation(cells(gazetteer, frozenset().union(*map(codes_of, names))))
-        name = " and ".join(names)
+        codes = frozenset().union(*map(codes_of, names))
+        grid, own = binary_dilation(cells(gazetteer, codes)), " and ".join(names)
     if not grid.any():
-        raise InputError("The area is empty.", where="area", fix="Give an area in England or Wales.")
-    return Home(name, (distance_transform_edt(~grid) * CELL_M).astype(np.float32))
+        raise InputError("The area is empty.", where="area", fix="Give an area in Great Britain.")
+    return Home(name or own, *_distances(grid), codes)
+
+
+def _distances(grid: Grid) -> tuple[npt.NDArray[np.float32], tuple[int, int]]:
+    """How far the cells within `NEIGHBOUR_M` of the filled ones lie from them, and the first of those cells."""
+    margin = int(NEIGHBOUR_M // CELL_M) + 1
+    edges = [np.flatnonzero(grid.any(axis=axis)) for axis in (1, 0)]
+    low = [max(0, int(edge[0]) - margin) for edge in edges]
+    part = grid[low[0] : int(edges[0][-1]) + margin + 1, low[1] : int(edges[1][-1]) + margin + 1]
+    return (distance_transform_edt(~part) * CELL_M).astype(np.float32), (low[0], low[1])
 
 
 def _box(extent: Extent) -> Grid:

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_data.grid import in_gb_degrees, to_bng
+from geo_data.placing.context import contexts
+from geo_data.placing.decisions import Decisions
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.gazetteer_build import POSTCODE_RADIUS_M
 from geo_data.placing.geocode import COORDINATE_RADIUS_M, geocode
@@ -42,13 +44,15 @@ Bools = npt.NDArray[np.bool_]
 Column = npt.NDArray[Any]
 
 
-def locate(episodes: pd.DataFrame, gazetteer: Gazetteer, category: pd.Series | None = None) -> pd.DataFrame:
+def locate(episodes: pd.DataFrame, gazetteer: Gazetteer, category: pd.Series | None = None, *,
+           decisions: Decisions | None = None) -> pd.DataFrame:
     """LOCATIONS for EPISODES, in the order of the episodes and within one of `schema.ROLES`.
 
     `episodes` may also carry `category` (crime type of public sample data; or give it as an aligned
     series) and `time_precision` (minute, day, month, unknown). A row is made for last_seen and found
     whether or not a place was recorded, for pickup only when anything about a pickup was. A row of
-    public sample data is one published point: it has only the role found.
+    public sample data is one published point: it has only the role found. A text is read in the own area of its
+    record (`geo_data.placing.context`); `decisions` of a team about texts go before reading them.
     """
     frame = episodes.reset_index(drop=True)
     if category is not None:
@@ -57,7 +61,7 @@ def locate(episodes: pd.DataFrame, gazetteer: Gazetteer, category: pd.Series | N
     parts, order = [], []
     for number, role in enumerate(ROLES):
         rows = np.flatnonzero(_wanted(frame, role, sample))
-        parts.append(_role(frame.iloc[rows].reset_index(drop=True), role, gazetteer))
+        parts.append(_role(frame.iloc[rows].reset_index(drop=True), role, gazetteer, decisions))
         order.append(rows * len(ROLES) + number)
     together = pd.concat(parts, ignore_index=True).iloc[np.argsort(np.concatenate(order), kind="stable")]
     return LOCATIONS.conform(together.reset_index(drop=True))
@@ -133,13 +137,13 @@ class _Ladder:
         return pd.Series(np.array(texts, dtype=object)[row], dtype="str")
 
 
-def _role(frame: pd.DataFrame, role: str, gazetteer: Gazetteer) -> pd.DataFrame:
+def _role(frame: pd.DataFrame, role: str, gazetteer: Gazetteer, decisions: Decisions | None) -> pd.DataFrame:
     ladder = _Ladder(len(frame))
     published = _present(frame, "category") & (_text(frame, "time_precision") == "month").to_numpy()
     _coordinates(ladder, frame, role, gazetteer, published)
     _uprns(ladder, frame, role, gazetteer)
     _postcodes(ladder, _text(frame, f"{role}_postcode"), gazetteer)
-    _texts(ladder, _text(frame, f"{role}_location_text"), gazetteer)
+    _texts(ladder, frame, role, gazetteer, decisions)
     _left(ladder, frame, role)
     _limit(ladder, _text(frame, f"{role}_precision"), published)
     at = _at(frame, role)
@@ -218,12 +222,21 @@ def _say(ladder: _Ladder, where: npt.NDArray[np.int32], rows: npt.NDArray[np.int
     where[rows] = np.array([ladder.phrase(name) for name in names], dtype=np.int32)[code] if len(rows) else 0
 
 
-def _texts(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer) -> None:
+def _texts(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gazetteer, decisions: Decisions | None) -> None:
+    """Read the texts of the rows that are still open, those of one own area together."""
+    text = _text(frame, f"{role}_location_text")
     rows = np.flatnonzero(ladder.open & text.notna().to_numpy())
     if not rows.size:
         return
-    code, names = pd.factorize(text.iloc[rows])
-    found = geocode(names.tolist(), gazetteer)
+    area, homes = contexts(frame.iloc[rows], gazetteer)
+    for number, own in enumerate(homes):
+        here = rows[area == number]
+        code, names = pd.factorize(text.iloc[here])
+        _read(ladder, here, code, geocode(names.tolist(), gazetteer, own, decisions=decisions))
+
+
+def _read(ladder: _Ladder, rows: npt.NDArray[np.intp], code: npt.NDArray[np.intp], found: pd.DataFrame) -> None:
+    """Take over the answers to texts: row `rows[i]` has the text `code[i]`."""
     tier = found["tier"].map({name: i for i, name in enumerate(_TIERS)}).to_numpy(dtype=np.int8)
     method = found["method"].map({name: i for i, name in enumerate(METHODS)}).to_numpy(dtype=np.int8)
     ladder.e[rows], ladder.n[rows] = found["easting"].to_numpy()[code], found["northing"].to_numpy()[code]

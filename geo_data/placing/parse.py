@@ -23,7 +23,7 @@ def _text_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_COUNTRY = _text_pattern(r"[\s,.;]*\b(?:u\.?k\.?|united kingdom|great britain|england|g\.?b\.?)[\s,.;]*$")
+_COUNTRY = _text_pattern(r"(?:[\s,.;]*\b(?:u\.?k\.?|united kingdom|great britain|england|g\.?b\.?))+[\s,.;]*$")
 
 _LABEL = _text_pattern(  # only before what it labels: Long Lane and Os Terrace are streets
     r"\b(?:(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing)\b\s*[:=]?\s*(?=[+-]?\d)|"

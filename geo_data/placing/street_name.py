@@ -23,7 +23,7 @@ _WORDS = {
     "1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth", "5th": "fifth", "6th": "sixth",
     "7th": "seventh", "8th": "eighth", "9th": "ninth", "10th": "tenth", "saint": "st",
 }
-_AT_THE_END = {word: meant for word, meant in _WORDS.items() if word != "saint"}
+SHORT_FORMS = {word: meant for word, meant in _WORDS.items() if word != "saint"}
 _SIDES = {"north", "south", "east", "west", "upper", "lower"}
 _MOTORWAY = re.compile(r"\b([am]\d{1,4}) ?\(m\)")
 _NUMBERED = re.compile(r"[abm]\d{1,4}m?")
@@ -41,7 +41,7 @@ def normal(name: str) -> str:
     text = unicodedata.normalize("NFKD", name[:MAX_CHARS]).replace("&", " and ")
     plain = _DROPPED.sub("", text.translate(_QUOTES).encode("ascii", "ignore").decode().lower())
     words = _SPACED.sub(" ", _MOTORWAY.sub(r"\1m", plain)).split()
-    words = [_WORDS.get(word, word) for word in words[:-1]] + [_AT_THE_END.get(word, word) for word in words[-1:]]
+    words = [_WORDS.get(word, word) for word in words[:-1]] + [SHORT_FORMS.get(word, word) for word in words[-1:]]
     last = len(words) - 1
     while last > 0 and words[last] in _SIDES:  # "Drake St North"
         last -= 1

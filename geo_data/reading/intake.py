@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_data.errors import InputError
-from geo_data.keeping.store import Source, Store
+from geo_data.keeping.store import PROGRAM, Source, Store
 from geo_data.placing.locations import locate
 from geo_data.reading.personal import refused_cells, refused_columns
 from geo_data.reading.profiles import PROFILES, Nature, Profile, guess
@@ -126,15 +126,16 @@ def prepare(
     )
 
 
-def commit(prepared: Prepared, store: Store, collection: str | None = None) -> ImportReport:
+def commit(prepared: Prepared, store: Store, collection: str | None = None, actor: str = PROGRAM) -> ImportReport:
     """Store a prepared file in one transaction: all of it or, when anything fails, nothing (`StoreError`).
 
-    Public sample data goes to its own collection unless one is named, and the store refuses to mix natures.
+    `actor` is who imports, for the audit. Public sample data goes to its own collection unless one is named,
+    and the store refuses to mix natures.
     """
     name = collection or COLLECTIONS[prepared.nature]
     source = Source(prepared.sha256, prepared.filename, prepared.profile, prepared.received_at,
                     prepared.rows, prepared.rejected)
-    counts = store.import_(name, prepared.nature, prepared.episodes, prepared.locations, source)
+    counts = store.import_(name, prepared.nature, prepared.episodes, prepared.locations, source, actor=actor)
     notes = prepared.notes
     if counts.already_imported:
         notes = ("This file was imported before: nothing has changed.", *notes)

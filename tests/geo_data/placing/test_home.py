@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geo_data.errors import InputError
-from geo_data.placing.districts import codes_of, name_of
+from geo_data.placing.districts import around, codes_of, force_of, name_of
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.home import home
 
@@ -20,6 +20,10 @@ from geo_data.placing.home import home
     ("Durham Constabulary", {"E06000005", "E06000047"}),
     ("Northumbria Police", {"E06000057", "E08000021", "E08000022", "E08000023", "E08000024", "E08000037"}),
     ("Tyne and Wear", {"E08000021", "E08000022", "E08000023", "E08000024", "E08000037"}),
+    ("GMP", {f"E080000{number:02d}" for number in range(1, 11)}),
+    ("E23000007", {"E06000057", "E08000021", "E08000022", "E08000023", "E08000024", "E08000037"}),
+    ("E10000034", {"E07000234", "E07000235", "E07000236", "E07000237", "E07000238", "E07000239"}),  # Worcestershire
+    ("E10000023", {"E06000014", "E06000065"}),  # abolished
     ("Atlantis", set()),
     ("", set()),
     ("Police", set()),
@@ -33,6 +37,17 @@ def test_every_district_of_england_and_wales_is_in_the_table(gazetteer: Gazettee
     held = [code for code in held if not code.endswith("99999999")]
     assert len(held) > 300
     assert [code for code in held if name_of(code) == code] == []
+
+
+def test_every_code_of_a_force_and_of_a_county_has_districts() -> None:
+    forces = [f"E23{number:06d}" for number in range(1, 40)] + [f"W15{number:06d}" for number in range(1, 5)]
+    held = [code for force in forces for code in codes_of(force)]
+    assert len(held) == len(set(held)) > 300  # no district in two forces
+    assert all(codes_of(force_of(code)) == codes_of(force) for force in forces for code in codes_of(force))
+    assert all(code[:3] == "E07" for code in codes_of("E10000012"))
+    assert around("E08000005") == codes_of("Greater Manchester Police")
+    assert around("E06999901") == around("") == frozenset()
+    assert force_of("E06999901") == ""
 
 
 def test_levels_fall_with_distance(gazetteer: Gazetteer) -> None:

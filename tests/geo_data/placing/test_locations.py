@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_data.grid import to_wgs84
+from geo_data.placing.decisions import Decisions
 from geo_data.placing.gazetteer import Gazetteer, add_import, open_gazetteer
 from geo_data.placing.locations import locate
 from geo_data.schema import EPISODES, LOCATIONS, METHODS, TIERS
@@ -33,8 +34,8 @@ def frame(*rows: dict[str, Any]) -> pd.DataFrame:
     return made.assign(**extra)
 
 
-def found(gazetteer: Gazetteer, **values: Any) -> pd.Series:
-    located = locate(frame(episode(**values)), gazetteer)
+def found(gazetteer: Gazetteer, decisions: Decisions | None = None, **values: Any) -> pd.Series:
+    located = locate(frame(episode(**values)), gazetteer, decisions=decisions)
     return located[located["role"] == "found"].iloc[0]
 
 
