@@ -7,7 +7,7 @@ the next smallest is hidden with it, so that no total gives it away. Groups are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,8 +77,8 @@ class Population:
         return next((facet for facet in self.facets if facet.title == title), None)
 
 
-def population(episodes: pd.DataFrame, least: int = FEW, authorities: Mapping[str, str] | None = None) -> Population:
-    """Scope the children of `episodes` (EPISODES, one row an episode). `authorities` names GSS codes."""
+def population(episodes: pd.DataFrame, least: int = FEW, authority: Callable[[str], str] = str) -> Population:
+    """Scope the children of `episodes` (EPISODES, one row an episode). `authority` names a GSS code."""
     least = max(least, FEW)
     people = episodes["person_ref"]
     children = int(people.nunique())
@@ -87,7 +87,6 @@ def population(episodes: pd.DataFrame, least: int = FEW, authorities: Mapping[st
     times = people.value_counts()
     again = int((times > 1).sum())
     told = again if again == 0 or (again >= least and (children - again == 0 or children - again >= least)) else None
-    named = authorities or {}
     years = episodes["age_at_episode"].astype("Float64").astype(float)
     age = pd.cut(years, [-1, 9, 11, 14, 17], labels=list(AGE_BANDS)).astype(object)
     out = episodes["placed_out_of_area"].map({"Y": "Out of area", "N": "In its own area", "NK": "Not known"})
@@ -98,8 +97,8 @@ def population(episodes: pd.DataFrame, least: int = FEW, authorities: Mapping[st
         ("Strand", episodes["missing_from_type"].map(STRANDS).map(_STRAND), tuple(_STRAND.values())),
         ("Missing from", episodes["missing_from_type"].map(_FROM), tuple(_FROM.values())),
         ("Placed out of area", out, ("Out of area", "In its own area", "Not known")),
-        ("Responsible authority", episodes["responsible_la"].map(lambda code: named.get(code, code)), ()),
-        ("Placing authority", episodes["placing_authority"].map(lambda code: named.get(code, code), na_action="ignore"), ()),
+        ("Responsible authority", episodes["responsible_la"].map(_named(authority), na_action="ignore"), ()),
+        ("Placing authority", episodes["placing_authority"].map(_named(authority), na_action="ignore"), ()),
         ("How long missing", _banded(_hours(episodes), _BOUNDS_H, _LENGTH), _LENGTH),
         ("Distance from where last seen to where found", _banded(_km(episodes), _BOUNDS_KM, _DISTANCE), _DISTANCE),
     ]
@@ -156,6 +155,10 @@ def _facets(facets: Sequence[tuple[str, pd.Series, Sequence[str]]], people: pd.S
 
 # ------------------------------------------------------------------ values in bands
 
+def _named(authority: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda code: authority(code) or code
+
+
 def _banded(values: pd.Series, bounds: Sequence[float], labels: Sequence[str]) -> pd.Series:
     return pd.cut(values, list(bounds), labels=list(labels), right=False).astype(object)
 
@@ -175,7 +178,7 @@ def _km(episodes: pd.DataFrame) -> pd.Series:
 def _part_of_day(at: pd.Series) -> pd.Series:
     local = at.dt.tz_convert(ZONE)
     hour = local.dt.hour + local.dt.minute / 60
-    weekday = local.dt.dayofweek < 5
+    weekday = local.dt.day_of_week < 5
     parts = np.select([weekday & hour.between(14.5, 17, inclusive="left"), hour.between(17, 22, inclusive="left"),
                        (hour >= 22) | (hour < 1), hour.between(1, 6, inclusive="left")], _PARTS[:4], _PARTS[4])
     return pd.Series(parts, index=at.index, dtype=object).where(at.notna())

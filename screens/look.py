@@ -40,9 +40,19 @@ _STYLE = """
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
-iframe[title="streamlit_folium.st_folium"]{height:var(--sc-map)!important;border-radius:8px;border:1px solid var(--sc-line);display:block}
+iframe[title="streamlit_folium.st_folium"]{height:var(--sc-map)!important;border-radius:8px;
+  border:1px solid var(--sc-line);display:block}
 :root{--sc-map:max(440px,calc(100vh - 250px))}
-.st-key-card{height:var(--sc-map)!important;max-height:none!important}
+.st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
+  height:var(--sc-map)!important;max-height:none!important}
+[data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
+.st-key-top{gap:.5rem!important}
+.st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
+.st-key-answer{padding:.5rem .9rem!important;gap:0!important}
+.st-key-answer .stButton{display:flex;justify-content:flex-end}
+.stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
+.sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
+.sc-answer .sc-list{columns:2;column-gap:2.5rem}
 @media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3200px}}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
   padding:.3rem .8rem;font-size:.87rem;line-height:1.45}
@@ -51,6 +61,8 @@ iframe[title="streamlit_folium.st_folium"]{height:var(--sc-map)!important;border
 .sc-head h1{font-size:1.5rem;font-weight:650;letter-spacing:-.015em;margin:0;padding:0;line-height:1.3}
 .sc-head p{margin:0;color:var(--sc-soft);flex-basis:100%%;font-size:.92rem;line-height:1.4}
 .sc-marks{display:flex;gap:.5rem;flex-wrap:wrap}
+.sc-says{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;justify-content:space-between;font-size:.92rem;
+  color:var(--sc-soft);line-height:1.4}
 .sc-mark.s{background:var(--sc-warm);color:var(--sc-warmink);border-color:var(--sc-warmline)}
 .sc-mark{font-size:.75rem;font-weight:650;letter-spacing:.07em;color:var(--sc-soft);border:1px solid var(--sc-line);
   border-radius:4px;padding:.1rem .5rem;white-space:nowrap}
@@ -122,12 +134,26 @@ def head(title: str, says: str, marking: str = "", stamp: str = "") -> None:
     """Title, what is shown in one sentence, the protective marking, and a stamp for data that are not the agency's own."""
     marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp else "") + (
         f'<span class="sc-mark">{escape(marking)}</span>' if marking else "")
-    st.html(f'<div class="sc-head"><h1>{escape(title)}</h1><span class="sc-marks">{marks}</span><p>{escape(says)}</p></div>')
+    st.html(f'<div class="sc-head"><h1>{escape(title)}</h1><span class="sc-marks">{marks}</span>'
+            f"<p>{escape(says)}</p></div>")
+
+
+def title(text: str) -> None:
+    st.html(f'<div class="sc-head"><h1>{escape(text)}</h1></div>')
+
+
+def says(text: str, marking: str, stamp: str = "") -> None:
+    """What is shown in one sentence, with the protective marking and a stamp for data that are not the agency's own."""
+    warm = " s" if "SYNTHETIC" in marking else ""
+    marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp and not warm else "") + (
+        f'<span class="sc-mark{warm}">{escape(marking)}</span>')
+    st.html(f'<div class="sc-says"><span>{escape(text)}</span><span class="sc-marks">{marks}</span></div>')
 
 
 def figures(items: Iterable[Figure]) -> None:
-    cells = "".join(f'<div title="{escape(i.help)}"><dt>{escape(i.label)}</dt><dd class="v{" sc-" + i.tone if i.tone else ""}">{escape(i.value)}</dd>'
-                    f'<dd class="c">{escape(i.caption)}</dd></div>' for i in items)
+    cells = "".join(
+        f'<div title="{escape(i.help)}"><dt>{escape(i.label)}</dt><dd class="v{" sc-" + i.tone if i.tone else ""}">'
+        f'{escape(i.value)}</dd><dd class="c">{escape(i.caption)}</dd></div>' for i in items)
     st.html(f'<dl class="sc-figures">{cells}</dl>')
 
 

@@ -309,12 +309,14 @@
         if (mounted && d.window !== null && d.window !== undefined) j = d.window;
         if (mounted && selected !== null) bring(selected, j);
       }
+      var wants = mounted === false || d.ask !== asked ? d.compare : null;
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
       if (!mounted) look();
       mounted = true;
       level();
       tidy();
+      if (wants && core.compare) core.compare.choose(wants);
     }
     function spanIndex(start) {     // the same window after a filter, else the nearest before it
       var found = -1;

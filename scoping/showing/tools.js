@@ -135,7 +135,7 @@
       says.textContent = found.label;
       map.setView([found.lat, found.lon], found.m > 5000 ? 11.5 : found.m > 1500 ? 13 : found.m > 300 ? 14.5 : 16, { animate: false });
       if (pin) pin.remove();
-      pin = L.circle([found.lat, found.lon], { pane: 'tools', className: 'hs-area', radius: Math.max(found.m, 40), weight: 3, fill: false, interactive: false }).addTo(map);
+      pin = L.circle([found.lat, found.lon], { pane: 'tools', className: 'hs-area hs-pin', radius: Math.max(found.m, 40), weight: 3, fill: false, interactive: false }).addTo(map);
       clearer.style.display = '';
     });
     tell();
