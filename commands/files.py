@@ -38,6 +38,7 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     """Import files one by one; each is one transaction, so a fault in one leaves the others whole."""
     import pandas as pd
 
+    from geo_data.keeping.decided import SYNTHETIC, Decided
     from geo_data.reading import intake, template
 
     gazetteer = base.gazetteer(settings)
@@ -45,10 +46,11 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     rejects: list[pd.DataFrame] = []
     errors: list[ScopingError] = []
     with base.open_store(arguments, settings) as store:
+        taught = Decided(store).taught(synthetic=arguments.collection == SYNTHETIC)
         for path in arguments.files:
             try:
                 prepared = intake.prepare(base.read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC),
-                                          profile=arguments.profile, progress=base.progress(arguments))
+                                          profile=arguments.profile, decisions=taught, progress=base.progress(arguments))
                 report = _dry_run(prepared) if arguments.dry_run else intake.commit(
                     prepared, store, arguments.collection, base.actor())
             except ScopingError as error:

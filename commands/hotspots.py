@@ -30,6 +30,7 @@ def register(add: Add) -> None:
     sub.add_argument("--eps-m", type=float, default=250.0, help="radius in metres (default 250)")
     sub.add_argument("--min-children", type=int, default=5,
                      help="least distinct children, or episodes with --count episodes (default 5)")
+    sub.add_argument("--enter-extra", type=int, default=2, help="how many more a new hotspot needs (default 2; 0 for none)")
     sub.add_argument("--count", choices=("children", "episodes"), default="children")
     sub.add_argument("--window", default="month", help="month, rolling:91d:28d, days:28 or custom:DATE..DATE,... (default month)")
     sub.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
@@ -56,7 +57,8 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     from scoping.showing import disclosure, report, views
 
     parameters = Parameters(
-        roles=base.listed(arguments.role), eps_m=arguments.eps_m, min_children=arguments.min_children, count=arguments.count,
+        roles=base.listed(arguments.role), eps_m=arguments.eps_m, min_children=arguments.min_children,
+        enter_extra=arguments.enter_extra, count=arguments.count,
         window=WindowScheme.parse(arguments.window), start=base.day(arguments.start, "--from"), end=base.day(arguments.end, "--to"),
         strands=base.listed(arguments.strand), age_bands=base.listed(arguments.age_band),
         place_types=base.listed(arguments.place_type), categories=tuple(arguments.category), keep_left_out=arguments.keep_left_out,
@@ -72,7 +74,7 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     ended("load")
     today = date.today()
     scoped = scope(locations, parameters, today, ended)
-    release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
+    release = disclosure.release(scoped, base.rules(settings), synthetic=collection == "demo")
     places = report.names(release, partial(describe, base.gazetteer(settings)))
     ended("summarise")
     answer = {"collection": collection, **report.report(release, places)}

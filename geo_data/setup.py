@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from geo_data.demo import county_map, synthetic
+from geo_data.keeping.decided import Decided
+from geo_data.keeping.releases import Register
 from geo_data.keeping.store import PROGRAM, Store
 from geo_data.placing import gazetteer
 from geo_data.reading import intake
@@ -106,8 +108,10 @@ def make_demo(
     prepared = intake.prepare(
         world.episodes_csv, f"demo-{months}-months-seed-{seed}{'-null' if null else ''}.csv",
         gazetteer=gazetteer.open_gazetteer(gazetteer_folder), now=now, profile="native",
+        decisions=Decided(store).taught(synthetic=True),
     )
     store.clear(DEMO, actor)
+    Register(store).forget(DEMO, actor)
     report = intake.commit(prepared, store, DEMO, actor)
     tell(1.0, "Demo data are ready")
     return DemoReport(report, world.truth, world.episodes_csv)

@@ -19,6 +19,7 @@ WindowKind = Literal["month", "rolling", "days", "custom"]
 
 EPS_RANGE_M = (50.0, 1_000.0)
 MIN_RANGE = (2, 100)
+ENTER_RANGE = (0, 20)
 MAX_WINDOWS = 2_000
 STRAND_CHOICES = ("home", "care", "education", "other")
 
@@ -87,6 +88,8 @@ class Parameters:
     ``roles`` are clustered together; the default is one role at a time, because three
     roles of one episode are not three events (METHODS 2.1). Empty filter tuples mean all.
     ``start`` and ``end`` bound the windows, half-open, local dates.
+    A hotspot is said to be new with ``min_children + enter_extra`` of what is counted, and stays with fewer;
+    0 makes it as easy to enter as to be a cluster.
     ``keep_left_out`` puts the places of the register (own address, police station ...)
     back into the counting; the choice is shown on every output.
     """
@@ -94,6 +97,7 @@ class Parameters:
     roles: tuple[str, ...] = ("found",)
     eps_m: float = 250.0
     min_children: int = 5
+    enter_extra: int = 2
     count: Count = "children"
     window: WindowScheme = field(default_factory=WindowScheme)
     start: date | None = None
@@ -114,10 +118,18 @@ class Parameters:
                                  fix="250 m is walking scale; above 500 m places chain together.", where="eps_m")
         if not MIN_RANGE[0] <= self.min_children <= MIN_RANGE[1]:
             raise ParameterError(f"The minimum must be between {MIN_RANGE[0]} and {MIN_RANGE[1]}.", where="min_children")
+        if not ENTER_RANGE[0] <= self.enter_extra <= ENTER_RANGE[1]:
+            raise ParameterError(f"What it takes to enter must be {ENTER_RANGE[0]} to {ENTER_RANGE[1]} above the minimum.",
+                                 where="enter_extra")
         if self.count not in ("children", "episodes"):
             raise ParameterError("Count is either children or episodes.", where="count")
         if self.start and self.end and self.start >= self.end:
             raise ParameterError("The end date must lie after the start date.", fix="Swap the two dates.", where="from/to")
+
+    @property
+    def enter(self) -> int:
+        """How many children (or records) a new hotspot needs."""
+        return self.min_children + self.enter_extra
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON, in declaration order."""

@@ -2,6 +2,7 @@
 
 CHANGES = {  # code in the data, word for the reader; the order is the legend's
     "first": "in first window",
+    "forming": "forming",
     "born": "new",
     "reactivated": "reactivated",
     "grew": "growing",
@@ -16,7 +17,8 @@ CHANGES = {  # code in the data, word for the reader; the order is the legend's
 }
 MEANING = {
     "first": "Present in the first window of the data, so it cannot be said whether it is new.",
-    "born": "No hotspot here in the last twelve months.",
+    "forming": "Enough children to be seen together, too few to be called a new hotspot: by itself this says little.",
+    "born": "No hotspot here in the last twelve months, and clearly enough children now.",
     "reactivated": "A hotspot was here within the last twelve months, had gone, and is back.",
     "grew": "More children than at this place over the past year, beyond chance (90 % interval above 1).",
     "stable": "Continues; the number of children is within chance of the past year's, or too little is known to say.",

@@ -80,12 +80,13 @@ def _choice(sha: str) -> dict[str, Any]:
 def _check(upload: Upload, known: Gazetteer) -> Prepared | InputError:
     """The dry run, kept for this session as long as the choices stay the same."""
     choice = _choice(upload.sha)
-    key = (upload.sha, choice["profile"], tuple(sorted(choice["mapping"].items())))
+    key = (upload.sha, choice["profile"], tuple(sorted(choice["mapping"].items())), session.decided().latest())
     kept = st.session_state.setdefault("checked", {})
     if key not in kept:
         bar = st.progress(0.0, text="Reading the file")
         try:
             kept[key] = prepare(upload.data, upload.name, gazetteer=known, now=session.now(), mapping=choice["mapping"],
+                                decisions=session.decided().taught(synthetic=False),
                                 profile=None if choice["profile"] == AUTOMATIC else choice["profile"],
                                 progress=lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
         except InputError as error:
@@ -218,6 +219,7 @@ def _meaning(target: str) -> str:
 # ------------------------------------------------------------------ storing
 
 def _import(ready: list[Prepared]) -> None:
+    session.must("import")
     reports: list[ImportReport] = []
     with st.status("Importing", expanded=True) as status:
         bar = st.progress(0.0)

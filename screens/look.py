@@ -40,9 +40,9 @@ _STYLE = """
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
-iframe[title="streamlit_folium.st_folium"]{height:var(--sc-map)!important;border-radius:8px;
-  border:1px solid var(--sc-line);display:block}
+iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
 :root{--sc-map:max(440px,calc(100vh - 250px))}
+.st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
   height:var(--sc-map)!important;max-height:none!important}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}

@@ -30,8 +30,9 @@ def draw(shown: Shown) -> None:
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
         "overlays": [_overlay(shown, layer) for layer in st.session_state.get("layers") or [] if layer != "roles"] + _roles(shown),
         "goto": _found(state["find"], state["found"])}
-    st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-              feature_group_to_add=maps.push(payload), on_change=heard)
+    with st.container(key="themap"):
+        st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
+                  feature_group_to_add=maps.push(payload), on_change=heard)
 
 
 def _roles(shown: Shown) -> list[dict[str, Any]]:

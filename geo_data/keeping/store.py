@@ -6,22 +6,38 @@ program importing at the same moment leaves all of a file stored or none of it.
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import Connection, Select, column, delete, func, insert, inspect, select, table, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    column,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    table,
+    update,
+)
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import audit, migrations, rows
+from geo_data.keeping import access_tables, audit, migrations, release_tables, rows, team_tables  # noqa: F401 - METADATA knows all
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -37,6 +53,7 @@ from geo_data.keeping.tables import (
     columns,
 )
 from geo_data.keeping.write import File
+from geo_data.people import EVERYTHING, Reader
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROGRAM = "the program"  # who acts when nobody is named
@@ -78,6 +95,7 @@ class Store:
         """`url`: sqlite:///path/to/file.db or postgresql://user@host/database. `seal`: the audit's key and anchors."""
         self._engine = open_engine(url)
         self._seal = seal
+        self._reader = EVERYTHING
         try:
             self._migrate()
         except BaseException:
@@ -94,11 +112,25 @@ class Store:
         """Give back every connection."""
         self._engine.dispose()
 
+    @property
+    def engine(self) -> Engine:
+        """For the other rooms of this folder."""
+        return self._engine
+
+    def seen_by(self, reader: Reader) -> Self:
+        """The same database with only the rows of episodes that `reader` may read, in everything that reads."""
+        seen = copy.copy(self)
+        seen._reader = reader
+        return seen
+
     # -- reading
 
     def locations(self, collection: str) -> pd.DataFrame:
         """All locations of a collection: a LOCATIONS frame in order of `location_id`."""
         chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
+        if self._reader != EVERYTHING:
+            chosen = chosen.join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection)
+                                 & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref)).where(self.readable(EPISODES))
         return self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id))
 
     def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
@@ -106,7 +138,7 @@ class Store:
 
         Columns: EPISODES, then category, time_precision, source_id, source_line, version.
         """
-        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection)
+        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
         few = refs is not None and len(refs) <= MANY_REFS
         if few:
             chosen = chosen.where(EPISODES.c.episode_ref.in_(list(refs or ())))
@@ -119,7 +151,7 @@ class Store:
         `version` 0 marks a record that was already older than the current one when it arrived.
         """
         chosen = select(*columns(HISTORY, RECORD))
-        chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref)
+        chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref, self.readable(HISTORY))
         return self._frame(RECORD, chosen.order_by(HISTORY.c.extracted_at, HISTORY.c.version, HISTORY.c.id))
 
     def collections(self) -> pd.DataFrame:
@@ -132,15 +164,24 @@ class Store:
         return self._frame(SOURCE, chosen.order_by(SOURCES.c.id))
 
     def version(self, collection: str) -> str:
-        """A text that is another after every import: the key of caches. Empty: no such collection."""
+        """A text that is another after every import and for every other reader: the key of caches. Empty: no such collection."""
         with reading(self._engine) as connection:
             chosen = select(COLLECTIONS.c.version).where(COLLECTIONS.c.name == collection)
-            return connection.execute(chosen).scalar() or ""
+            held = connection.execute(chosen).scalar() or ""
+        return f"{held}-{self._reader.key}" if held and self._reader.key else held
+
+    def readable(self, table: Table) -> ColumnElement[bool]:
+        """The condition that a row of `table` (episodes or their history) is one that this store's reader may read."""
+        return visible(table, self._reader)
 
     def imported(self, collection: str, sha256: str) -> bool:
         """Whether the collection has this file already."""
         with reading(self._engine) as connection:
             return _has(connection, collection, sha256)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A reading transaction, for the other rooms of this folder."""
+        return reading(self._engine)
 
     # -- the audit
 
@@ -221,7 +262,7 @@ class Store:
             counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older), len(older))
             source_id = _record(connection, collection, source, counts)
             file.write(connection, collection, source_id, step, older)
-            _measure(connection, collection, source.received_at)
+            measure(connection, collection, source.received_at)
             told |= {"accepted": counts.accepted, "amended": counts.amended, "unchanged": counts.unchanged,
                      "older": counts.older}
         return counts
@@ -302,21 +343,22 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
     """Write the file's row of `sources`; its id."""
     return int(connection.execute(insert(SOURCES).returning(SOURCES.c.id).values(
         collection=collection, sha256=source.sha256, filename=PurePath(source.filename).name, profile=source.profile,
-        received_at=_microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
+        received_at=microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged, older=counts.older,
     )).scalar_one())
 
 
-def _measure(connection: Connection, collection: str, received_at: datetime) -> None:
-    """Give the collection a new version, its size and its span."""
+def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
+    """Give the collection a new version, its size and its span; `received_at` when a file brought something."""
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(
         select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()
     episodes = connection.execute(select(func.count()).where(EPISODES.c.collection == collection)).scalar_one()
     connection.execute(update(COLLECTIONS).where(COLLECTIONS.c.name == collection).values(
         episodes=episodes, locations=places, first_at=first, last_at=last,
-        version=secrets.token_hex(8), updated_at=_microseconds(received_at)))
+        version=secrets.token_hex(8), **({"updated_at": microseconds(received_at)} if received_at else {})))
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Since 1970-01-01 UTC, as the database keeps times."""
     return (moment - _EPOCH) // timedelta(microseconds=1)

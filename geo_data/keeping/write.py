@@ -101,13 +101,13 @@ class File:
             (HISTORY, older, np.zeros(len(older), np.int64), self.extracted_at[older]),
             (EPISODES, step.current, step.current_version, step.current_extracted_at),
         ):
-            _insert(connection, table, self._record(at, collection, source_id, version=version,
+            insert_columns(connection, table, self._record(at, collection, source_id, version=version,
                                                     extracted_at=extracted_at))
         is_current = np.zeros(len(self.lines), bool)
         is_current[step.current] = True
         kept = self._location_order[is_current[self._location_row[self._location_order]]]
         columns = {name: column.take(kept).values() for name, column in self._locations.items()}
-        _insert(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
+        insert_columns(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
 
     def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
                 extracted_at: Ints) -> dict[str, Iterable[Any]]:
@@ -143,7 +143,7 @@ def fetch(connection: Connection, chosen: Any) -> list[Any]:
     return list(cursor.fetchall()) if cursor is not None else []
 
 
-def _insert(connection: Connection, table: Table, columns: dict[str, Iterable[Any]]) -> None:
+def insert_columns(connection: Connection, table: Table, columns: dict[str, Iterable[Any]]) -> None:
     """Insert rows given column by column: COPY on PostgreSQL, batches on SQLite."""
     values = zip(*columns.values(), strict=True)
     if connection.dialect.name == "postgresql":

@@ -262,6 +262,8 @@ def _limit(ladder: _Ladder, recorded: pd.Series, published: Bools) -> None:
     """A recorded precision makes the tier coarser, never finer."""
     for name, (tier, radius) in _RECORDED.items():
         rows = (recorded == name).to_numpy() & ~ladder.open & ~published
+        if name == "unknown":  # the team has said how exactly
+            rows &= ladder.method != METHODS.index("team_decision")
         coarser = rows & (ladder.tier < _TIERS.index(tier))
         ladder.tier[coarser] = _TIERS.index(tier)
         ladder.precision[rows] = np.maximum(ladder.precision[rows], radius)  # a radius not known stays not known

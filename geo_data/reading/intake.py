@@ -22,6 +22,7 @@ from geo_data.reading.validate import validate
 from geo_data.schema import ROLE_LABELS, ROLES, TIERS
 
 if TYPE_CHECKING:
+    from geo_data.placing.decisions import Decisions
     from geo_data.placing.gazetteer import Gazetteer
 
 Progress = Callable[[float, str], None]
@@ -85,13 +86,15 @@ def prepare(
     now: datetime,
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    decisions: Decisions | None = None,
     progress: Progress | None = None,
 ) -> Prepared:
     """Read and check an upload; nothing is stored.
 
     `now` (with its zone) is the time of receipt: later times in the file are refused. `profile` is a name of
     `PROFILES`, by default the one whose columns fit; `mapping` {source column: schema column, or "" to leave it
-    out} overrides it. Raises `InputError` when the whole file is unusable; refused rows are `Prepared.rejects`.
+    out} overrides it; `decisions` are the team's about texts of places. Raises `InputError` when the whole file is
+    unusable; refused rows are `Prepared.rejects`.
     """
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
@@ -116,7 +119,7 @@ def prepare(
     episodes = valid.episodes[~valid.episodes.index.isin(refused)]
 
     tell(0.60, "Placing the locations")
-    locations = _with_lines(locate(episodes, gazetteer), episodes)
+    locations = _with_lines(locate(episodes, gazetteer, decisions=decisions), episodes)
     faults = _faults(episodes, locations)
     tell(1.00, "Ready")
     return Prepared(

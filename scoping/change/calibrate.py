@@ -6,7 +6,6 @@ shuffled. So each figure of the ledger stands beside its expectation under no ch
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -15,6 +14,7 @@ import pandas as pd
 
 from scoping import coverage, windows
 from scoping.change import ledger
+from scoping.change.known_places import FALSE_SHARE
 from scoping.clustering.clusters import cluster
 from scoping.clustering.points import Ints, Points, redate, take
 from scoping.left_out import gate
@@ -25,10 +25,19 @@ from scoping.windows import Windows
 
 PERIOD_DAYS = 28
 Progress = Callable[[int, int], bool | None]
+KINDS = (*CHANGES, "rise", "fall")  # the last two: different from the past year with q <= 0.10
+ALL = -1  # in place of a window's number: all windows together
 
 
 def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: int = 20, seed: int = 0,
                      today: date | None = None, progress: Progress | None = None) -> pd.DataFrame:
+    """The rows of `expected_by_window` for all windows together, without the column `window`."""
+    table = expected_by_window(locations, parameters, runs=runs, seed=seed, today=today, progress=progress)
+    return table[table["window"] == ALL].drop(columns="window").reset_index(drop=True)
+
+
+def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs: int = 20, seed: int = 0,
+                       today: date | None = None, progress: Progress | None = None) -> pd.DataFrame:
     """Count each change in the data and in `runs` worlds in which nothing about *where* changes.
 
     The null keeps every place and every date and breaks only the tie between them: the dates are
@@ -38,9 +47,9 @@ def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: i
     dates within each child leaves the children with one episode, most of them, exactly where and when
     they were, so real change stays in the null. A unit moves as a whole, to the date of another unit.
 
-    Returns one row a change of `transitions.CHANGES`: `change`, `real`, `expected_mean`, `low`, `high`
-    (5th and 95th percentile of the null; NaN without a run) and `runs` made. `progress(done, runs)` is
-    called after each run; when it returns False the rest is left undone. Same seed, same answer.
+    Returns one row a window (`ALL` first) and kind of `KINDS`: `window`, `change`, `real`, `expected_mean`,
+    `low`, `high` (5th and 95th percentile of the null; NaN without a run) and `runs` made. `progress(done, runs)`
+    is called after each run; when it returns False the rest is left undone. Same seed, same answer.
     """
     reasons = gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
@@ -48,9 +57,8 @@ def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: i
     empty = coverage.no_data(locations, spans)
     points = take(locations, entered)
 
-    def counts(world: Points) -> Counter[str]:
-        tracked = ledger.track(cluster(world, spans, parameters), world, spans, parameters, empty)
-        return Counter(tracked["change"].tolist())
+    def counts(world: Points) -> Ints:
+        return _counts(ledger.track(cluster(world, spans, parameters), world, spans, parameters, empty), len(spans))
 
     real, null = counts(points), []
     inside = _inside(points, spans)
@@ -60,17 +68,26 @@ def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: i
         null.append(counts(redate(inside, chance.permutation(moment)[unit])))
         if progress is not None and progress(run + 1, runs) is False:
             break
-    drawn = [[world[change] for change in CHANGES] for world in null]
-    table = np.array(drawn, dtype=np.float64).reshape(-1, len(CHANGES))
-    blank = np.full(len(CHANGES), np.nan)
+    drawn = np.array(null, dtype=np.float64).reshape(-1, len(spans) + 1, len(KINDS))
+    blank = np.full(real.shape, np.nan)
+    low, high = np.percentile(drawn, (5, 95), axis=0) if null else (blank, blank)
     return pd.DataFrame({
-        "change": list(CHANGES),
-        "real": [real[change] for change in CHANGES],
-        "expected_mean": table.mean(axis=0) if null else blank,
-        "low": np.percentile(table, 5, axis=0) if null else blank,
-        "high": np.percentile(table, 95, axis=0) if null else blank,
-        "runs": len(null),
+        "window": np.repeat(np.arange(ALL, len(spans)), len(KINDS)),
+        "change": list(KINDS) * (len(spans) + 1),
+        "real": real.ravel(),
+        "expected_mean": (drawn.mean(axis=0) if null else blank).ravel(),
+        "low": low.ravel(), "high": high.ravel(), "runs": len(null),
     })
+
+
+def _counts(book: pd.DataFrame, count: int) -> Ints:
+    """Of each window, and of all in the first row: how many hotspots of each kind."""
+    table = np.zeros((count, len(KINDS)), dtype=np.int64)
+    np.add.at(table, (book["window"].to_numpy(), pd.Categorical(book["change"], categories=KINDS).codes), 1)
+    beyond = (book["q"] <= FALSE_SHARE).to_numpy()
+    for kind, so in (("rise", book["rr"] > 1), ("fall", book["rr"] < 1)):
+        table[:, KINDS.index(kind)] = np.bincount(book["window"].to_numpy()[beyond & so.to_numpy()], minlength=count)
+    return np.vstack((table.sum(axis=0), table))
 
 
 def _inside(points: Points, spans: Windows) -> Points:

@@ -9,6 +9,9 @@ With c of them in the test window and b in the baseline (the earlier windows of 
 that overlap neither it nor one another, up to twelve months), and N_c, N_b the same counts over
 the whole area, c given c + b is Bin(c + b, N_c / (N_c + N_b)) when nothing changed at the place.
 A rise of the whole force changes N, so it does not make every place "grow".
+
+The p-values are mid-p, one-sided each way and doubled; over all places of a window they are adjusted
+for their number (Benjamini & Hochberg 1995): of the changes with q <= 0.10 one in ten is false.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
+from scipy.special import betainc, betaincinv
+from scipy.stats import false_discovery_control
 
 from scoping.clustering.clusters import Clusters
 from scoping.clustering.points import Floats, Ints, Points
@@ -28,17 +32,19 @@ DAY_US = 86_400_000_000
 YEAR_US = 366 * DAY_US  # twelve calendar months, thirteen times 28 days, four times 91
 MIN_BASELINE_US = 167 * DAY_US  # six 28-day windows, less the hour of a clock change
 LEVEL = 0.90
+FALSE_SHARE = 0.10  # of the changes that are said to be beyond chance over a whole window
 
 
 @dataclass(frozen=True)
 class Tests:
-    """One entry a (hotspot, window) that was asked for. `rr` and the interval are NaN when there is not enough data."""
+    """One entry a (hotspot, window). `rr`, the interval and `p` are NaN where there is not enough data or none was asked for."""
 
     rr: Floats
     low: Floats
     high: Floats
     now: Ints  # child-windows at the place in the test window
     before: Ints  # child-windows at the place in the baseline
+    p: Floats  # two-sided mid-p
 
 
 def rate_ratio(c: Ints, b: Ints, n_c: Ints, n_b: Ints, level: float = LEVEL) -> tuple[Floats, Floats, Floats]:
@@ -55,6 +61,28 @@ def rate_ratio(c: Ints, b: Ints, n_c: Ints, n_b: Ints, level: float = LEVEL) -> 
         p_low = np.where(now > 0, betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
         p_high = np.where(before > 0, betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0)
         return scale * now / before, scale * p_low / (1 - p_low), scale * p_high / (1 - p_high)
+
+
+def mid_p(c: Ints, b: Ints, n_c: Ints, n_b: Ints) -> tuple[Floats, Floats]:
+    """One-sided mid-p values of a rise and of a fall; NaN where c + b, N_c or N_b is 0. They add up to 1."""
+    now, before, all_now, all_before = (np.asarray(count, dtype=np.float64) for count in (c, b, n_c, n_b))
+    possible = (now + before > 0) & (all_now > 0) & (all_before > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = np.where(possible, all_now / (all_now + all_before), np.nan)
+        as_many = np.where(now > 0, betainc(np.maximum(now, 1), before + 1, p), 1.0)  # P(C >= c)
+        more = np.where(before > 0, betainc(now + 1, np.maximum(before, 1), p), 0.0)  # P(C > c)
+        rise = np.where(possible, (as_many + more) / 2, np.nan)
+    return rise, 1 - rise
+
+
+def adjusted(p: Floats, window: Ints) -> Floats:
+    """q-values: `p` adjusted within each window over the places tested there; NaN stays NaN."""
+    q = np.full(len(p), np.nan)
+    tested = ~np.isnan(p)
+    for k in np.unique(window[tested]):
+        family = tested & (window == k)
+        q[family] = false_discovery_control(p[family], method="bh")
+    return q
 
 
 def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
@@ -77,18 +105,19 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
 
 
 def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, *, clusters: Clusters,
-                points: Points, windows: Windows, parameters: Parameters, skip: NDArray[np.bool_]) -> Tests:
-    """Test each (hotspot, window). `known_*` list every cluster of every hotspot: the places.
+                 points: Points, windows: Windows, parameters: Parameters, skip: NDArray[np.bool_],
+               asked: NDArray[np.bool_]) -> Tests:
+    """Test each (hotspot, window) that is `asked`. `known_*` list every cluster of every hotspot: the places.
 
     `hotspot` are numbers; windows that `skip` marks are neither tested nor used as baseline.
     """
     baselines = [baseline(windows, k, skip) if not skip[k] else [] for k in range(len(windows))]
     able = np.array([bool(chosen) for chosen in baselines], dtype=bool)
-    ask = np.flatnonzero(able[window]) if len(window) else np.empty(0, np.int64)
+    ask = np.flatnonzero(able[window] & asked) if len(window) else np.empty(0, np.int64)
     now, before = np.zeros(len(hotspot), np.int64), np.zeros(len(hotspot), np.int64)
     blank = np.full(len(hotspot), np.nan)
     if not len(ask) or not len(known_cluster):
-        return Tests(blank, blank.copy(), blank.copy(), now, before)
+        return Tests(blank, blank.copy(), blank.copy(), now, before, blank.copy())
     from scoping.clustering.visitors import at_places, different
 
     tests = ask[np.lexsort((window[ask], hotspot[ask]))]
@@ -108,4 +137,6 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     n_now, n_before = total[window], np.diff(running[base])[window]
     enough = fixed & (now + before >= parameters.min_children)
     rr, low, high = (np.where(enough, value, np.nan) for value in rate_ratio(now, before, n_now, n_before))
-    return Tests(rr, low, high, now, before)
+    rise, fall = mid_p(now, before, n_now, n_before)
+    p = np.where(enough, np.minimum(1.0, 2 * np.minimum(rise, fall)), np.nan)
+    return Tests(rr, low, high, now, before, p)

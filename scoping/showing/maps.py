@@ -38,8 +38,9 @@ QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not coun
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
 # our own files beside this one, served under OWN
-FILES = ("ground.js", "basemap.js", "marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js",
-         "map.css")
+GROUND_FILES = ("ground.js", "basemap.js")
+TIMELINE_FILES = ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js")
+FILES = (*GROUND_FILES, *TIMELINE_FILES, "picks.js", "map.css")
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {
@@ -108,7 +109,7 @@ class _Ground(JSCSSMixin, MacroElement):
         window.ScopingBasemap.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
     default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"),
-                  *(_script(name) for name in FILES[:2])]
+                  *(_script(name) for name in GROUND_FILES)]
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -124,13 +125,42 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    default_js = [_script(name) for name in FILES[2:-1]]
+    default_js = [_script(name) for name in TIMELINE_FILES]
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self, ground: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "HotspotTimeline"
         self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
+
+
+class _Picks(JSCSSMixin, MacroElement):
+    """A map to choose a place on (`picks.js`). Holds no data."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        window.ScopingPicks.attach({{ this._parent.get_name() }});
+        {% endmacro %}""")
+    default_js = [("scoping_picks", _own("picks.js"))]
+    default_css = [("scoping_map", _own("map.css"))]
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "Picks"
+
+
+class PickPush(MacroElement):
+    """One call that hands candidates and pin to the picking map that is already on the page."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        if (window.ScopingPicks) { window.ScopingPicks.update({{ this.payload }}); }
+        {% endmacro %}""")
+
+    def __init__(self, payload: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "PickPush"
+        self.payload = payload
 
 
 class DataPush(MacroElement):
@@ -154,12 +184,38 @@ def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution:
     `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses; `own` are the
     operator's layers (`geo_data.ground.own`). `attribution` is plain text.
     """
+    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "own": [{**layer, "attribution": html.escape(layer["attribution"])} for layer in own],
+                                   "attribution": html.escape(attribution)})
+    drawn.add_child(HotspotTimeline(kind))
+    return drawn
+
+
+def pick_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
+             version: str = "") -> folium.Map:
+    """A new, small map to choose a place of the gazetteer on; as `base_map`. It shows no record."""
+    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "attribution": html.escape(attribution)})
+    drawn.add_child(_Picks())
+    return drawn
+
+
+def push_picks(places: Sequence[Mapping[str, Any]], *, theme: str, label: str, rev: str, chosen: int | None = None,
+               pin: tuple[float, float] | None = None) -> folium.FeatureGroup:
+    """The feature group that carries candidates ({lat, lon, name, radius in metres}) and a pin (lat, lon), WGS84.
+
+    The view moves only when `rev` is another. Python hears {pick} or {lat, lon}, each with an `event` of its own.
+    """
+    group = folium.FeatureGroup(name="picks")
+    group.add_child(PickPush(_script_json({"theme": theme, "label": label, "rev": rev, "places": list(places), "chosen": chosen,
+                                           "pin": pin})))
+    return group
+
+
+def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) -> folium.Map:
     drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
                        control_scale=False, zoom_snap=0.5)
-    drawn.add_child(_Ground({"kind": kind, "layers": list(layers), "version": version,
-                             "own": [{**layer, "attribution": html.escape(layer["attribution"])} for layer in own],
-                             "attribution": html.escape(attribution)}))
-    drawn.add_child(HotspotTimeline(kind))
+    drawn.add_child(_Ground(options))
     return drawn
 
 

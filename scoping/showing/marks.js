@@ -15,7 +15,7 @@
       grew: ['#c2a5cf', '#762a83', 2.5, ''], stable: ['#b8bcc2', '#4d545e', 1.5, ''],
       shrank: ['#a6dba0', '#1b7837', 2, '7 3'], moved: ['#9ecae1', '#0b5394', 2, ''],
       merged: ['#9ecae1', '#0b5394', 2, '12 3'], split: ['#9ecae1', '#0b5394', 2, '3 3'],
-      dissolved: ['hatch', '#1b7837', 2, '4 4'], first: ['#dfe2e6', '#4d545e', 1.5, '2 2'],
+      dissolved: ['hatch', '#1b7837', 2, '4 4'], first: ['#dfe2e6', '#4d545e', 1.5, '2 2'], forming: ['#efe6f3', '#7b3294', 1.2, '2 3'],
       below: ['none', '#1b7837', 1.5, '6 4'], no_data: ['none', '#6a717b', 1.2, '1 4']
     },
     dark: {
@@ -23,7 +23,7 @@
       grew: ['#b48cc7', '#e7d4f0', 2.5, ''], stable: ['#7c838d', '#c3c9d1', 1.5, ''],
       shrank: ['#6fb56c', '#d4f0d0', 2, '7 3'], moved: ['#5a9fcb', '#cfe6f7', 2, ''],
       merged: ['#5a9fcb', '#cfe6f7', 2, '12 3'], split: ['#5a9fcb', '#cfe6f7', 2, '3 3'],
-      dissolved: ['hatch', '#7fcf86', 2, '4 4'], first: ['#5b636e', '#c3c9d1', 1.5, '2 2'],
+      dissolved: ['hatch', '#7fcf86', 2, '4 4'], first: ['#5b636e', '#c3c9d1', 1.5, '2 2'], forming: ['#4a3a54', '#d3a6ea', 1.2, '2 3'],
       below: ['none', '#7fcf86', 1.5, '6 4'], no_data: ['none', '#9aa3ae', 1.2, '1 4']
     }
   };
@@ -31,7 +31,7 @@
     born: 'M0-3V3M-3 0H3', reactivated: 'M2.6-1.6A3 3 0 1 0 3 .8M3-3.4V-1.4H.8',
     grew: 'M-3 2L0-2.6L3 2Z', stable: '', shrank: 'M-3-2L0 2.6L3-2Z',
     moved: 'M-3.2 0H2.6M.2-2.4L2.8 0L.2 2.4', merged: 'M-3-2.6L0 0L-3 2.6M0 0H3.2', split: 'M3-2.6L0 0L3 2.6M0 0H-3.2',
-    dissolved: 'M-2.4-2.4L2.4 2.4M2.4-2.4L-2.4 2.4', first: '', below: 'M-2.6 0H2.6',
+    dissolved: 'M-2.4-2.4L2.4 2.4M2.4-2.4L-2.4 2.4', first: '', forming: 'M0-1.2V1.2M-1.2 0H1.2', below: 'M-2.6 0H2.6',
     no_data: 'M-1.9-1.7A1.9 1.9 0 1 1 .6 .2Q0 .5 0 1.2M0 3.2V3.3'
   };
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest
 
-from scoping.change.known_places import baseline, rate_ratio
+from scoping.change.known_places import adjusted, baseline, mid_p, rate_ratio
 from scoping.parameters import WindowScheme
 from scoping.windows import make
 
@@ -50,3 +50,31 @@ def test_windows_without_data_are_passed_over():
     skip = np.zeros(len(windows), dtype=bool)
     skip[10] = True
     assert baseline(windows, 12, skip) == [11, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize(("c", "b", "n_c", "n_b"), [(8, 20, 100, 1_000), (1, 3, 50, 40), (30, 5, 200, 900), (0, 9, 10, 90),
+                                                    (4, 0, 10, 90)])
+def test_mid_p_is_half_the_probability_of_what_was_seen_and_all_beyond(c, b, n_c, n_b):
+    rise, fall = mid_p(*(np.array([k]) for k in (c, b, n_c, n_b)))
+    law = binom(c + b, n_c / (n_c + n_b))
+    assert rise[0] == pytest.approx(law.sf(c) + law.pmf(c) / 2)
+    assert fall[0] == pytest.approx(law.cdf(c - 1) + law.pmf(c) / 2)
+
+
+def test_mid_p_is_missing_where_there_is_nothing_to_compare():
+    rise, fall = mid_p(np.array([0, 3]), np.array([0, 3]), np.array([9, 9]), np.array([90, 0]))
+    assert np.isnan(rise).all() and np.isnan(fall).all()
+
+
+def test_the_size_of_the_doubled_mid_p_is_near_its_level():
+    n, p = 40, 1 / 13
+    c = np.arange(n + 1)
+    rise, fall = mid_p(c, n - c, np.full(n + 1, 100), np.full(n + 1, 1_200))
+    assert 0.02 < binom.pmf(c, n, p)[2 * np.minimum(rise, fall) <= 0.10].sum() < 0.13
+
+
+def test_each_window_is_a_family_of_its_own_and_the_untested_are_in_none():
+    p = np.array([0.01, 0.02, np.nan, 0.04, 0.9])
+    q = adjusted(p, np.array([0, 0, 0, 1, 1]))
+    assert q[[0, 1, 3, 4]] == pytest.approx([0.02, 0.02, 0.08, 0.9])
+    assert np.isnan(q[2])

@@ -11,7 +11,7 @@ from scoping.scope import scope
 from tests.scoping.worlds import Story
 
 E, N = 430_000.0, 560_000.0
-QUIET = {"first", "stable", "below", "no_data"}  # nothing happened
+QUIET = {"first", "stable", "below", "no_data", "forming"}  # nothing happened
 
 
 def changes(story, months, **dials):
@@ -150,6 +150,49 @@ def test_a_pile_up_on_a_centroid_never_enters():
     assert scope(frame.assign(precision_m=frame["precision_m"].where(~pile, 900.0)), Parameters()).ledger.empty
 
 
+def test_it_is_harder_to_enter_than_to_stay():
+    story = Story()
+    for month, children in {2: 5, 3: 6, 4: 7, 5: 5, 6: 2, 7: 0, 8: 5, 9: 7}.items():
+        story.visits(month, E, N, children)
+    ledger = changes(story, 10)
+    assert ledger["change"].tolist() == ["forming", "forming", "born", "stable", "below", "below", "stable", "stable"]
+    assert len(set(ledger["hotspot_id"])) == 1
+    assert changes(Story().visits(2, E, N, 5), 4, enter_extra=0)["change"].tolist() == ["born", "below"]
+
+
+def test_what_was_only_forming_leaves_no_trace():
+    story = Story().visits(1, E, N, 6).visits(3, E, N, 7)
+    ledger = changes(story, 5)
+    assert ledger["change"].tolist() == ["forming", "born", "below"]
+    assert len(set(ledger["hotspot_id"])) == 2
+
+
+def test_a_place_that_comes_back_forms_before_it_is_reactivated_and_keeps_its_id():
+    story = Story().visits(0, E, N, 7).visits(4, E, N, 5).visits(5, E, N, 7)
+    ledger = changes(story, 6)
+    assert ledger["change"].tolist() == ["first", "below", "dissolved", "forming", "reactivated"]
+    assert len(set(ledger["hotspot_id"])) == 1
+
+
+def test_what_is_forming_neither_merges_nor_becomes_a_parent():
+    story = Story()
+    for month in range(1, 4):
+        story.visits(month, E, N, 6).visits(month, E + 500, N, 6)
+        if month == 3:
+            story.visits(month, E + 250, N, 8)
+    ledger = changes(story, 4)
+    assert ledger["change"].tolist() == ["forming", "forming", "forming", "forming", "born"]
+    assert (ledger["parents"] == "").all()
+
+
+def test_the_higher_bar_only_takes_births_away():
+    frame = world()
+    counts = [scope(frame, Parameters(enter_extra=extra)).ledger["change"].value_counts() for extra in (0, 1, 2, 4)]
+    births = [count.get("born", 0) for count in counts]
+    assert births == sorted(births, reverse=True) and births[0] > births[-1]
+    assert "forming" not in counts[0]
+
+
 def steady_frame(months, last, background=40):
     story = Story()
     for month in range(months):
@@ -189,8 +232,19 @@ def test_a_place_is_never_tested_on_the_window_that_picked_it():
         for k in range(40):
             story.visits(month, 200_000 + 3_000 * k, 500_000, 1)
     ledger = changes(story, 14)
-    assert ledger["change"].tolist() == ["born", "grew"]
+    assert ledger["change"].tolist() == ["born", "stable"]
     assert ledger["rr"].isna().tolist() == [True, False]
+
+
+def test_a_new_place_is_not_called_growing_before_half_a_year():
+    story = Story()
+    for month in range(16):
+        story.visits(month, E, N, 0 if month < 8 else 7 if month < 15 else 30)
+        for k in range(40):
+            story.visits(month, 200_000 + 3_000 * k, 500_000, 1)
+    ledger = changes(story, 16)
+    assert (ledger["rr_low"].iloc[1:5] > 1).all()  # against the year before, which the place was not in
+    assert transitions(ledger) == [(8, "born"), (15, "grew")]
 
 
 def test_less_than_half_a_year_of_baseline_is_not_enough():
@@ -207,6 +261,15 @@ def world(seed=7, months=14):
             story.visits(month, e + chance.integers(-80, 80), n + chance.integers(-80, 80), int(chance.poisson(5)),
                          spread=float(chance.integers(5, 60)))
     return story.frame()
+
+
+def test_the_changes_said_over_a_window_are_adjusted_for_their_number():
+    ledger = scope(world(), Parameters()).ledger
+    last = ledger[(ledger["window"] == 13) & ledger["p"].notna()].sort_values("p")
+    assert len(last) > 5
+    raw = last["p"].to_numpy() * len(last) / np.arange(1, len(last) + 1)
+    assert np.allclose(last["q"], np.minimum.accumulate(raw[::-1])[::-1])
+    assert ledger.loc[ledger["change"] == "forming", ["p", "rr"]].isna().all(axis=None)
 
 
 COLUMNS = ["hotspot_id", "window", "change", "parents", "first_seen", "last_seen", "windows_seen"]
