@@ -19,9 +19,10 @@ from sqlalchemy import Connection, Select, column, delete, func, insert, inspect
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import audit, migrations, rows, team_tables  # noqa: F401 # METADATA must know every table
+from geo_data.keeping import audit, migrations, rows
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.piles import refresh
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -36,7 +37,9 @@ from geo_data.keeping.tables import (
     SOURCES,
     columns,
 )
+from geo_data.keeping.team_tables import PILE, PILES
 from geo_data.keeping.write import File
+from geo_data.placing.pile_up import demote
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROGRAM = "the program"  # who acts when nobody is named
@@ -97,9 +100,17 @@ class Store:
     # -- reading
 
     def locations(self, collection: str) -> pd.DataFrame:
-        """All locations of a collection: a LOCATIONS frame in order of `location_id`."""
+        """All locations of a collection: a LOCATIONS frame in order of `location_id`.
+
+        Recorded coordinates that different addresses share (`piles`) come as tier P4.
+        """
         chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
-        return self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id))
+        return demote(self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id)), self.piles(collection))
+
+    def piles(self, collection: str) -> pd.DataFrame:
+        """Coordinates of a collection that `pile_up.MANY` or more different addresses share: easting, northing, texts, rows."""
+        chosen = select(*columns(PILES, PILE)).where(PILES.c.collection == collection)
+        return self._frame(PILE, chosen.order_by(PILES.c.easting, PILES.c.northing))
 
     def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
         """The current records (all, or those of `refs`), in order of `episode_ref`.
@@ -239,7 +250,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (LOCATIONS, HISTORY, EPISODES, SOURCES):
+            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
@@ -282,6 +293,8 @@ class Store:
                 raise StoreError("The database belongs to another program.", fix="Use another database.", where=where)
             if present != migrations.HEAD:
                 migrations.upgrade(connection)
+                for name in connection.execute(select(COLLECTIONS.c.name)).scalars().all():
+                    refresh(connection, name)
 
 
 def _version(connection: Connection) -> str:
@@ -312,7 +325,8 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
 
 
 def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
-    """Give the collection a new version, its size and its span; `received_at` when a file brought something."""
+    """Give the collection a new version, its size, its span and its piles; `received_at` when a file came."""
+    refresh(connection, collection)
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(
         select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()
