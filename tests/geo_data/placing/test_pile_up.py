@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_data import schema
@@ -25,6 +25,7 @@ def test_three_addresses_at_one_point_are_a_pile_and_three_spellings_are_not() -
     assert piles(points("1 Mill Lane", None, "", "The Green")).empty
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["a lane", "b lane", "c lane", "d lane"])), max_size=30), st.randoms())
 def test_a_pile_is_what_a_plain_count_says_in_any_order(rows: list[tuple[int, str]], chance: object) -> None:
     said: dict[int, set[str]] = {}
