@@ -10,8 +10,9 @@ help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
 
 run: var/prepared  ## set up what is missing, then serve the app on 127.0.0.1 (PORT=8501)
-	@echo "Scoping is at http://127.0.0.1:$(PORT)  (Ctrl-C stops it)"
-	@$(BIN)/streamlit run app.py --server.port $(PORT)
+	@token=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(24))'); \
+	echo "Scoping is at http://127.0.0.1:$(PORT)/?token=$$token  (Ctrl-C stops it)"; \
+	SCOPING_TOKEN=$$token $(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/dev  ## set up what the tests need, then run them all
 	@sh tests/system_packages.sh

@@ -1,6 +1,6 @@
 """The `scoping` command: the same core calls as the screens, exit codes, `--json` everywhere.
 
-Exit codes: 0 done; 2 a file, a text or a setting cannot be used; 3 gazetteer; 4 store; 5 disclosure.
+Exit codes: 0 done; 2 a file, a text or a setting cannot be used; 3 gazetteer; 4 store; 5 disclosure; 6 access.
 Heavy packages are imported inside the commands, so that `scoping --help` answers at once.
 """
 

@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).resolve().parent
 FILE = "scoping.toml"
 PREFIX = "SCOPING_"
 SECRETS = {"audit_key"}
-NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED"}  # where the file is; where reference data for tests is
+NOT_DIALS = {"SCOPING_CONFIG", "SCOPING_SHARED", "SCOPING_TOKEN"}  # where the file is; reference data for tests; one start's token
 
 
 def _dial(default: Any, help_: str, low: int = 0, high: int = 0) -> Any:
@@ -37,14 +37,27 @@ class Settings:
                            "empty is the file scoping.db in the home folder")
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
+    sign_in: str = _dial("local", "Who may use the screens: local (the person at this computer) or oidc (the team's provider)")
+    roles_from: str = _dial("claims", "Where roles are kept when signed in by oidc: claims (the provider tells them) or table")
+    role_claim: str = _dial("roles", "The provider's claim that holds a person's roles")
+    role_names: tuple[str, ...] = _dial((), "What the provider calls the roles, each as 'its name=our role'")
+    agency_claim: str = _dial("agency", "The claim that holds the kind of agency: police, authority, health, education, voluntary")
+    areas_claim: str = _dial("areas", "The claim that lists the GSS codes and forces whose rows a person may see; * is all")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    policy: str = _dial("", "Policy file of what may be released to whom (docs/policy.toml shows one), "
+                            "relative to the home folder; empty: its defaults")
 
     def __post_init__(self) -> None:
         for dial in fields(self):
             low, high = dial.metadata["low"], dial.metadata["high"]
             if high and not low <= getattr(self, dial.name) <= high:
                 raise ParameterError(f"'{dial.name}' must be between {low:,} and {high:,}.", where="settings")
+        for name, allowed in (("sign_in", ("local", "oidc")), ("roles_from", ("claims", "table"))):
+            if getattr(self, name) not in allowed:
+                raise ParameterError(f"'{name}' must be {' or '.join(allowed)}.", where="settings")
+        if not all("=" in line for line in self.role_names):
+            raise ParameterError("'role_names' holds lines such as 'Scoping.Analyst=analyst'.", where="settings")
         if not self.marking.strip():
             raise ParameterError("'marking' must not be empty.", where="settings")
         if not self.allowed_hosts:
@@ -54,6 +67,15 @@ class Settings:
     def store_url(self) -> str:
         """The database's URL."""
         return self.store or f"sqlite:///{self.home / 'scoping.db'}"
+
+    def policy_text(self) -> str:
+        """The policy file; empty when none is named. Raises `ParameterError` when it cannot be read."""
+        if not self.policy:
+            return ""
+        try:
+            return (self.home / self.policy).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise ParameterError("The policy file cannot be read.", fix="Check the setting 'policy'.", where="settings") from None
 
     @property
     def gazetteer_folder(self) -> Path:

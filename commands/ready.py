@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def register(add: Add) -> None:
     add("prepare", prepare, "make a fresh installation ready: gazetteer and demo data")
 
+    add("address", address, "the whole address of the server that runs on this computer, with its token")
+
     sub = add("demo", demo, "replace the demo collection by a new invented world (SYNTHETIC)")
     sub.add_argument("--months", type=int, default=24, help="length in months (default 24)")
     sub.add_argument("--seed", type=int, default=1, help="another seed, another world (default 1)")
@@ -39,6 +41,15 @@ def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             _make_demo(arguments, settings, store)
         _compile(store.locations("demo"))
     return {"gazetteer": "built" if built else "ready", "demo": "made" if made else "ready"}
+
+
+def address(_arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Where the local server is, with the token that lets its user in; only that user can read the file it is kept in."""
+    path = settings.home / "launch.token"
+    if not path.is_file():
+        raise InputError("No server has been started with this home folder.", fix="Start it: make run.")
+    port, token = base.read(path).decode().split()
+    return {"address": f"http://127.0.0.1:{port}/?token={token}"}
 
 
 def demo(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:

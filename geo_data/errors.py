@@ -6,6 +6,7 @@
       GazetteerError             the gazetteer is missing, stale or broken (exit 3)
       StoreError                 the database is missing, newer, broken or busy (exit 4)
       DisclosureError            what was asked for may not be shown (exit 5)
+      AccessError                this person may not see or do it (exit 6)
 
 A message says what is wrong, where (file, row, column), which rule, and what to do.
 It never carries the value of a cell: values reach the person who uploads them on
@@ -56,3 +57,9 @@ class DisclosureError(ScopingError):
     """What was asked for may not be shown to this reader."""
 
     exit_code = 5
+
+
+class AccessError(ScopingError):
+    """The person's role does not allow what was asked for, or they are no longer signed in."""
+
+    exit_code = 6

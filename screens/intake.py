@@ -219,6 +219,7 @@ def _meaning(target: str) -> str:
 # ------------------------------------------------------------------ storing
 
 def _import(ready: list[Prepared]) -> None:
+    session.must("import")
     reports: list[ImportReport] = []
     with st.status("Importing", expanded=True) as status:
         bar = st.progress(0.0)

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from screens import about, audit, coverage, hotspots, intake, look, queue, server
+from screens import about, audit, coverage, hotspots, intake, look, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
 st.logo(str(server.ROOT / "static" / "logo.svg"))
 look.dress()
+who = session.gate()
 
 # section -> its pages, in the order of the work: look, decide, mind the data, answer for it
 SECTIONS = {
@@ -29,4 +30,5 @@ SECTIONS = {
 }
 # the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
 st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
-st.navigation({section: pages for section, pages in SECTIONS.items() if pages}, position="top").run()
+st.navigation(signin.allowed_pages(SECTIONS, who), position="top").run()
+session.offer_sign_out(who)

@@ -1,4 +1,4 @@
-"""The HTTP edge: the guard, the security headers, the app's own files, the base map, and redacted errors.
+"""The HTTP edge behind the guard: the app's own files, the base map, health, and redacted errors.
 
 Everything here is plain ASGI and Starlette. The routes serve public assets only: nothing under them knows an episode.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,92 +16,17 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from screens import session
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGI = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+from geo_data.errors import ScopingError
+from screens import door, session
+from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-REFUSED_PATHS = ("/_stcore/metrics", "/_stcore/agent")
 FOREVER = "public, max-age=31536000, immutable"  # the paths carry a version
 LOG = logging.getLogger("scoping.server")
-
-_CSP = ("default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'; "
-        "connect-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-        "worker-src 'self' blob:; script-src 'self' ")
-PAGE_CSP = _CSP + "'unsafe-eval' 'wasm-unsafe-eval'"
-COMPONENT_CSP = _CSP + "'unsafe-inline' 'unsafe-eval'"  # folium's map script is inline
-HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "geolocation=(), camera=(), microphone=()",
-}
-
-
-class Guard:
-    """Lets in only requests meant for this server, and signs every answer with the security headers.
-
-    Host must be on the allow-list (a page elsewhere cannot reach the app by re-pointing its name at 127.0.0.1);
-    Origin, if sent, must equal Host, and a websocket must send one; the metrics and agent doors stay shut.
-    """
-
-    def __init__(self, inner: ASGI, hosts: tuple[str, ...] = LOCAL_HOSTS) -> None:
-        self.inner, self.hosts = inner, {host.lower() for host in hosts}
-
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            return await self.inner(scope, receive, send)
-        if self._refuse(scope):
-            return await _forbid(scope, receive, send)
-        return await self.inner(scope, receive, _signing(send, scope["path"]))
-
-    def _refuse(self, scope: MutableMapping[str, Any]) -> bool:
-        given: dict[str, list[str]] = {}
-        for name, value in scope["headers"]:
-            given.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").lower())
-        hosts, origins = given.get("host", []), given.get("origin", [])
-        if len(hosts) != 1 or re.sub(r":\d+$", "", hosts[0]) not in self.hosts:
-            return True
-        if any(origin.partition("://")[2] != hosts[0] for origin in origins):
-            return True
-        if scope["type"] == "websocket" and not origins:
-            return True
-        return str(scope["path"]).startswith(REFUSED_PATHS)
-
-
-async def _forbid(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008})
-    else:
-        await _signing(send, "")({"type": "http.response.start", "status": 403,
-                                  "headers": [(b"content-type", b"text/plain; charset=utf-8")]})
-        await send({"type": "http.response.body", "body": b"forbidden"})
-
-
-def _signing(send: Send, path: str) -> Send:
-    csp = COMPONENT_CSP if path.startswith("/component/") else PAGE_CSP
-    added = {**HEADERS, "content-security-policy": csp}
-    if path.startswith("/media/"):
-        added["cache-control"] = "no-store"
-
-    async def signed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message.get("headers", [])
-                    if name.lower() != b"server" and name.decode("latin-1").lower() not in added]
-            message["headers"] = kept + [(name.encode(), value.encode()) for name, value in added.items()]
-        await send(message)
-
-    return signed
 
 
 class _Forever(StaticFiles):
@@ -151,8 +75,21 @@ async def _labels(request: Request) -> Response:
     return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
 
 
+def _health(_request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"alive": True})
+
+
+async def _ready(_request: Request) -> Response:
+    """Whether the app can work: the database answers and the gazetteer is there. Says which, and nothing else."""
+    found = await run_in_threadpool(session.ready)
+    return JSONResponse(found, 200 if all(found.values()) else 503)
+
+
 def routes() -> list[BaseRoute]:
     return [
+        Route("/healthz", _health),
+        Route("/readyz", _ready),
         Mount("/assets/vendor", _Forever(directory=ROOT / "static" / "vendor")),
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
@@ -163,20 +100,27 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     quiet_logs()
-    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()))]
+    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make())]
 
 
 def redacted(error: Exception) -> bool:
     """Show a reference and log where it happened; the message may hold a child's data and goes nowhere."""
+    if isinstance(error, ScopingError):  # said in words for whoever reads it, never with a value
+        LOG.warning("%s at %s", type(error).__name__, _where(error))
+        st.error(f"{error.what} {error.fix}")
+        return True
     reference = uuid.uuid4().hex[:8]
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
-    LOG.error("reference %s: %s at %s", reference, type(error).__name__, where)
+    LOG.error("reference %s: %s at %s", reference, type(error).__name__, _where(error))
     st.error(f"Something went wrong on this screen. Your data are unchanged. Reference {reference}: give it to "
              "whoever looks after the program. Reload the page to go on.")
     return True
+
+
+def _where(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown"
 
 
 class _Withheld(logging.Filter):

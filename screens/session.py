@@ -19,11 +19,13 @@ import pandas as pd
 import streamlit as st
 
 import settings as dials
+from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
 from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
+from geo_data.people import LOCAL, Person
 from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
@@ -34,10 +36,12 @@ from scoping.scope import scope
 from scoping.showing import disclosure, report, views
 from scoping.showing.disclosure import Release
 from scoping.windows import ZONE
+from screens import signin
 from screens.controls import Available
 
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
+UNRECORDED = ("demo", "sample")  # invented or published: looking at them tells nothing of anyone
 _LOCK = Lock()
 
 
@@ -72,15 +76,62 @@ def demo_map_folder() -> Path:
 
 
 @lru_cache(maxsize=1)
-def store() -> Store:
-    """One store for the process. Raises `StoreError`."""
+def opened() -> Store:
+    """One store for the process, with every row. Pages use `store`. Raises `StoreError`."""
     settings().home.mkdir(parents=True, exist_ok=True)
     return Store(settings().store_url, seal(settings().home, settings().audit_key))
 
 
+def store() -> Store:
+    """The store as the person at this screen may read it. Raises `StoreError`, `AccessError`."""
+    return opened().seen_by(person().reader)
+
+
+def person() -> Person:
+    """Who is acting in this session; at one's own computer the local analyst. Raises `AccessError` when nobody may."""
+    return signin.person(settings(), opened(), now()) if settings().sign_in != "local" else LOCAL
+
+
+def gate() -> Person:
+    """Who is acting, or the sign-in page and no further."""
+    return LOCAL if settings().sign_in == "local" else signin.gate(settings(), opened(), now())
+
+
+def offer_sign_out(who: Person) -> None:
+    if who == LOCAL:
+        return
+    with st.sidebar:
+        st.text(f"Signed in as {who.name}")
+        st.button("Sign out", icon=":material/logout:", on_click=lambda: signin.sign_out(settings(), opened(), now()))
+
+
 def actor() -> str:
-    """Who is acting in this session, for the audit."""
-    return "local analyst"
+    """Who is acting in this session, as the audit names them."""
+    return person().name
+
+
+def must(right: str) -> None:
+    """Raise `AccessError`, and enter the refusal in the audit, unless the person at this screen has the right."""
+    who = person()
+    if not who.may(right):
+        opened().note(who.name, "refused", {"right": right})
+        who.must(right)
+
+
+def holds_records() -> bool:
+    """Whether the store holds anything but invented or published data."""
+    found = opened().collections()
+    return bool(((found["nature"] != "public_sample") & (found["name"] != "demo") & (found["episodes"] > 0)).any())
+
+
+def ready() -> dict[str, bool]:
+    """Whether the database answers, and whether the gazetteer is there."""
+    try:
+        opened().collections()
+        database = True
+    except ScopingError:
+        database = False
+    return {"database": database, "gazetteer": not places.status(gazetteer_folder())["fault"]}
 
 
 def gazetteer() -> Gazetteer:
@@ -122,6 +173,9 @@ def version(collection: str) -> str:
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner="Reading the episodes …")
 def locations(collection: str, version: str) -> pd.DataFrame:
+    """The rows that this person may read; `version` holds whose need-to-know it is. Reading records is entered in the audit."""
+    if collection not in UNRECORDED:
+        opened().note(actor(), "view records", {"collection": collection, "version": version})
     return store().locations(collection)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from screens import demo as demonstration
-from screens import look
+from screens import look, session
 
 
 def page() -> None:
@@ -24,6 +24,7 @@ def page() -> None:
 
 
 def load_demo() -> None:
+    session.must("import")
     with st.status("Making the demonstration", expanded=True) as status:
         bar = st.progress(0.0)
         try:

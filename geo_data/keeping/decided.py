@@ -118,7 +118,8 @@ class Decided:
             select(*(named[name] if name in named else LOCATIONS.c[name] for name in OPEN_TEXT.names))
             .join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection) & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref))
             .where(LOCATIONS.c.collection == collection, LOCATIONS.c.tier.in_(OPEN_TIERS),
-                   LOCATIONS.c.method != "team_decision", text.is_not(None))
+                   LOCATIONS.c.method != "team_decision", text.is_not(None),
+                   self._store.readable(EPISODES))
             .order_by(LOCATIONS.c.location_id))
         return self._frame(OPEN_TEXT, chosen)
 

@@ -30,10 +30,10 @@ FACTS = schema.Table(
 
 
 def facts(store: Store, collection: str) -> pd.DataFrame:
-    """The FACTS of a collection, in order of `episode_ref`."""
+    """The FACTS of a collection that the store's reader may read, in order of `episode_ref`."""
     named = {column.name: column for column in EPISODES.columns}
     named |= {"profile": SOURCES.c.profile, "received_at": SOURCES.c.received_at}
     chosen = (select(*(named[name] for name in FACTS.names)).join(SOURCES, SOURCES.c.id == EPISODES.c.source_id)
-              .where(EPISODES.c.collection == collection).order_by(EPISODES.c.episode_ref))
+              .where(EPISODES.c.collection == collection, store.readable(EPISODES)).order_by(EPISODES.c.episode_ref))
     with store.reading() as connection:
         return rows.frame(FACTS, connection.execute(chosen).cursor)

@@ -6,7 +6,8 @@ import pandas as pd
 from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
 
 from geo_data import schema
-from geo_data.keeping.tables import EPISODES, LOCATIONS
+from geo_data.keeping import rows
+from geo_data.keeping.tables import EPISODES, LOCATIONS, columns
 from geo_data.keeping.team_tables import PILE, PILES
 from geo_data.keeping.write import fetch
 from geo_data.placing.pile_up import FINE, MANY, RECORDED, piles
@@ -18,8 +19,14 @@ def refresh(connection: Connection, collection: str) -> None:
     points = pd.DataFrame(fetch(connection, _points(collection)), columns=["easting", "northing", "text"])
     if len(points) and len(found := piles(points)):
         connection.execute(insert(PILES), [
-            {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": rows}
-            for e, n, texts, rows in found[PILE.names].itertuples(index=False, name=None)])
+            {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": many}
+            for e, n, texts, many in found[PILE.names].itertuples(index=False, name=None)])
+
+
+def held(connection: Connection, collection: str) -> pd.DataFrame:
+    """The collection's piles: a PILE frame in order of the coordinates."""
+    chosen = select(*columns(PILES, PILE)).where(PILES.c.collection == collection).order_by(PILES.c.easting, PILES.c.northing)
+    return rows.frame(PILE, connection.execute(chosen).cursor)
 
 
 def _points(collection: str) -> Select[tuple[float, float, str]]:

@@ -6,6 +6,7 @@ program importing at the same moment leaves all of a file stored or none of it.
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -15,14 +16,29 @@ from pathlib import PurePath
 from typing import Any, Self
 
 import pandas as pd
-from sqlalchemy import Connection, Select, column, delete, func, insert, inspect, select, table, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    column,
+    delete,
+    func,
+    insert,
+    inspect,
+    select,
+    table,
+    update,
+)
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import audit, migrations, rows
+from geo_data.keeping import access_tables, audit, migrations, release_tables, rows  # noqa: F401 - METADATA knows all
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
-from geo_data.keeping.piles import refresh
+from geo_data.keeping.need_to_know import visible
+from geo_data.keeping.piles import held, refresh
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -37,8 +53,9 @@ from geo_data.keeping.tables import (
     SOURCES,
     columns,
 )
-from geo_data.keeping.team_tables import PILE, PILES
+from geo_data.keeping.team_tables import PILES
 from geo_data.keeping.write import File
+from geo_data.people import EVERYTHING, Reader
 from geo_data.placing.pile_up import demote
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,6 +98,7 @@ class Store:
         """`url`: sqlite:///path/to/file.db or postgresql://user@host/database. `seal`: the audit's key and anchors."""
         self._engine = open_engine(url)
         self._seal = seal
+        self._reader = EVERYTHING
         try:
             self._migrate()
         except BaseException:
@@ -97,27 +115,38 @@ class Store:
         """Give back every connection."""
         self._engine.dispose()
 
+    @property
+    def engine(self) -> Engine:
+        """For the other rooms of this folder."""
+        return self._engine
+
+    def seen_by(self, reader: Reader) -> Self:
+        """The same database with only the rows of episodes that `reader` may read, in everything that reads."""
+        seen = copy.copy(self)
+        seen._reader = reader
+        return seen
+
     # -- reading
 
     def locations(self, collection: str) -> pd.DataFrame:
         """All locations of a collection: a LOCATIONS frame in order of `location_id`.
 
-        Recorded coordinates that different addresses share (`piles`) come as tier P4.
+        Recorded coordinates that different addresses share come as tier P4.
         """
         chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
-        return demote(self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id)), self.piles(collection))
-
-    def piles(self, collection: str) -> pd.DataFrame:
-        """Coordinates of a collection that `pile_up.MANY` or more different addresses share: easting, northing, texts, rows."""
-        chosen = select(*columns(PILES, PILE)).where(PILES.c.collection == collection)
-        return self._frame(PILE, chosen.order_by(PILES.c.easting, PILES.c.northing))
+        if self._reader != EVERYTHING:
+            chosen = chosen.join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection)
+                                 & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref)).where(self.readable(EPISODES))
+        with self.reading() as connection:
+            found = rows.frame(schema.LOCATIONS, connection.execute(chosen.order_by(LOCATIONS.c.location_id)).cursor)
+            return demote(found, held(connection, collection))
 
     def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
         """The current records (all, or those of `refs`), in order of `episode_ref`.
 
         Columns: EPISODES, then category, time_precision, source_id, source_line, version.
         """
-        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection)
+        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
         few = refs is not None and len(refs) <= MANY_REFS
         if few:
             chosen = chosen.where(EPISODES.c.episode_ref.in_(list(refs or ())))
@@ -130,7 +159,7 @@ class Store:
         `version` 0 marks a record that was already older than the current one when it arrived.
         """
         chosen = select(*columns(HISTORY, RECORD))
-        chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref)
+        chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref, self.readable(HISTORY))
         return self._frame(RECORD, chosen.order_by(HISTORY.c.extracted_at, HISTORY.c.version, HISTORY.c.id))
 
     def collections(self) -> pd.DataFrame:
@@ -143,10 +172,15 @@ class Store:
         return self._frame(SOURCE, chosen.order_by(SOURCES.c.id))
 
     def version(self, collection: str) -> str:
-        """A text that is another after every import: the key of caches. Empty: no such collection."""
+        """A text that is another after every import and for every other reader: the key of caches. Empty: no such collection."""
         with reading(self._engine) as connection:
             chosen = select(COLLECTIONS.c.version).where(COLLECTIONS.c.name == collection)
-            return connection.execute(chosen).scalar() or ""
+            held = connection.execute(chosen).scalar() or ""
+        return f"{held}-{self._reader.key}" if held and self._reader.key else held
+
+    def readable(self, table: Table) -> ColumnElement[bool]:
+        """The condition that a row of `table` (episodes or their history) is one that this store's reader may read."""
+        return visible(table, self._reader)
 
     def imported(self, collection: str, sha256: str) -> bool:
         """Whether the collection has this file already."""

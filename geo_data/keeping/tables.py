@@ -109,11 +109,11 @@ METADATA = MetaData(
 )
 
 
-def _declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
+def declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
     return [Column(c.name, TYPES[c.kind], nullable=c.name not in required and c.kind != "bool") for c in table.columns]
 
 
-def _required(table: schema.Table) -> frozenset[str]:
+def required(table: schema.Table) -> frozenset[str]:
     return frozenset(c.name for c in table.columns if c.need == "R")
 
 
@@ -121,20 +121,20 @@ _RECORD_KEYS = frozenset({"episode_ref", "person_ref", "source_id", "source_line
 
 COLLECTIONS = Table(
     "collections", METADATA,
-    *_declared(COLLECTION, _required(COLLECTION)),
+    *declared(COLLECTION, required(COLLECTION)),
     PrimaryKeyConstraint("name"),
 )
 SOURCES = Table(
     "sources", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(SOURCE, _required(SOURCE))[1:],
+    *declared(SOURCE, required(SOURCE))[1:],
     UniqueConstraint("collection", "sha256"),
 )
 EPISODES = Table(
     "episodes", METADATA,
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(RECORD, _RECORD_KEYS),
+    *declared(RECORD, _RECORD_KEYS),
     Column("row_hash", INTEGER, nullable=False),
     PrimaryKeyConstraint("collection", "episode_ref"),
 )
@@ -142,14 +142,14 @@ HISTORY = Table(
     "episode_history", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
-    *_declared(RECORD, _RECORD_KEYS),
+    *declared(RECORD, _RECORD_KEYS),
     Column("row_hash", INTEGER, nullable=False),
     Index(None, "collection", "episode_ref"),
 )
 LOCATIONS = Table(
     "locations", METADATA,
     Column("collection", TEXT, nullable=False),
-    *_declared(schema.LOCATIONS, frozenset({"location_id", "episode_ref", "person_ref", "role"})),
+    *declared(schema.LOCATIONS, frozenset({"location_id", "episode_ref", "person_ref", "role"})),
     PrimaryKeyConstraint("collection", "location_id"),
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
@@ -170,7 +170,7 @@ AUDIT_ENTRY = schema.Table(
 )
 AUDIT = Table(
     "audit", METADATA,
-    *_declared(AUDIT_ENTRY, _required(AUDIT_ENTRY)),
+    *declared(AUDIT_ENTRY, required(AUDIT_ENTRY)),
     PrimaryKeyConstraint("seq"),
 )
 

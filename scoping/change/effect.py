@@ -206,10 +206,10 @@ def _matched(half: _Halves, points: Points, place: Place, others: Sequence[Place
     """The controls: those far enough away whose count before is nearest on a log scale; ties by name."""
     from scipy.spatial import cKDTree
 
-    own = cKDTree(np.column_stack((place.easting, place.northing)))
+    own_tree = cKDTree(np.column_stack((place.easting, place.northing)))
     found = []
     for other in others:
-        gap = own.query(np.column_stack((other.easting, other.northing)))[0].min()
+        gap = own_tree.query(np.column_stack((other.easting, other.northing)))[0].min()
         if gap > apart_m:
             count = half.count(_distance(points, other) <= radius_m)
             if count.before:

@@ -36,6 +36,7 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     [lon, lat], five decimals (about a metre).
     """
     drawn = _lonlat(release, to_wgs84)
+    totals = release.windows[list(TOTALS)].astype(object)
     feats = []
     for hotspot, rows in release.hotspots.groupby("hotspot_id", sort=True):
         shapes, ring = np.unique(rows["shape"], return_inverse=True)
@@ -54,7 +55,7 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
         "partial": list(release.partial),
         "classes": list(CHANGES),
         "words": list(CHANGES.values()),
-        "totals": release.windows[list(TOTALS)].to_dict("records"),
+        "totals": totals.where(totals.notna(), None).to_dict("records"),
         "marking": release.marking,
         "feats": feats,
     }
@@ -140,10 +141,10 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
         "type": "FeatureCollection",
         "metadata": {
             "marking": release.marking, "synthetic": release.synthetic, "tier": release.tier,
-            "handling": "For the team that holds the records; not for onward sharing.",
+            "handling": release.rules.handling(release.tier),
             "caveat": CAVEAT,
-            "accuracy": f"Unions of {release.rules.cell_m} m cells of the British National Grid.",
-            "rule": f"At least {release.rules.operational} different children, none with more than half the episodes.",
+            "accuracy": f"Unions of {release.cell_side} m cells of the British National Grid.",
+            "rule": release.rules.sentence(release.tier),
             "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
         },
         "features": features,
@@ -178,7 +179,7 @@ def _lonlat(release: Release, to_wgs84: ToWgs84) -> list[list[list[list[float]]]
 
 
 def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:
-    e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.rules.cell_m
+    e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.cell_side
     parts = shapely.get_parts(shapely.union_all(shapely.box(e, n, e + side, n + side)))
     start, end = release.spans[row.window]
     return {

@@ -24,5 +24,5 @@ def empty(monkeypatch, tmp_path):
 
 
 def _close():
-    session.store().close()
+    session.opened().close()
     point_nowhere()

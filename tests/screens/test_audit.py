@@ -34,7 +34,7 @@ def test_looking_at_the_audit_is_itself_entered():
 def test_a_broken_chain_is_told(monkeypatch):
     session.store().note("somebody", "view")
     store = session.store()
-    session.store.cache_clear()
+    session.opened.cache_clear()
     monkeypatch.setattr(session, "seal", lambda home, key: store._seal._replace(key=b"another" * 8))
     app = audit().run()
     assert not app.exception

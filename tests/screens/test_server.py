@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import streamlit as st
 
-from screens import server
+from screens import guard, server
 
 CANARY = "Zebedee Quill"
 
@@ -21,7 +21,7 @@ async def inner(scope, receive, send):
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def ask(headers, *, kind="http", path="/", hosts=server.LOCAL_HOSTS):
+def ask(headers, *, kind="http", path="/", hosts=guard.LOCAL_HOSTS):
     sent = []
 
     async def receive():
@@ -30,9 +30,10 @@ def ask(headers, *, kind="http", path="/", hosts=server.LOCAL_HOSTS):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": kind, "path": path, "headers": [(k.encode(), v.encode()) for k, v in headers]}
+    scope = {"type": kind, "path": path, "query_string": b"",
+             "headers": [(k.encode(), v.encode()) for k, v in headers]}
     with ThreadPoolExecutor(1) as thread:  # a browser test may have left its own loop in this one
-        thread.submit(asyncio.run, server.Guard(inner, hosts)(scope, receive, send)).result()
+        thread.submit(asyncio.run, guard.Guard(inner, hosts)(scope, receive, send)).result()
     return sent
 
 
@@ -55,7 +56,7 @@ def test_other_hosts_and_origins_are_refused(headers):
 
 
 def test_a_host_from_the_settings_comes_in():
-    assert status([("host", "scoping.force.example")], hosts=(*server.LOCAL_HOSTS, "scoping.force.example")) == 200
+    assert status([("host", "scoping.force.example")], hosts=(*guard.LOCAL_HOSTS, "scoping.force.example")) == 200
 
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/agent"])
@@ -73,17 +74,17 @@ def test_a_websocket_needs_the_same_origin():
 def test_every_answer_carries_the_headers():
     for path, refused in (("/", False), ("/", True), ("/assets/x.js", False)):
         headers = dict(ask([("host", "evil.test" if refused else "localhost")], path=path)[0]["headers"])
-        for name in server.HEADERS:
+        for name in guard.HEADERS:
             assert name.encode() in headers
         assert b"server" not in headers
-        assert headers[b"content-security-policy"].decode() == server.PAGE_CSP
-    assert "unsafe-inline' 'unsafe-eval" not in server.PAGE_CSP
+        assert headers[b"content-security-policy"].decode() == guard.PAGE_CSP
+    assert "unsafe-inline' 'unsafe-eval" not in guard.PAGE_CSP
 
 
 def test_components_alone_may_run_inline_script():
     headers = dict(ask([("host", "localhost")], path="/component/streamlit_folium.st_folium/index.html")[0]["headers"])
-    assert headers[b"content-security-policy"].decode() == server.COMPONENT_CSP
-    assert "connect-src 'self'" in server.COMPONENT_CSP
+    assert headers[b"content-security-policy"].decode() == guard.COMPONENT_CSP
+    assert "connect-src 'self'" in guard.COMPONENT_CSP
 
 
 def test_downloads_are_not_kept_by_the_browser():

@@ -1,0 +1,148 @@
+"""What was published of one period, frozen; and what a new period may say beside everything published before.
+
+Published windows lie whole in longer ones, so a longer one minus the shorter ones in it could give away what
+was withheld in the rest. Three rules of the release, none of which looks at a count, and one that does:
+
+* of one role and stretch of time, only one choice of filters is ever published;
+* no part of a longer period is published after the longer one;
+* all of it is drawn on one grid;
+* a longer period's count is coded from above (`most`) so that it lies within what the shorter ones already
+  allow. How far depends on published values only, so the coding itself tells nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from geo_data.errors import DisclosureError
+from scoping.showing.periods import WORDS, Period
+
+Cell = tuple[int, int]  # south-west corner, metres
+OPEN = 10**9  # no upper bound is published
+
+
+@dataclass(frozen=True)
+class Place:
+    """A union of cells and what is said of it: bounds of its different children and of its episodes.
+
+    `exact`: the bounds are one number and it is shown. `episodes_low` 0 when the episodes are not shown.
+    """
+
+    place: str
+    low: int
+    high: int
+    episodes_low: int
+    episodes_high: int
+    kind: str  # the kind of place most records name; empty unless enough children make it
+    regions: tuple[int, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def exact(self) -> bool:
+        return self.low == self.high
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One period as published to a tier. A late or corrected record never changes it.
+
+    `totals`: rounded counts of the whole area, -1 for "fewer than five"; `left_out`: the same for each reason.
+    """
+
+    tier: str
+    least: int  # different children that the tier needed
+    floor: int  # different children that each region of a place needed
+    role: str
+    filters: str  # canonical JSON
+    period: Period
+    grid: str
+    cut_off: str
+    places: tuple[Place, ...]
+    totals: dict[str, int]
+    left_out: dict[str, int]
+    withheld: tuple[str, ...]
+
+    def dump(self) -> str:
+        """As JSON, the same text for the same content."""
+        plain = asdict(self) | {"period": self.period.key}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str) -> Edition:
+        """What `dump` wrote."""
+        plain: dict[str, Any] = json.loads(text)
+        places = tuple(Place(**{**each, "regions": tuple(each["regions"]), "cells": tuple((e, n) for e, n in each["cells"])})
+                       for each in plain["places"])
+        return cls(**{**plain, "period": Period.parse(plain["period"]), "places": places, "withheld": tuple(plain["withheld"])})
+
+
+def frozen(before: Iterable[Edition], tier: str, role: str, filters: str, period: Period) -> Edition | None:
+    """The edition of this very period, if it was published."""
+    return next((each for each in before if (each.tier, each.role, each.filters, each.period) == (tier, role, filters, period)),
+                None)
+
+
+def refuse(before: Iterable[Edition], role: str, filters: str, period: Period, grid: str) -> None:
+    """Raise `DisclosureError` when publishing this period would disclose by difference."""
+    for other in before:
+        if other.role != role or not other.period.overlaps(period):
+            continue
+        if other.filters != filters:
+            raise DisclosureError(
+                f"{other.period.label} was released under other filters; the two together would give away who lies between.",
+                fix="Release it under the same filters, or not at all.", where="filters")
+        if period.inside(other.period):
+            raise DisclosureError(
+                f"{period.label} lies in {other.period.label}, which was released as one {WORDS[other.period.kind]}; "
+                "its parts could be subtracted from it.", fix=f"Use the release of {other.period.label}.", where="period")
+        if other.grid != grid:
+            raise DisclosureError(
+                f"{other.period.label} was released on another grid; overlapping cells could be subtracted.",
+                fix="Release on the grid that the register keeps.", where="grid")
+
+
+def most(before: Sequence[Edition], role: str, period: Period, regions: frozenset[int], *, episodes: bool = False) -> int:
+    """The largest lower bound that may be published of these regions in this period; `OPEN` when any may.
+
+    Any more, and a published shorter period in which some of the regions were withheld would have to hold someone.
+    """
+    inside = [each for each in before if each.role == role and each.period.inside(period)]
+    bounds = [_rest(inside, period, hidden.period, regions, episodes) + _shown(hidden, regions, episodes)
+              for hidden in inside if not regions <= _regions(hidden)]
+    return min([OPEN, *bounds])
+
+
+def _regions(edition: Edition) -> set[int]:
+    return {region for place in edition.places for region in place.regions}
+
+
+def _shown(edition: Edition, regions: frozenset[int], episodes: bool) -> int:
+    """The most that the shown places among the regions can hold, from what was published."""
+    touched = [place for place in edition.places if not regions.isdisjoint(place.regions)]
+    return min(OPEN, sum(place.episodes_high if episodes else place.high for place in touched))
+
+
+def _bound(inside: Sequence[Edition], period: Period, regions: frozenset[int], episodes: bool) -> int:
+    """The most that the regions can hold in a period, from all that was published of it and of its parts."""
+    own = [OPEN]
+    for edition in inside:
+        if edition.period == period:
+            hidden = len(regions - _regions(edition))
+            # one withheld place holds fewer children than the tier needs, and the regions around it fewer than make one;
+            # of episodes nothing is known
+            unseen = 0 if not hidden else OPEN if episodes else edition.least - 1 + (hidden - 1) * (edition.floor - 1)
+            own.append(_shown(edition, regions, episodes) + unseen)
+    parts = period.parts()
+    if parts:
+        own.append(sum(_bound(inside, part, regions, episodes) for part in parts))
+    return min(own)
+
+
+def _rest(inside: Sequence[Edition], period: Period, but: Period, regions: frozenset[int], episodes: bool) -> int:
+    """The most that the regions can hold in `period` outside `but`."""
+    return min(OPEN, sum(
+        0 if part == but else _rest(inside, part, but, regions, episodes) if but.inside(part)
+        else _bound(inside, part, regions, episodes) for part in period.parts()))

@@ -1,0 +1,173 @@
+"""The published tiers: for the Risk Management Group and for briefings; everything that leaves the team.
+
+Counts are made on a fixed partition drawn from addresses, over calendar periods, and are frozen once released. The period
+is the shortest, from the one asked for, at which the tier can say anything; which it is and why is said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from geo_data.errors import DisclosureError
+from scoping.parameters import Parameters
+from scoping.scope import Scoped, extent
+from scoping.showing import published
+from scoping.showing.contents import Release
+from scoping.showing.editions import Edition, frozen, refuse
+from scoping.showing.gathering import gather
+from scoping.showing.partition import Addresses, Partition
+from scoping.showing.periods import WORDS, Period
+from scoping.showing.rules import Rules
+from scoping.showing.succession import named
+from scoping.windows import ZONE
+
+EARLIER = {"month": 12, "quarter": 4, "half_year": 2, "year": 1}  # periods shown before the last, for comparison
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing needs beside the analysis. `addresses` is the grid's; `before` everything published of this collection;
+    `episodes` EPISODES when return interviews are to be counted; `longer` whether a longer period may be taken.
+    """
+
+    period: Period
+    addresses: Addresses
+    before: tuple[Edition, ...] = ()
+    episodes: pd.DataFrame | None = None
+    cut_off: str = ""
+    today: date | None = None
+    longer: bool = True
+
+
+def publish(scoped: Scoped, rules: Rules, tier: str, publication: Publication, *, synthetic: bool) -> Release:
+    """The release of a published tier. Raises `DisclosureError` when it may not be made, and says why."""
+    maker = _Maker(scoped, rules, tier, publication)
+    edition, tried = maker.shortest()
+    earlier = maker.earlier(edition)
+    edition = maker.finish(edition, earlier)
+    editions = (*earlier, edition)
+    reason = ""
+    if tried:
+        asked, many = publication.period, f"at least {rules.least(tier)} different children"
+        shown = f"{edition.period.label} ({WORDS[edition.period.kind]})"
+        reason = (f"{asked.label} alone has no place with {many}, so {shown} is shown."
+                  if edition.places else f"No place has {many} in {asked.label}, nor in any longer period up to "
+                                         f"{edition.period.label}.")
+    elif not edition.places:
+        reason = f"No place has at least {rules.least(tier)} different children in {edition.period.label}."
+    known = {(each.tier, each.role, each.filters, each.period) for each in publication.before}
+    fresh = tuple(each for each in (*tried, *editions) if (each.tier, each.role, each.filters, each.period) not in known)
+    return gather(editions, rules, tier, synthetic=synthetic, parameters=maker.said, reason=reason, fresh=fresh)
+
+
+class _Maker:
+    """Makes the editions of one role, filters and tier."""
+
+    def __init__(self, scoped: Scoped, rules: Rules, tier: str, publication: Publication) -> None:
+        parameters = scoped.parameters
+        if len(parameters.roles) != 1:
+            raise DisclosureError("A release is of one role: two together, less one of them, would give the other away.",
+                                  fix="Choose found, pickup or last_seen.", where="role")
+        self.rules, self.tier, self.asked = rules, tier, publication
+        self.role = parameters.roles[0]
+        self.filters, self.said = _filters(parameters)
+        self.partition = Partition(publication.addresses, rules.least_addresses, rules.cell_m)
+        self.before = list(publication.before)
+        first, last = extent(scoped.locations)
+        self.first, self.last = (None if each is None else each.tz_convert(ZONE).date() for each in (first, last))
+        self.records = published.take(scoped.locations, parameters, tier, self.partition, publication.today)
+
+    def shortest(self) -> tuple[Edition, list[Edition]]:
+        """The edition of the shortest period, from the one asked for, that shows a place; and the empty ones tried before."""
+        period = self.asked.period
+        if not self._whole(period):
+            raise DisclosureError(f"{period.label} is not whole in these records.",
+                                  fix="Release a period that lies before the last record and after the first.", where="period")
+        tried: list[Edition] = []
+        edition = self._edition(period)
+        while not edition.places and self.asked.longer:
+            longer = self._longer(edition.period)
+            if longer is None:
+                break
+            self.before.append(edition)  # that it is empty is said: the longer one must not fill it
+            try:
+                following = self._edition(longer)
+            except DisclosureError:  # what was released before forbids the longer one: the short one stands, empty
+                break
+            tried.append(edition)
+            edition = following
+        return edition, tried
+
+    def earlier(self, edition: Edition) -> list[Edition]:
+        """The editions before it, as many as are wanted and allowed, in order of time; each named after those before it."""
+        periods, period = [], edition.period
+        for _ in range(EARLIER[period.kind]):
+            period = period.before()
+            periods.append(period)
+        made: list[Edition] = []
+        for period in reversed(periods):
+            if not self._whole(period):
+                continue
+            try:
+                made.append(self.finish(self._edition(period), made))
+            except DisclosureError:  # its time was released in another form: it is left out of the comparison
+                continue
+        return made
+
+    def finish(self, edition: Edition, earlier: Sequence[Edition]) -> Edition:
+        """Its places with names; one that is frozen has them."""
+        if all(place.place for place in edition.places):
+            return edition
+        return Edition(**{**edition.__dict__, "places": named(edition.places, earlier)})
+
+    def _whole(self, period: Period) -> bool:
+        day = pd.Timedelta(days=1).to_pytimedelta()
+        return self.first is not None and self.last is not None and period.end - day <= self.last and self.first < period.end
+
+    def _longer(self, period: Period) -> Period | None:
+        longer = period.longer()
+        if longer is None:
+            return None
+        longer = longer if self._whole(longer) else longer.before()
+        return longer if self._whole(longer) else None
+
+    def _edition(self, period: Period) -> Edition:
+        done = frozen(self.before, self.tier, self.role, self.filters, period)
+        if done:
+            return done
+        refuse(self.before, self.role, self.filters, period, self.partition.stamp)
+        mine = self.records.within(period)
+        setting = published.Setting(self.tier, self.role, self.rules, self.partition, self.before)
+        places, lost = published.places(mine, period, setting)
+        return Edition(
+            tier=self.tier, least=self.rules.least(self.tier), floor=self.rules.cell_children, role=self.role,
+            filters=self.filters, period=period, grid=self.partition.stamp, cut_off=self.asked.cut_off, places=tuple(places),
+            totals=published.totals(mine, self.asked.episodes), left_out=published.left_out_totals(mine),
+            withheld=_sentences(lost, self.rules, self.tier))
+
+
+def _filters(parameters: Parameters) -> tuple[str, dict[str, object]]:
+    """The filters as canonical JSON, and the parameters that matter to a published release (a radius does not)."""
+    plain = parameters.as_dict()
+    chosen = {name: plain[name] for name in ("strands", "age_bands", "place_types", "categories", "keep_left_out") if plain[name]}
+    said = {"role": parameters.roles[0], "precision_m": published.PRECISION_M, **chosen}
+    return json.dumps(chosen, sort_keys=True), said
+
+
+def _sentences(lost: dict[str, int], rules: Rules, tier: str) -> tuple[str, ...]:
+    least = rules.least(tier)
+    why = {"few": ("places", f"fewer than {least} different children"),
+           "one": ("places", "one child makes more than half of the episodes: refer to the child's plan"),
+           "difference": ("places", "with what was released before, their counts would give away smaller ones"),
+           "remote": ("episodes", "in areas with too few addresses")}
+    said = []
+    for name, (many, because) in why.items():
+        count = published.rounded(lost[name])
+        if count:
+            said.append(f"{'A few' if count == published.FEW_KNOWN else f'About {count}'} {many} withheld: {because}.")
+    return tuple(said)

@@ -1,0 +1,201 @@
+"""Counting for publication: from records to places that are unions of fixed cells, and to rounded totals.
+
+Nothing here looks at a cluster, a radius or a day: a record counts by its region of the fixed partition and its calendar
+period alone. Moving it anywhere inside both changes no byte of what is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo_data.schema import PLACE_TYPES
+from scoping import left_out
+from scoping.coverage import NOT_MAPPABLE
+from scoping.parameters import Parameters, WindowScheme
+from scoping.showing.editions import OPEN, Edition, Place, most
+from scoping.showing.partition import CELL_M, Partition
+from scoping.showing.periods import Period
+from scoping.showing.rules import FEW, RMG, Rules
+from scoping.windows import ZONE
+
+Mask = NDArray[np.bool_]
+FEW_KNOWN = -1  # a total of one to four
+LARGE_CELLS = 4  # a region of more cells than this is a place of its own
+PRECISION_M = 250.0  # the least exact place that is counted: half a cell, whatever the analyst's radius
+# a kind of place that points to a household or a home for children is named to no one outside the team
+UNNAMED = ("own_address", "friend_address", "relative_address", "private_address_concern", "childrens_home_vicinity", "not_known")
+_KEPT_FROM = {"rmg": ("do_not_export", "police_only"), "briefing": ("do_not_export", "police_only", "rmg_only")}
+
+
+@dataclass(frozen=True)
+class Records:
+    """The located and unlocated records of one role that a tier may count, as columns."""
+
+    day: NDArray[np.datetime64]  # local day
+    child: NDArray[np.int64]
+    episode: NDArray[np.int64]
+    episode_ref: NDArray[np.object_]
+    region: NDArray[np.int64]  # -1: does not enter, or lies where there are too few addresses
+    kind: NDArray[np.object_]
+    reason: NDArray[np.object_]  # why it does not enter; None when it does
+
+    def within(self, period: Period) -> Records:
+        inside = (self.day >= np.datetime64(period.start)) & (self.day < np.datetime64(period.end))
+        return Records(*(getattr(self, name)[inside] for name in self.__dataclass_fields__))
+
+
+def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: Partition, today: date | None) -> Records:
+    """The records of `parameters.roles` (one role) under its filters; those that may not leave are not among them."""
+    gate = Parameters(roles=parameters.roles, eps_m=PRECISION_M, window=WindowScheme("month"), strands=parameters.strands,
+                      age_bands=parameters.age_bands, place_types=parameters.place_types, categories=parameters.categories,
+                      keep_left_out=parameters.keep_left_out)
+    mine = locations["role"].isin(parameters.roles) & ~locations["sharing_restriction"].isin(_KEPT_FROM[tier])
+    rows = locations[mine & locations["at"].notna() & (locations["at_precision"] != "unknown")]
+    reason = left_out.gate(rows, gate, today)
+    kept = ~reason.isin([left_out.FILTERED, left_out.PAST_REVIEW]).to_numpy()
+    rows, reason = rows[kept], reason[kept]
+    enters = reason.isna().to_numpy()
+    region = np.full(len(rows), -1, dtype=np.int64)
+    place = rows[["easting", "northing"]].to_numpy(dtype=np.float64)[enters]
+    region[enters] = partition.regions(place[:, 0], place[:, 1])
+    return Records(
+        day=rows["at"].dt.tz_convert(ZONE).dt.tz_localize(None).to_numpy().astype("datetime64[D]"),
+        child=pd.factorize(rows["person_ref"])[0], episode=pd.factorize(rows["episode_ref"])[0],
+        episode_ref=rows["episode_ref"].to_numpy(dtype=object), region=region,
+        kind=rows["location_type"].fillna("not_known").to_numpy(dtype=object),
+        reason=reason.astype(object).where(reason.notna(), None).to_numpy())
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the counts of one release share; `before` is everything published so far."""
+
+    tier: str
+    role: str
+    rules: Rules
+    partition: Partition
+    before: Sequence[Edition]
+
+
+def places(records: Records, period: Period, setting: Setting) -> tuple[list[Place], dict[str, int]]:
+    """What may be shown of the records of one period, unnamed; and how many places are withheld, by reason."""
+    rules, partition = setting.rules, setting.partition
+    least, found, lost = rules.least(setting.tier), [], {"few": 0, "one": 0, "difference": 0, "remote": 0}
+    enters = np.array([reason is None for reason in records.reason], dtype=bool)
+    lost["remote"] = len(np.unique(records.episode[enters & (records.region < 0)]))
+    rows = pd.DataFrame({"region": records.region, "child": records.child, "episode": records.episode, "kind": records.kind})
+    rows = rows[records.region >= 0]
+    unions, lost["few"] = _unions(rows, rules, partition)
+    for regions in unions:
+        mine = rows[rows["region"].isin(regions)]
+        each = mine.drop_duplicates(["child", "episode"]).groupby("child").size()
+        if len(each) < least:
+            lost["few"] += 1
+            continue
+        if each.max() > rules.dominance * each.sum():
+            lost["one"] += 1
+            continue
+        place = _said(mine, regions, period, setting)
+        if place is None:
+            lost["difference"] += 1
+        else:
+            cells = sorted((cell for region in regions for cell in partition.cells(region)), key=lambda c: (c[1], c[0]))
+            found.append(replace(place, cells=tuple(cells)))
+    return sorted(found, key=lambda place: place.regions), lost
+
+
+def _unions(rows: pd.DataFrame, rules: Rules, partition: Partition) -> tuple[list[list[int]], int]:
+    """Regions that hold enough children to be named, joined where they touch, and the number of those that do not.
+
+    A union that grows too wide is taken apart again.
+    """
+    children = rows.groupby("region")["child"].nunique()
+    named = [int(region) for region in children.index[children >= rules.cell_children]]
+    of = {cell: region for region in named if len(cells := partition.cells(region)) <= LARGE_CELLS for cell in cells}
+    parent = {region: region for region in named}
+
+    def root(region: int) -> int:
+        while parent[region] != region:
+            region = parent[region]
+        return region
+
+    for (e, n), region in of.items():
+        for beside in ((e + CELL_M, n), (e, n + CELL_M)):
+            if beside in of:
+                a, b = sorted((root(region), root(of[beside])))
+                parent[b] = a
+    groups: dict[int, list[int]] = {}
+    for region in named:
+        groups.setdefault(root(region), []).append(region)
+    joined: list[list[int]] = []
+    for group in groups.values():
+        joined.extend([group] if _width(group, partition) <= rules.union_m else [[region] for region in group])
+    return joined, len(children) - len(named)
+
+
+def _width(group: list[int], partition: Partition) -> int:
+    if len(group) == 1:
+        return 0
+    cells = np.array([cell for region in group for cell in partition.cells(region)])
+    return int((cells.max(axis=0) - cells.min(axis=0)).max()) + CELL_M
+
+
+def _said(mine: pd.DataFrame, regions: list[int], period: Period, setting: Setting) -> Place | None:
+    """The place as it may be told; None when even the lowest band would disclose by difference."""
+    children, episodes = mine["child"].nunique(), len(mine[["child", "episode"]].drop_duplicates())
+    area, bands, least = frozenset(regions), setting.rules.bands(setting.tier), setting.rules.least(setting.tier)
+    if setting.tier == RMG and period.kind == "month":  # no published period is shorter: nothing can be subtracted
+        low, high = children, children
+    else:
+        edges = [edge for edge in bands if edge <= most(setting.before, setting.role, period, area)]
+        if not edges:
+            return None
+        low, high = band(children, edges)
+    edges = [edge for edge in bands if edge <= most(setting.before, setting.role, period, area, episodes=True)]
+    episodes_low, episodes_high = band(episodes, edges) if edges else (0, OPEN)
+    kinds = mine.groupby("kind").agg(children=("child", "nunique"), records=("child", "size"))
+    main = kinds[(kinds["children"] >= least) & (2 * kinds["records"] > len(mine))]
+    kind = str(main.index[0]) if len(main) and main.index[0] in PLACE_TYPES and main.index[0] not in UNNAMED else ""
+    return Place("", low, high, episodes_low, episodes_high, kind, tuple(sorted(regions)), ())
+
+
+def band(count: int, edges: Sequence[int]) -> tuple[int, int]:
+    """The band of a count that is at least the first edge: its bounds, `OPEN` above the last edge."""
+    at = max(k for k, edge in enumerate(edges) if edge <= count)
+    return edges[at], edges[at + 1] - 1 if at + 1 < len(edges) else OPEN
+
+
+def totals(records: Records, episodes: pd.DataFrame | None) -> dict[str, int]:
+    """Counts of the whole area in one period, rounded: locations, used, episodes, children, repeat (children with more than
+    one episode), not_mappable, left_out; and of the episodes' return interviews, when EPISODES is given: offered,
+    interviewed, within_72h.
+    """
+    enters = np.array([reason is None for reason in records.reason], dtype=bool)
+    unmapped = np.isin(records.reason.astype(str), NOT_MAPPABLE)
+    each = pd.Series(records.episode).groupby(records.child).nunique()
+    found = {"locations": len(records.day), "used": int(enters.sum()), "episodes": len(np.unique(records.episode)),
+             "children": len(each), "repeat": int((each > 1).sum()), "not_mappable": int(unmapped.sum()),
+             "left_out": int((~enters & ~unmapped).sum())}
+    if episodes is not None:
+        mine = episodes[episodes["episode_ref"].isin(records.episode_ref)]
+        done = mine["rhi_completed_at"].notna()
+        soon = done & (mine["rhi_completed_at"] - mine["found_at"] <= pd.Timedelta(hours=72))
+        found |= {"offered": int((mine["rhi_offered"] == "Y").sum()), "interviewed": int(done.sum()), "within_72h": int(soon.sum())}
+    return {name: rounded(count) for name, count in found.items()}
+
+
+def left_out_totals(records: Records) -> dict[str, int]:
+    """Records by the reason why they do not enter, rounded."""
+    reasons = pd.Series([reason for reason in records.reason if reason is not None], dtype="object").value_counts()
+    return {reason: rounded(int(reasons[reason])) for reason in left_out.REASONS if reason in reasons.index}
+
+
+def rounded(count: int) -> int:
+    """To the nearest five; `FEW_KNOWN` for one to four."""
+    return FEW_KNOWN if 0 < count < FEW else FEW * ((count + 2) // FEW)

@@ -1,0 +1,226 @@
+"""The laws of what leaves the team (SECURITY: the one door and its proof)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from geo_data.errors import DisclosureError
+from scoping.showing.disclosure import Rules
+from scoping.showing.editions import OPEN, Edition, most
+from scoping.showing.partition import Partition
+from scoping.showing.periods import Period
+from scoping.showing.published import FEW_KNOWN, rounded
+from tests.scoping.showing.towns import ADDRESSES, BLOCK_E, BLOCK_N, content, moved, published, town, towns
+
+TIERS = st.sampled_from(["rmg", "briefing"])
+PERIODS = st.sampled_from(["2024-01", "2024-03", "2024-Q1", "2024-Q2", "2024-H1"])
+LAWS = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+PARTITION = Partition(ADDRESSES)
+
+
+def recount(frame, edition, place):
+    """The raw records of a published place: children and episodes."""
+    local = frame["at"].dt.tz_convert("Europe/London").dt.tz_localize(None)
+    region = PARTITION.regions(frame["easting"].to_numpy(), frame["northing"].to_numpy())
+    inside = (local >= pd.Timestamp(edition.period.start)) & (local < pd.Timestamp(edition.period.end))
+    return frame[inside & np.isin(region, place.regions)], region
+
+
+@LAWS
+@given(towns(), TIERS, PERIODS)
+def test_every_published_place_recounted_holds_enough_children_and_none_is_one_childs(frame, tier, period):
+    for edition in published(frame, tier, period).editions:
+        for place in edition.places:
+            rows, region = recount(frame, edition, place)
+            each = rows.groupby("person_ref")["episode_ref"].nunique()
+            assert len(each) >= {"rmg": 5, "briefing": 8}[tier]
+            assert each.max() <= each.sum() / 2
+            assert place.low <= len(each) <= place.high
+            assert not place.episodes_low or place.episodes_low <= each.sum() <= place.episodes_high
+            for number in place.regions:
+                assert rows[region[rows.index] == number]["person_ref"].nunique() >= 3
+                assert PARTITION.held(number) >= 20
+
+
+@LAWS
+@given(towns(), TIERS, PERIODS, st.integers(0, 9))
+def test_moving_every_episode_inside_its_cell_and_month_changes_no_byte(frame, tier, period, seed):
+    assert content(published(frame, tier, period)) == content(published(moved(frame, seed), tier, period))
+
+
+@LAWS
+@given(towns(), TIERS, PERIODS, st.integers(0, 9))
+def test_neither_names_nor_the_order_of_rows_matter(frame, tier, period, seed):
+    renamed = {name: f"N{k}" for k, name in enumerate(np.random.default_rng(seed).permutation(frame["person_ref"].unique()))}
+    shuffled = frame.assign(person_ref=frame["person_ref"].map(renamed)).sample(frac=1, random_state=seed, ignore_index=True)
+    assert content(published(frame, tier, period)) == content(published(shuffled, tier, period))
+
+
+@LAWS
+@given(towns(), st.sampled_from(["eps_m", "min_children", "count"]), TIERS)
+def test_no_dial_of_the_clustering_reaches_what_is_published(frame, dial, tier):
+    other = {"eps_m": 75.0, "min_children": 9, "count": "episodes"}[dial]
+    assert content(published(frame, tier)) == content(published(frame, tier, **{dial: other}))
+
+
+@LAWS
+@given(towns(), st.integers(0, 30))
+def test_taking_one_child_out_moves_no_band_by_more_than_one_step(frame, which):
+    children = frame["person_ref"][:-2].unique()
+    without = frame[frame["person_ref"] != children[which % len(children)]].reset_index(drop=True)
+    edges = [1, 8, 20, 50, OPEN]
+
+    def steps(given):
+        return {(edition.period, cell): edges.index(place.low) for edition in given.editions for place in edition.places
+                for cell in place.cells}
+
+    with_, less = steps(published(frame)), steps(published(without))
+    for key in with_.keys() | less.keys():
+        assert abs(with_.get(key, 0) - less.get(key, 0)) <= 1
+
+
+def test_the_towns_publish_often_with_unions_and_joined_regions_among_them():
+    shown = unions = joined = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        spots = [(0, 0), (0, 1), (6, 1)] if seed % 2 else [(2, 3), (3, 3)]
+        given = published(town(rng, 90, 20, spots, [0, 2]))
+        places = [place for edition in given.editions for place in edition.places]
+        shown += bool(places)
+        unions += any(len(place.regions) > 1 for place in places)
+        joined += any(len(place.cells) > len(place.regions) for place in places)
+    assert shown > 30 and unions > 20 and joined > 10
+
+
+# ------------------------------------------------------------------ what each tier may hear
+
+def busy(children, month=2, spot=(0, 0), episodes=1):
+    rng = np.random.default_rng(0)
+    frame = town(rng, children * episodes, children, [spot], [month])
+    frame.loc[:children * episodes - 1, "person_ref"] = [f"K{k % children}" for k in range(children * episodes)]
+    return frame.assign(easting=np.where(frame.index < children * episodes, BLOCK_E + 500.0 * spot[1] + 10, 10_000.0),
+                        northing=np.where(frame.index < children * episodes, BLOCK_N + 500.0 * spot[0] + 10, 10_000.0),
+                        at=[pd.Timestamp(f"2024-{month + 1:02d}-15", tz="UTC")] * (children * episodes) + list(frame["at"][-2:]))
+
+
+@pytest.mark.parametrize(("children", "rmg", "briefing"), [
+    (4, [], []), (5, ["5"], []), (7, ["7"], []), (8, ["8"], ["8-19"]), (19, ["19"], ["8-19"]), (20, ["20"], ["20-49"]),
+    (50, ["50"], ["50+"])])
+def test_counts_are_true_for_the_rmg_and_banded_for_briefings(children, rmg, briefing):
+    for tier, said in (("rmg", rmg), ("briefing", briefing)):
+        given = published(busy(children), tier, rules=None)
+        assert (given.hotspots["said"].tolist() if given.period.kind == "month" else []) == said
+
+
+def test_the_shortest_period_that_says_something_is_taken_and_named():
+    frame = pd.concat([busy(4, month).iloc[:-2].assign(person_ref=[f"M{month}{k}" for k in range(4)]) for month in (0, 1, 2)]
+                      + [busy(4).iloc[-2:]], ignore_index=True)
+    given = published(frame, "briefing", "2024-03")
+    assert given.period == Period.parse("2024-Q1") and given.hotspots["said"].tolist() == ["8-19"]
+    assert given.reason == ("March 2024 alone has no place with at least 8 different children, "
+                            "so January to March 2024 (quarter) is shown.")
+    nothing = published(busy(2), "briefing", "2024-03")
+    assert nothing.hotspots.empty and nothing.reason.startswith("No place has at least 8 different children in March 2024, nor")
+
+
+def test_a_period_that_is_not_over_is_refused():
+    with pytest.raises(DisclosureError, match="not whole"):
+        published(busy(9), period="2024-07")
+
+
+@pytest.mark.parametrize(("restriction", "rmg", "briefing"), [
+    ("do_not_export", [], []), ("police_only", [], []), ("rmg_only", ["9"], []), ("none", ["9"], ["8-19"])])
+def test_restricted_records_are_not_counted(restriction, rmg, briefing):
+    frame = busy(9).assign(sharing_restriction=restriction)
+    for tier, said in (("rmg", rmg), ("briefing", briefing)):
+        assert published(frame, tier).hotspots["said"].tolist() == said
+
+
+def test_a_private_kind_of_place_is_never_named():
+    assert published(busy(9).assign(location_type="friend_address")).hotspots["kind"].tolist() == [""]
+    assert published(busy(9).assign(location_type="car_park")).hotspots["kind"].tolist() == ["car_park"]
+
+
+def test_totals_are_rounded_and_small_ones_hidden():
+    figures = published(busy(9)).figures.set_index("figure")
+    last = figures[figures["window"] == 2]["said"]
+    assert last["different children"] == "about 10" and last["places not located well enough"] == "0"
+    assert [rounded(count) for count in (0, 1, 4, 5, 7, 8, 12, 13)] == [0, FEW_KNOWN, FEW_KNOWN, 5, 5, 10, 10, 15]
+
+
+# ------------------------------------------------------------------ frozen, and against what was published before
+
+def test_a_released_month_stays_as_it_was_when_records_arrive_late():
+    first = published(busy(9), "rmg")
+    late = pd.concat([busy(9).iloc[:-2], busy(12).iloc[9:12], busy(9).iloc[-2:]], ignore_index=True)
+    assert content(published(late, "rmg", before=first.editions)).splitlines()[-1] == content(first).splitlines()[-1]
+    again = published(late, "rmg", before=first.editions)
+    assert again.editions == first.editions and again.fresh == ()
+    assert published(late, "rmg").hotspots["said"].tolist() == ["12"]
+
+
+def test_editions_survive_the_register():
+    for edition in published(busy(9), "rmg").editions:
+        assert Edition.load(edition.dump()) == edition and Edition.load(edition.dump()).dump() == edition.dump()
+
+
+def test_other_filters_for_a_released_time_are_refused():
+    first = published(busy(9))
+    with pytest.raises(DisclosureError, match="other filters"):
+        published(busy(9), strands=("home",), before=first.editions)
+    with pytest.raises(DisclosureError, match="other filters"):
+        published(busy(9), period="2024-Q1", strands=("home",), before=first.editions)
+    assert published(busy(9), roles=("last_seen",), before=first.editions).hotspots.empty  # another role is another count
+
+
+def test_two_roles_together_are_refused():
+    with pytest.raises(DisclosureError, match="one role"):
+        published(busy(9), roles=("found", "pickup"))
+
+
+def test_parts_of_a_released_period_are_refused_and_longer_ones_are_not():
+    quarter = published(busy(9), period="2024-Q1")
+    with pytest.raises(DisclosureError, match="lies in"):
+        published(busy(9), period="2024-02", before=quarter.editions)
+    with pytest.raises(DisclosureError, match="lies in"):
+        published(busy(9), "rmg", period="2024-02", before=quarter.editions)
+    assert published(busy(9), period="2024-H1", before=quarter.editions).hotspots["said"].tolist() == ["8-19"]
+
+
+def test_another_grid_for_a_released_time_is_refused():
+    first = published(busy(9))
+    with pytest.raises(DisclosureError, match="another grid"):
+        published(busy(9), period="2024-Q1", rules=Rules(least_addresses=25), before=first.editions)
+
+
+def test_a_longer_count_is_coded_so_that_a_withheld_month_need_hold_no_one():
+    """Seven children a month, all withheld from briefings, are 21 in the quarter: "20-49" would say that no month was empty."""
+    frame = pd.concat([busy(7, month).iloc[:-2].assign(person_ref=[f"M{month}{k}" for k in range(7)]) for month in (0, 1, 2)]
+                      + [busy(7).iloc[-2:]], ignore_index=True)
+    alone = published(frame, period="2024-Q1")
+    assert alone.hotspots["said"].tolist() == ["20-49"]
+    months = [edition for k in (1, 2, 3) for edition in published(frame, period=f"2024-{k:02d}", before=()).fresh
+              if edition.period.kind == "month"]
+    after = published(frame, period="2024-Q1", before=months)
+    assert after.hotspots["said"].tolist() == ["8+"]
+
+
+@LAWS
+@given(towns(), st.lists(st.tuples(TIERS, PERIODS), min_size=1, max_size=4))
+def test_nothing_that_follows_from_all_releases_together_pins_a_withheld_month(frame, asked):
+    """The attacker's best lower bound of every withheld place and shorter period, from all published values, is nothing."""
+    before: list[Edition] = []
+    for tier, period in asked:
+        try:
+            before.extend(published(frame, tier, period, before=before).fresh)
+        except DisclosureError:
+            continue
+
+    for edition in before:
+        earlier = [other for other in before if other.period.inside(edition.period)]
+        for place in edition.places:
+            assert place.low <= most(earlier, edition.role, edition.period, frozenset(place.regions))
