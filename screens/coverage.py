@@ -25,6 +25,7 @@ COULD_HIDE = 5  # different children: the least of a hotspot by default
 
 def page() -> None:
     try:
+        session.must("records")
         present = session.present()
         if not present:
             look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
