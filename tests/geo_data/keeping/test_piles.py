@@ -41,6 +41,6 @@ def test_an_old_database_learns_its_piles(url: str) -> None:
     with Store(url) as store:
         fill(store, "a", episodes(["R-1", "R-2", "R-3"], says=["1 Mill Lane", "Hill Street", "The Green"]))
         with writing(store._engine) as connection:
-            migrations.downgrade(connection, "0005")
+            migrations.downgrade(connection, "0006")
     with Store(url) as store:
         assert list(piles(store, "episodes")["texts"]) == [3]
