@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoping import coverage, left_out, windows
-from scoping.change import ledger, recording
+from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
 from scoping.clustering.points import Points, take
 from scoping.coverage import Coverage
@@ -59,7 +59,7 @@ def follow(locations: pd.DataFrame, clusters: Clusters, spans: Windows, paramete
            gaps: NDArray[np.bool_]) -> pd.DataFrame:
     """The ledger (`ledger.track`), with nothing said of places whose agency's recording has changed (`recording`)."""
     book = ledger.track(clusters, clusters.points, spans, parameters, gaps)
-    return recording.hold(book, recording.measure(locations, spans, gaps), locations, clusters, spans)
+    return agencies.hold(book, agencies.measure(locations, spans, gaps), locations, clusters, spans)
 
 
 def extent(locations: pd.DataFrame) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from scoping import coverage
-from scoping.change.recording import measure
+from scoping.change.agencies import measure
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from tests.scoping.worlds import Story
