@@ -31,6 +31,7 @@ from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.naming import describe
 from geo_data.placing.taught import Taught
+from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing import disclosure, report, views
@@ -201,10 +202,17 @@ def _key(parameters: Parameters) -> str:
     return json.dumps(parameters.as_dict())
 
 
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def explorer(collection: str, version: str) -> Explorer:
+    """The collection's rows as columns, and clusters that a dial turned back asks for again."""
+    return Explorer(locations(collection, version), settings().session_memory_mb)
+
+
 @st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
 def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
     rules = disclosure.Rules(marking=marking)
-    return disclosure.release(scope(locations(collection, version), parameters, today), rules, synthetic=collection == "demo")
+    scoped = scope(locations(collection, version), parameters, today, explorer=explorer(collection, version))
+    return disclosure.release(scoped, rules, synthetic=collection == "demo")
 
 
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
