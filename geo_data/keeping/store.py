@@ -34,7 +34,15 @@ from sqlalchemy import (
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import access_tables, audit, migrations, release_tables, rows, team_tables  # noqa: F401 - METADATA knows all
+from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
+    access_tables,
+    audit,
+    concern_tables,
+    migrations,
+    release_tables,
+    rows,
+    team_tables,
+)
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.need_to_know import visible
