@@ -32,12 +32,11 @@ def show(result: dict[str, Any]) -> None:
         print("\n| points on one site | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 1))
         for row in piles:
             runs = [row["runs"].get(name) for name in names]
-            print(f"| {row['points']:,} | "
-                  + " | ".join(f"{run['cpu_s']:.4f} s, {run['peak_mb']} MB" if run else "not run" for run in runs) + " |")
+            each = [f"{run['cpu_s']:.4f} s, {run['peak_mb']} MB" if run else "not run" for run in runs]
+            print(f"| {row['points']:,} | " + " | ".join(each) + " |")
     for key in ("by_windows", "by_eps"):
         for row in result.get(key, []):
-            print(f"\n100,000 points, {row['window']}: {row['windows']} windows, eps {row['eps_m']:g} m: {row['cpu_s']} s CPU", end="")
-    print()
+            print(f"100,000 points, {row['window']}: {row['windows']} windows, eps {row['eps_m']:g} m: {row['cpu_s']} s CPU")
 
 
 def plot(result: dict[str, Any], folder: Path) -> None:
