@@ -27,7 +27,8 @@ RUNS = 200
 def register(add: Add) -> None:
     sub = add("changes", changes, "review the changes of one window, each beside what chance alone gives")
     dials(sub, window="rolling:91d:28d")
-    sub.add_argument("--review", metavar="MONTH", help="2025-03: the last window complete by the end of that month (default: the latest)")
+    sub.add_argument("--review", metavar="MONTH",
+                     help="2025-03: the last window complete by the end of that month (default: the latest)")
     sub.add_argument("--chance", type=int, default=RUNS, metavar="RUNS", help=f"shuffles of the dates (default {RUNS}; 0 for none)")
     sub.add_argument("--freeze", action="store_true", help="keep what this review says as its next version")
     sub = add("calibrate", calibrate, "how many changes chance alone gives a review, for each least number of children")

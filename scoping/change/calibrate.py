@@ -116,11 +116,12 @@ def kept_for(parameters: Parameters, locations: pd.DataFrame, runs: int, today: 
 
 
 def as_text(table: pd.DataFrame) -> str:
-    return table.to_json(orient="split", index=False, double_precision=6)
+    values = table.astype(object).where(table.notna(), None)
+    return json.dumps({"columns": list(table.columns), "data": values.to_numpy().tolist()})
 
 
 def from_text(text: str) -> pd.DataFrame:
-    found = json.loads(text)
+    found = json.loads(text)  # exactly what `as_text` wrote
     table = pd.DataFrame(found["data"], columns=found["columns"])
     return table.astype({"change": "str", "expected_mean": "float64", "low": "float64", "high": "float64"})
 
