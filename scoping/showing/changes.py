@@ -61,39 +61,36 @@ def chance_table(review: ReviewRelease) -> pd.DataFrame:
 
 
 def picture(review: ReviewRelease, payload: Mapping[str, Any], against: str) -> dict[str, Any]:
-    """The map's payload (`views.timeline` of the same release) with three windows: before, now, and what changed.
+    """The map's payload (`views.timeline` of the same release) with the two windows compared: before, now.
 
-    `against`: "last" or "year". Without such a window only now is drawn.
+    `against`: "last" or "year"; against a year ago the classes of now are those of that comparison: there then and now, only now,
+    only then. Without such a window only now is drawn.
     """
     now, before = review.at.now, getattr(review.at, against)
-    windows = [now] if before < 0 else [before, now, now]
-    titles = ["Now"] if before < 0 else ["Before", "Now", "What changed"]
-    labels = [f"{title}: {payload['labels'][k]}" for title, k in zip(titles, windows, strict=True)]
+    windows = [now] if before < 0 else [before, now]
     feats = []
     for feat in payload["feats"]:
         old, new = feat["w"].get(str(before)), feat["w"].get(str(now))
-        drawn = dict(enumerate([new] if before < 0 else [_there(old), new, _changed(old, new, against)]))
-        kept = {str(k): entry for k, entry in drawn.items() if entry}
+        if against == "year" and before >= 0:
+            new = _since(_there(old), _there(new))
+        drawn = enumerate([new] if before < 0 else [_there(old), new])
+        kept = {str(k): entry for k, entry in drawn if entry}
         if kept:
             feats.append({**feat, "w": kept})
-    return {**payload, "labels": labels, "feats": feats,
-            **{name: [payload[name][k] for k in windows] for name in ("spans", "partial", "totals")}}
+    return {**payload, "feats": feats, **{name: [payload[name][k] for k in windows]
+                                          for name in ("labels", "spans", "partial", "totals")}}
 
 
 def _there(entry: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return entry if entry and entry["n"] is not None else None
 
 
-def _changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None, against: str) -> Mapping[str, Any] | None:
-    """The entry of a place that is not what it was; none when it only continues."""
-    was, is_ = _there(old), _there(new)
-    if against == "last":
-        return new if new and new["c"] not in ("stable", "first", "no_data") else None
-    if is_ and not was:
-        return {**is_, "c": "born"}
-    if was and not is_:
-        return {**was, "c": "dissolved", "n": None, "e": None}
-    return is_ if is_ and is_["c"] in ("grew", "shrank", "moved") else None
+def _since(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if new and old:
+        return new if new["c"] in ("grew", "shrank", "moved") else {**new, "c": "stable"}
+    if new:
+        return {**new, "c": "born"}
+    return {**old, "c": "dissolved", "n": None, "e": None} if old else None
 
 
 def lives(release: Release, names: Mapping[str, str], until: int, most: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
