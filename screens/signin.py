@@ -25,6 +25,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "hotspots": "records",
     "import": "import",
     "queue": "locate",
+    "meeting": "review",
     "audit": "audit",
     "about": "help",
 }
