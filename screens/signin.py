@@ -26,6 +26,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "import": "import",
     "queue": "locate",
     "meeting": "review",
+    "coverage": "records",
     "audit": "audit",
     "about": "help",
 }
