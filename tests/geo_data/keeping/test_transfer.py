@@ -61,7 +61,7 @@ def test_a_copy_is_the_same_and_goes_on(urls: tuple[str, str], seal: Seal) -> No
         assert target.verify().whole
         for store in (source, target):  # numbers go on where they were
             assert import_into(store, "d", episodes(MANY[150:400], 2)).accepted == 100
-        versions = {table.name: at for at, table in enumerate(t for t in METADATA.sorted_tables if t.name != "audit")}["collections"]
+        versions = [table.name for table in METADATA.sorted_tables if table.name != "audit"].index("collections")
         ours, theirs = content(source), content(target)
         del ours[versions], theirs[versions]  # a collection's version is its own after an import
         assert ours == theirs
