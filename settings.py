@@ -45,6 +45,8 @@ class Settings:
     areas_claim: str = _dial("areas", "The claim that lists the GSS codes and forces whose rows a person may see; * is all")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    policy: str = _dial("", "Policy file of what may be released to whom (docs/policy.toml shows one), "
+                            "relative to the home folder; empty: its defaults")
 
     def __post_init__(self) -> None:
         for dial in fields(self):
@@ -65,6 +67,15 @@ class Settings:
     def store_url(self) -> str:
         """The database's URL."""
         return self.store or f"sqlite:///{self.home / 'scoping.db'}"
+
+    def policy_text(self) -> str:
+        """The policy file; empty when none is named. Raises `ParameterError` when it cannot be read."""
+        if not self.policy:
+            return ""
+        try:
+            return (self.home / self.policy).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise ParameterError("The policy file cannot be read.", fix="Check the setting 'policy'.", where="settings") from None
 
     @property
     def gazetteer_folder(self) -> Path:

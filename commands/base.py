@@ -16,6 +16,7 @@ from settings import Settings
 
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
+    from scoping.showing.rules import Rules
 
 
 class Add(Protocol):
@@ -42,6 +43,13 @@ def gazetteer(settings: Settings) -> Any:
 
     setup.ensure_gazetteer(settings.gazetteer_folder, bar)
     return open_gazetteer(settings.gazetteer_folder)
+
+
+def rules(settings: Settings) -> Rules:
+    """What may be released to whom: the policy file's rules. Raises `DisclosureError` when one is below a floor."""
+    from scoping.showing.rules import parse
+
+    return parse(settings.policy_text(), settings.marking)
 
 
 def collection(store: Store, named: str | None) -> str:

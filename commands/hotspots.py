@@ -74,7 +74,7 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     ended("load")
     today = date.today()
     scoped = scope(locations, parameters, today, ended)
-    release = disclosure.release(scoped, disclosure.Rules(marking=settings.marking), synthetic=collection == "demo")
+    release = disclosure.release(scoped, base.rules(settings), synthetic=collection == "demo")
     places = report.names(release, partial(describe, base.gazetteer(settings)))
     ended("summarise")
     answer = {"collection": collection, **report.report(release, places)}

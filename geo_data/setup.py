@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo_data.demo import county_map, synthetic
 from geo_data.keeping.decided import Decided
+from geo_data.keeping.releases import Register
 from geo_data.keeping.store import PROGRAM, Store
 from geo_data.placing import gazetteer
 from geo_data.reading import intake
@@ -110,6 +111,7 @@ def make_demo(
         decisions=Decided(store).taught(synthetic=True),
     )
     store.clear(DEMO, actor)
+    Register(store).forget(DEMO, actor)
     report = intake.commit(prepared, store, DEMO, actor)
     tell(1.0, "Demo data are ready")
     return DemoReport(report, world.truth, world.episodes_csv)

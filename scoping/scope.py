@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scoping import coverage, left_out, windows
-from scoping.change import ledger
+from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
 from scoping.clustering.points import Points, take
 from scoping.coverage import Coverage
@@ -48,10 +49,17 @@ def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = 
     clusters = cluster(points, spans, parameters)
     ended("cluster")
     gaps = coverage.no_data(locations, spans)
-    tracked = ledger.track(clusters, points, spans, parameters, gaps)
+    tracked = follow(locations, clusters, spans, parameters, gaps)
     counted = coverage.measure(locations, reasons, spans, parameters)
     ended("summarise")
     return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted)
+
+
+def follow(locations: pd.DataFrame, clusters: Clusters, spans: Windows, parameters: Parameters,
+           gaps: NDArray[np.bool_]) -> pd.DataFrame:
+    """The ledger (`ledger.track`), with nothing said of places whose agency's recording has changed (`recording`)."""
+    book = ledger.track(clusters, clusters.points, spans, parameters, gaps)
+    return agencies.hold(book, agencies.measure(locations, spans, gaps), locations, clusters, spans)
 
 
 def extent(locations: pd.DataFrame) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:

@@ -26,6 +26,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "hotspots": "records",
     "import": "import",
     "queue": "locate",
+    "coverage": "records",
     "audit": "audit",
     "about": "help",
 }
@@ -109,7 +110,10 @@ def _ask(error: AccessError) -> None:
 
 def sign_out(settings: Settings, store: Store, now: datetime) -> None:
     """End this browser's sign-in, everywhere it was copied to, then let the provider's cookie go."""
-    who = person(settings, store, now)
+    try:
+        who = person(settings, store, now)
+    except AccessError:  # it ended already, here or elsewhere: the gate, which comes next, says so
+        return
     SignIns(store).end(sign_in_id(st.context.cookies), who.name, now)
     _forget()
     st.logout()

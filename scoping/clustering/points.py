@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,12 +54,17 @@ class Points:
         return int(self.episode.max()) + 1 if len(self) else 0
 
     @cached_property
-    def presence(self) -> NDArray[np.int32]:
-        """A number for each point's (child, site)."""
+    def presences(self) -> tuple[NDArray[np.int32], Ints, Ints]:
+        """The different pairs of site and child, site by site: the pair of each point, where each site's begin, their children."""
         from scoping.clustering.tallies import presences
 
-        pair: NDArray[np.int32] = presences(self.site, self.person, len(self.site_e), self.persons)
-        return pair
+        pair, begin, child = presences(self.site, self.person, len(self.site_e), self.persons)
+        return pair, begin, child
+
+    @cached_property
+    def grounds(self) -> dict[float, Any]:
+        """What `solving.ground_of` keeps."""
+        return {}
 
     @cached_property
     def by_site(self) -> tuple[Ints, Ints]:

@@ -9,6 +9,7 @@ depends on a record, and a remote place lends its neighbours no detail. A block 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -44,6 +45,16 @@ class Addresses:
         order = np.lexsort((self.cell_e, self.cell_n))
         rows = np.column_stack((self.cell_e, self.cell_n, self.count))[order].astype("<i4")
         return hashlib.sha256(rows.tobytes()).hexdigest()[:12]
+
+    def dump(self) -> bytes:
+        """As bytes, for the register of releases."""
+        return zlib.compress(np.column_stack((self.cell_e, self.cell_n, self.count)).astype("<i4").tobytes(), 9)
+
+    @classmethod
+    def load(cls, data: bytes) -> Addresses:
+        """What `dump` gave."""
+        e, n, count = np.frombuffer(zlib.decompress(data), dtype="<i4").reshape(-1, 3).T.astype(np.int64)
+        return cls(e, n, count)
 
     @classmethod
     def of(cls, easting: NDArray[np.float64], northing: NDArray[np.float64], each: Ints) -> Addresses:
