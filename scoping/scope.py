@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scoping import coverage, left_out, windows
 from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
+from scoping.clustering.explorer import Explorer
 from scoping.clustering.points import Points, take
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters
@@ -34,19 +35,20 @@ class Scoped:
 
 
 def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
-          ended: Callable[[str], object] = str) -> Scoped:
+          ended: Callable[[str], object] = str, explorer: Explorer | None = None) -> Scoped:
     """Gate, cut into windows, cluster, follow. `locations` is LOCATIONS; its row order changes nothing.
 
     `today` (local date) hides rows past their retention review date. `ended` is told the name of each stage
-    as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise".
+    as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise". An `explorer` of the
+    same `locations` uses again what it has worked out before; the answer is the same.
     """
     reasons = left_out.gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
     first, last = extent(locations)
     spans = windows.make(parameters.window, first, last, parameters.start, parameters.end)
-    points = take(locations, entered)
+    points = explorer.points(entered) if explorer else take(locations, entered)
     ended("project")
-    clusters = cluster(points, spans, parameters)
+    clusters = explorer.clusters(points, spans, parameters) if explorer else cluster(points, spans, parameters)
     ended("cluster")
     gaps = coverage.no_data(locations, spans)
     tracked = follow(locations, clusters, spans, parameters, gaps)
