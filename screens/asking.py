@@ -70,6 +70,8 @@ def facts(shown: Shown, number: int) -> Facts:
     more: dict[str, object] = {}
     if number in (8, 9):
         more["population"] = results.people(shown.given, Choice(shown.window, shown.hotspot))[0]
+    if number == 5:
+        more["flows"] = results.told_flows(shown.given, shown.window)
     if number == 10:
         more |= {"unplaced": results.unplaced(shown.given), "interviews": results.interviews(shown.given, shown.window)}
     if number == 11:

@@ -32,6 +32,7 @@ from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.naming import describe
 from geo_data.placing.taught import Taught
+from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, scope
 from scoping.showing import disclosure, report, views
@@ -202,6 +203,12 @@ def _key(parameters: Parameters) -> str:
     return json.dumps(parameters.as_dict())
 
 
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def explorer(collection: str, version: str) -> Explorer:
+    """The collection's rows as columns, and clusters that a dial turned back asks for again."""
+    return Explorer(locations(collection, version), settings().session_memory_mb)
+
+
 @st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
 def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
     rules = disclosure.Rules(marking=marking)
@@ -211,7 +218,7 @@ def release(collection: str, version: str, parameters: Parameters, marking: str,
 @st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs={Parameters: _key})
 def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
     """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
-    return scope(locations(collection, version), parameters, today)
+    return scope(locations(collection, version), parameters, today, explorer=explorer(collection, version))
 
 
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})

@@ -46,6 +46,7 @@ from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
+from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -126,6 +127,15 @@ class Store:
     def engine(self) -> Engine:
         """For the other rooms of this folder."""
         return self._engine
+
+    @property
+    def seal(self) -> audit.Seal:
+        """The audit's key and anchors, for the other rooms of this folder."""
+        return self._seal
+
+    def settle(self) -> None:
+        """Bring an SQLite file to rest: all of it in the one file, none in its log."""
+        forget(self._engine)
 
     def seen_by(self, reader: Reader) -> Self:
         """The same database with only the rows of episodes that `reader` may read, in everything that reads."""
@@ -223,10 +233,14 @@ class Store:
         found = self._frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
         return found[::-1].reset_index(drop=True)
 
+    def last(self) -> audit.Anchor:
+        """The audit's last entry."""
+        with reading(self._engine) as connection:
+            return audit.last_of(connection)
+
     def anchor(self) -> audit.Anchor:
         """The audit's last entry, to be kept elsewhere; also appended to the file of anchors."""
-        with reading(self._engine) as connection:
-            last = audit.last_of(connection)
+        last = self.last()
         audit.keep_anchor(self._seal.anchors, self.place, last)
         return last
 
@@ -283,7 +297,7 @@ class Store:
         return counts
 
     def clear(self, collection: str, actor: str = PROGRAM) -> None:
-        """Delete a collection with its history and sources, and overwrite what it held; the audit stays.
+        """Delete a collection with its history, sources and reviews, and overwrite what it held; the audit stays.
 
         Backups, and on PostgreSQL the server's own logs, are outside its reach.
         """
@@ -291,7 +305,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES):
+            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
