@@ -76,6 +76,8 @@ def facts(shown: Shown, number: int) -> Facts:
         more |= {"unplaced": results.unplaced(shown.given), "interviews": results.interviews(shown.given, shown.window)}
     if number == 11:
         more["by_source"] = results.by_source(shown.given)
+    if number == 13:
+        more["open_actions"] = results.open_actions(shown.given)
     if number == 15:
         more["others"] = results.other_settings(shown.given)
     return Facts(shown.release, shown.window, shown.names, shown.hotspot, **more)  # type: ignore[arg-type]

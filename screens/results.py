@@ -11,9 +11,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from geo_data.grid import to_bng, to_wgs84
+from geo_data.keeping.concerns import Concerns, cells_of
 from geo_data.placing import districts
 from scoping import populations, selection
 from scoping.change.attention import RULES, attention
@@ -114,13 +116,15 @@ def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
 
 def open_actions(given: Given) -> frozenset[str] | None:
     """Hotspots with a live action, as the group's meeting keeps them; None where no place is kept."""
-    kept = Concerns(session.store())
-    places = kept.places(given.collection)
-    if places.empty:
+    held = Concerns(session.store()).held(given.collection)
+    if held.places.empty:
         return None
-    acts = kept.actions(given.collection)
-    live = acts[acts["review_by"] >= pd.Timestamp(given.today)] if len(acts) else acts
-    return frozenset(_hotspots_of(given, places[places["id"].isin(live["place"])]))
+    live = held.actions[held.actions["review_by"] >= pd.Timestamp(given.today)]
+    places = held.places[held.places["id"].isin(live["concern"])]
+    taken = {cell for text in places["cells"] for cell in cells_of(text)}
+    release = session.release(*given)
+    touched = [cell in taken for cell in zip(release.cells["cell_e"], release.cells["cell_n"], strict=True)]
+    return frozenset(release.cells["hotspot_id"][touched])
 
 
 def unplaced(given: Given) -> areas.Areas:

@@ -37,7 +37,8 @@ class Links:
 def links(scoped: Mapping[str, Scoped], shown: Mapping[str, Release], least: int = FEW) -> Links:
     """Pickup to found in every window; `scoped` and `shown` by role, under the same settings."""
     least, found = max(least, FEW), []
-    there = {role: set(zip(release.hotspots["hotspot_id"], release.hotspots["window"], strict=True)) for role, release in shown.items()}
+    there = {role: set(zip(release.hotspots["hotspot_id"], release.hotspots["window"], strict=True))
+             for role, release in shown.items()}
     for window in range(len(shown["pickup"].labels)):
         table = flows({role: scoped[role] for role in ("pickup", "found")}, window)
         table = table[(table["children"] >= least) & (table["top_share"] <= DOMINANCE)]
@@ -47,11 +48,13 @@ def links(scoped: Mapping[str, Scoped], shown: Mapping[str, Release], least: int
     return Links(least, pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS)))
 
 
-def overlay(found: Links, shown: Mapping[str, Release], names: Mapping[str, Mapping[str, str]], to_wgs84: ToWgs84) -> dict[str, Any]:
+def overlay(found: Links, shown: Mapping[str, Release], names: Mapping[str, Mapping[str, str]],
+            to_wgs84: ToWgs84) -> dict[str, Any]:
     """The lines as overlays.js draws them, between the centres of grid cells; wider for more children."""
     at = {role: _centres(release, to_wgs84) for role, release in shown.items()}
     items = []
-    for (start, end), rows in found.rows.groupby(["from_id", "to_id"], sort=True):
+    for _, rows in found.rows.groupby(["from_id", "to_id"], sort=True):
+        start, end = str(rows["from_id"].iloc[0]), str(rows["to_id"].iloc[0])
         most = int(rows["children"].max())
         items.append({
             "line": [at["pickup"][start], at["found"][end]], "weight": round(min(2 + most / 3, 9), 1), "end": at["found"][end],
@@ -65,4 +68,5 @@ def overlay(found: Links, shown: Mapping[str, Release], names: Mapping[str, Mapp
 def _centres(release: Release, to_wgs84: ToWgs84) -> dict[str, list[float]]:
     anchors = release.anchors
     lat, lon = to_wgs84(anchors["cell_e"].to_numpy(dtype=np.float64), anchors["cell_n"].to_numpy(dtype=np.float64))
-    return {str(name): [round(x, 5), round(y, 5)] for name, x, y in zip(anchors["hotspot_id"], lon.tolist(), lat.tolist(), strict=True)}
+    places = zip(anchors["hotspot_id"], lon.tolist(), lat.tolist(), strict=True)
+    return {str(name): [round(x, 5), round(y, 5)] for name, x, y in places}
