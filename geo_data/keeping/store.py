@@ -47,6 +47,7 @@ from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
+from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -284,7 +285,7 @@ class Store:
         return counts
 
     def clear(self, collection: str, actor: str = PROGRAM) -> None:
-        """Delete a collection with its history and sources, and overwrite what it held; the audit stays.
+        """Delete a collection with its history, sources and reviews, and overwrite what it held; the audit stays.
 
         Backups, and on PostgreSQL the server's own logs, are outside its reach.
         """
@@ -292,7 +293,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES):
+            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
