@@ -129,6 +129,15 @@ class Store:
         """For the other rooms of this folder."""
         return self._engine
 
+    @property
+    def seal(self) -> audit.Seal:
+        """The audit's key and anchors, for the other rooms of this folder."""
+        return self._seal
+
+    def settle(self) -> None:
+        """Bring an SQLite file to rest: all of it in the one file, none in its log."""
+        forget(self._engine)
+
     def seen_by(self, reader: Reader) -> Self:
         """The same database with only the rows of episodes that `reader` may read, in everything that reads."""
         seen = copy.copy(self)
@@ -225,10 +234,14 @@ class Store:
         found = self._frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
         return found[::-1].reset_index(drop=True)
 
+    def last(self) -> audit.Anchor:
+        """The audit's last entry."""
+        with reading(self._engine) as connection:
+            return audit.last_of(connection)
+
     def anchor(self) -> audit.Anchor:
         """The audit's last entry, to be kept elsewhere; also appended to the file of anchors."""
-        with reading(self._engine) as connection:
-            last = audit.last_of(connection)
+        last = self.last()
         audit.keep_anchor(self._seal.anchors, self.place, last)
         return last
 
