@@ -41,6 +41,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     migrations,
     release_tables,
     rows,
+    work_tables,
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
@@ -305,7 +306,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
+            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
