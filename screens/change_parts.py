@@ -42,7 +42,8 @@ def summary(seen: Seen) -> None:
         if told.empty:
             look.soft("Nothing has changed beyond what its own past year would lead one to expect.")
         parts = [f'<p><b>{escape(row["Place"])}</b> <span class="sc-soft">{escape(row["Hotspot"])}</span><br>'
-                 f'{escape(row["In words"])}</p>' + "".join(f'<p class="sc-flag">{escape(text)}</p>' for text in _watched(seen, row["Hotspot"]))
+                 f'{escape(row["In words"])}</p>'
+                 + "".join(f'<p class="sc-flag">{escape(text)}</p>' for text in _watched(seen, row["Hotspot"]))
                  for row in told.to_dict("records")]
         st.html(f'<div class="sc-card">{"".join(parts)}</div>')
 
@@ -231,7 +232,7 @@ def flows(seen: Seen) -> None:
         "Distance": [f"{row['distance_m'] / 1000:.1f} km {row['direction']}".strip() for row in rows],
     }), hide_index=True, height="content", alt="Flows between hotspots", column_config={
         "Children": st.column_config.TextColumn(width="small", help="Different children whose episode links the two, in bands."),
-        "Distance": st.column_config.TextColumn(width="small", help="Between the middles, to the nearest 100 m, and the direction.")})
+        "Distance": st.column_config.TextColumn(width="small", help="Between the middles, to the nearest 100 m; the direction.")})
 
 
 def _near(seen: Seen, hotspot: str) -> str:
