@@ -49,7 +49,8 @@ def test_each_interview_has_one_state_and_its_time() -> None:
 def test_the_72_hour_measure_counts_to_the_minute_and_leaves_out_what_is_not_due() -> None:
     done = {"rhi_offered": "Y", "rhi_accepted": "Y"}
     table = response.interviews(facts(done | {"rhi_completed_at": "2025-06-04T20:00"},
-                                      done | {"rhi_completed_at": "2025-06-04T20:01"}, {}, {"rhi_offered": "NA"}, {"found_at": "2025-06-29T12:00"}), NOW)
+                                      done | {"rhi_completed_at": "2025-06-04T20:01"},
+                                      {}, {"rhi_offered": "NA"}, {"found_at": "2025-06-29T12:00"}), NOW)
     row = table.iloc[0]
     assert len(table) == 1
     assert (row["returned"], row["offered"], row["completed"], row["in_72_hours"], row["without"]) == (4, 2, 2, 1, 1)
