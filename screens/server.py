@@ -21,6 +21,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geo_data.errors import ScopingError
+from geo_data.ground import own
+from scoping.showing import maps
 from screens import door, session
 from screens.guard import LOCAL_HOSTS, Guard
 
@@ -41,7 +43,7 @@ class _Forever(StaticFiles):
 def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
-    if name not in ("timeline.js", "marks.js", "basemap.js", "picks.js", "map.css"):
+    if name not in maps.FILES:
         return PlainTextResponse("not found", 404)
     return FileResponse(ROOT / "scoping" / "showing" / name, headers={"cache-control": FOREVER})
 
@@ -75,6 +77,11 @@ async def _labels(request: Request) -> Response:
     return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
 
 
+async def _outlines(request: Request) -> Response:
+    body = await run_in_threadpool(session.outlines)
+    return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
+
+
 def _health(_request: Request) -> Response:
     """The process answers."""
     return JSONResponse({"alive": True})
@@ -86,6 +93,26 @@ async def _ready(_request: Request) -> Response:
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 
+async def _own_file(request: Request) -> Response:
+    """The operator's vector tiles; FileResponse answers Range by itself."""
+    name = request.path_params["name"]
+    path = session.settings().basemap_folder / f"{name}.pmtiles"
+    if not own.NAME.fullmatch(name) or not path.is_file():
+        return PlainTextResponse("not found", 404)
+    return FileResponse(path, media_type="application/octet-stream", headers={"cache-control": "no-cache"})
+
+
+async def _own_tile(request: Request) -> Response:
+    """One tile of the operator's MBTiles."""
+    name, z, x, y = (request.path_params[part] for part in ("name", "z", "x", "y"))
+    if not (0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z):
+        return Response(status_code=404)
+    found = await run_in_threadpool(own.tile, session.settings().basemap_folder, name, z, x, y)
+    if found is None:
+        return Response(status_code=204)
+    return Response(found[0], headers=found[1] | {"cache-control": "private, max-age=86400"})
+
+
 def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
@@ -94,13 +121,17 @@ def routes() -> list[BaseRoute]:
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:int}/{x:int}/{y:int}.png", _texture),
+        Route("/basemap/own/{name}.pmtiles", _own_file),
+        Route("/basemap/own/{name}/{z:int}/{x:int}/{y:int}", _own_tile),
         Route("/basemap/labels.json", _labels),
+        Route("/basemap/outlines.json", _outlines),
     ]
 
 
 def middleware() -> list[Middleware]:
     quiet_logs()
-    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make())]
+    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),
+                       pictures=own.origin(session.intranet()))]
 
 
 def redacted(error: Exception) -> bool:

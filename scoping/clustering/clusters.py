@@ -22,7 +22,7 @@ from geo_data.schema import ROLES
 from scoping.clustering import solving
 from scoping.clustering.footprints import Discs, Footprints
 from scoping.clustering.points import Floats, Ints, Points
-from scoping.clustering.solving import Stop
+from scoping.clustering.solving import Part, Stop
 from scoping.parameters import Parameters
 from scoping.windows import Windows
 
@@ -47,6 +47,14 @@ class Clusters:
     border_site: Ints
     border_label: Ints
     border_open: Ints
+
+    def windows(self, first: int, until: int) -> Part:
+        """The windows [first, until) of it, as `solving.solve` gives them; views, not copies."""
+        a, z = self.opens[first], self.opens[until]
+        edges = slice(self.border_open[first], self.border_open[until])
+        return (self.core_site[self.core_open[a]:self.core_open[z]], np.diff(self.core_open[a:z + 1]).astype(np.int32),
+                np.diff(self.opens[first:until + 1]), self.border_site[edges], self.border_label[edges],
+                np.diff(self.border_open[first:until + 1]))
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -112,7 +120,7 @@ def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: S
     return assemble(points, low, high, parameters, solving.solve(points, low, high, solving.Dials.of(parameters), stop))
 
 
-def assemble(points: Points, low: Ints, high: Ints, parameters: Parameters, parts: list[solving.Part]) -> Clusters:
+def assemble(points: Points, low: Ints, high: Ints, parameters: Parameters, parts: list[Part]) -> Clusters:
     """The answer of all windows from those of its runs."""
     core_site, sizes, counts, border_site, border_label, borders = solving.joined(parts)
     opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))

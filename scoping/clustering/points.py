@@ -74,6 +74,14 @@ class Points:
         order, begin = by_site(self.site, len(self.site_e))
         return order, begin
 
+    def part(self, chosen: slice | NDArray[np.bool_]) -> Points:
+        """The chosen points alone, as if the others had never been: their sites, children and episodes numbered anew."""
+        site, sites_kept = _renumbered(self.site[chosen], len(self.site_e))
+        person, _ = _renumbered(self.person[chosen], self.persons)
+        episode, _ = _renumbered(self.episode[chosen], self.episodes)
+        return Points(self.row[chosen], self.time[chosen], person, episode, self.role[chosen], site,
+                      self.site_e[sites_kept], self.site_n[sites_kept])
+
 
 def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
     """The points of the rows of LOCATIONS that `keep` marks.
@@ -122,3 +130,16 @@ def sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
     site = np.empty(len(order), dtype=np.int64)
     site[order] = np.cumsum(new) - 1
     return site, e[new], n[new]
+
+
+def _renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
+    """Codes below `most` as ranks among those that occur; and these, rising."""
+    if len(codes) * 16 < most:  # a few of very many: sorting them is less than a look at all
+        known, rank = np.unique(codes, return_inverse=True)
+        return rank.astype(np.int64), known
+    there = np.zeros(most, dtype=bool)
+    there[codes] = True
+    known = np.flatnonzero(there)
+    if len(known) == most:
+        return codes, known
+    return (np.cumsum(there) - 1)[codes], known

@@ -29,7 +29,8 @@ def test_figures_leave_out_rows_that_contradict_themselves(gazetteer: Gazetteer)
 
 
 def test_reliability_counts_what_lies_within_the_precision_that_was_claimed() -> None:
-    found = pd.DataFrame({"confidence": [0.95, 0.95, 0.95, 1.0, 0.3, 0.0], "precision_m": [100.0, 100.0, 100.0, 10.0, 1_000.0, np.nan],
+    found = pd.DataFrame({"confidence": [0.95, 0.95, 0.95, 1.0, 0.3, 0.0],
+                          "precision_m": [100.0, 100.0, 100.0, 10.0, 1_000.0, np.nan],
                           "tier": ["P2", "P2", "P2", "P1", "P4", "P5"]})
     rows = reliability(found, np.array([90.0, 290.0, 310.0, 5.0, 900.0, np.nan]))
     assert rows == [
