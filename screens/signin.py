@@ -27,6 +27,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "import": "import",
     "queue": "locate",
     "coverage": "records",
+    "retention": "retention",
     "audit": "audit",
     "about": "help",
 }
