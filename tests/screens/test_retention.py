@@ -17,7 +17,8 @@ def page():
 
 
 def said(app):
-    return " ".join([e.proto.body for e in app.get("html")] + [e.value for kind in ("success", "warning", "text") for e in app.get(kind)])
+    kinds = ("success", "warning", "text")
+    return " ".join([e.proto.body for e in app.get("html")] + [e.value for kind in kinds for e in app.get(kind)])
 
 
 def press(app, label):
@@ -44,7 +45,7 @@ def test_an_erasure_needs_a_second_name(records):
     app = press(app, "Approve and erase")
     assert "cannot approve it" in said(app)
     assert len(records.episodes("episodes")) == 6
-    app.text_input(key="second-1").set_value("Bob Marley")
+    app.text_input(key="second-1").set_value("Second Reader")
     app = press(app, "Approve and erase")
     assert not app.exception
     assert records.episodes("episodes").empty
