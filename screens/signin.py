@@ -26,6 +26,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "hotspots": "records",
     "import": "import",
     "queue": "locate",
+    "meeting": "review",
     "coverage": "records",
     "retention": "retention",
     "audit": "audit",

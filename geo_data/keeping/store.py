@@ -42,6 +42,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     release_tables,
     retention_tables,
     rows,
+    work_tables,
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.audited import Audited
@@ -266,7 +267,7 @@ class Store(Audited):
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
+            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
