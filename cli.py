@@ -17,7 +17,10 @@ from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
-ROOMS = (ready, files, places, hotspots, scan, keeping, retention, audit, near_repeat, feed, changes, basemap)  # in the order of the help
+ROOMS = (  # in the order of the help
+    ready, files, places, hotspots, scan, keeping,
+    retention, audit, near_repeat, feed, changes, basemap,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
