@@ -37,6 +37,8 @@ class Settings:
                            "empty is the file scoping.db in the home folder")
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
+    session_memory_mb: int = _dial(256, "Clusters kept for each session so that a dial turned back answers at once, in megabytes",
+                                   0, 65_536)
     sign_in: str = _dial("local", "Who may use the screens: local (the person at this computer) or oidc (the team's provider)")
     roles_from: str = _dial("claims", "Where roles are kept when signed in by oidc: claims (the provider tells them) or table")
     role_claim: str = _dial("roles", "The provider's claim that holds a person's roles")

@@ -35,7 +35,7 @@ def register(add: Add) -> None:
     sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file")
     sub.add_argument("action", choices=("status", "build", "import"))
     sub.add_argument("kind", nargs="?", help="of the file: code_point, postcode_directory, open_names, naptan, open_uprn, "
-                                             "addressbase, local_names, ukaddresskit")
+                                             "addressbase, police_streets, local_names, ukaddresskit")
     sub.add_argument("path", nargs="?", type=Path, help="zip, folder or CSV; not needed for an installed package")
 
 

@@ -8,10 +8,12 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scoping import coverage, left_out, windows
-from scoping.change import ledger
+from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
+from scoping.clustering.explorer import Explorer
 from scoping.clustering.points import Points, take
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters
@@ -33,25 +35,33 @@ class Scoped:
 
 
 def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
-          ended: Callable[[str], object] = str) -> Scoped:
+          ended: Callable[[str], object] = str, explorer: Explorer | None = None) -> Scoped:
     """Gate, cut into windows, cluster, follow. `locations` is LOCATIONS; its row order changes nothing.
 
     `today` (local date) hides rows past their retention review date. `ended` is told the name of each stage
-    as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise".
+    as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise". An `explorer` of the
+    same `locations` uses again what it has worked out before; the answer is the same.
     """
     reasons = left_out.gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
     first, last = extent(locations)
     spans = windows.make(parameters.window, first, last, parameters.start, parameters.end)
-    points = take(locations, entered)
+    points = explorer.points(entered) if explorer else take(locations, entered)
     ended("project")
-    clusters = cluster(points, spans, parameters)
+    clusters = explorer.clusters(points, spans, parameters) if explorer else cluster(points, spans, parameters)
     ended("cluster")
     gaps = coverage.no_data(locations, spans)
-    tracked = ledger.track(clusters, points, spans, parameters, gaps)
+    tracked = follow(locations, clusters, spans, parameters, gaps)
     counted = coverage.measure(locations, reasons, spans, parameters)
     ended("summarise")
     return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted)
+
+
+def follow(locations: pd.DataFrame, clusters: Clusters, spans: Windows, parameters: Parameters,
+           gaps: NDArray[np.bool_]) -> pd.DataFrame:
+    """The ledger (`ledger.track`), with nothing said of places whose agency's recording has changed (`recording`)."""
+    book = ledger.track(clusters, clusters.points, spans, parameters, gaps)
+    return agencies.hold(book, agencies.measure(locations, spans, gaps), locations, clusters, spans)
 
 
 def extent(locations: pd.DataFrame) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:

@@ -12,7 +12,7 @@ from scoping.transitions import CHANGES
 from screens import look, session
 
 if TYPE_CHECKING:
-    from screens.hotspots import Shown
+    from screens.spot import Shown
 
 RUNS = 20
 ASKED = ("born", "reactivated", "grew", "shrank", "moved", "merged", "split", "dissolved")

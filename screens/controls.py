@@ -16,10 +16,11 @@ COLLECTIONS = {"demo": "Demonstration (synthetic)", "episodes": "Missing episode
 WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 days", "days:28": "28 days, one after another",
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
+LAYERS = {"roles": "Other roles", "cells": "Cells of files", "left_out": "Left-out places", "unplaced": "Known only roughly"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
-                                  "eps": 250, "least": 5, "count": "children", "leftout": False}
+                                  "eps": 250, "least": 5, "count": "children", "leftout": False, "layers": []}
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
         kinds = st.multiselect("Kind of place", list(available.place_types), key="place", **_BOUND,
                                placeholder="All", format_func=place_label,
                                help="As recorded. A kind says which guardian to talk to; it is never a mark of suspicion.")
+    if not sample:
+        st.pills("Layers on the map", list(LAYERS), selection_mode="multi", format_func=LAYERS.__getitem__, key="layers", **_BOUND,
+                 help="Beside the hotspots: hotspots of the other roles as outlines, the fixed cells that files carry, places left "
+                      "out by rule, and records placed only in a district or settlement.")
     with st.expander("Method", expanded=False):
         eps = st.slider("Neighbourhood (eps)", 50, 1000, 250, step=25, format="%d m", key="eps", **_BOUND,
                         help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "

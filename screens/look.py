@@ -21,6 +21,7 @@ class Figure(NamedTuple):
     label: str
     caption: str
     tone: str = ""  # "up", "down" or ""
+    help: str = ""  # what it counts, of how many
 
 
 _TONES = {
@@ -40,22 +41,40 @@ _STYLE = """
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
 iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
+:root{--sc-map:max(440px,calc(100vh - 250px))}
+.st-key-themap iframe{height:var(--sc-map)!important}
+.st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
+  height:var(--sc-map)!important;max-height:none!important}
+[data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
+.st-key-top{gap:.5rem!important}
+.st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
+.st-key-answer{padding:.5rem .9rem!important;gap:0!important}
+.st-key-answer .stButton{display:flex;justify-content:flex-end}
+.stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
+.sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
+.sc-answer .sc-list{columns:2;column-gap:2.5rem}
+@media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3200px}}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
   padding:.3rem .8rem;font-size:.87rem;line-height:1.45}
 .sc-band b{letter-spacing:.05em}
 .sc-head{display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;align-items:baseline;justify-content:space-between}
 .sc-head h1{font-size:1.5rem;font-weight:650;letter-spacing:-.015em;margin:0;padding:0;line-height:1.3}
-.sc-head p{margin:0;color:var(--sc-soft);flex-basis:100%%}
+.sc-head p{margin:0;color:var(--sc-soft);flex-basis:100%%;font-size:.92rem;line-height:1.4}
+.sc-marks{display:flex;gap:.5rem;flex-wrap:wrap}
+.sc-says{display:flex;flex-wrap:wrap;gap:.2rem 1rem;align-items:baseline;justify-content:space-between;font-size:.92rem;
+  color:var(--sc-soft);line-height:1.4}
+.sc-mark.s{background:var(--sc-warm);color:var(--sc-warmink);border-color:var(--sc-warmline)}
 .sc-mark{font-size:.75rem;font-weight:650;letter-spacing:.07em;color:var(--sc-soft);border:1px solid var(--sc-line);
   border-radius:4px;padding:.1rem .5rem;white-space:nowrap}
 .sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));border:1px solid var(--sc-line);
   border-radius:8px;background:var(--sc-paper);overflow:hidden;margin:0}
 .stApp dl.sc-figures{padding:0}
-.sc-figures div{padding:.65rem .9rem .7rem;box-shadow:-1px -1px 0 var(--sc-line)}
-.sc-figures dt{font-size:.84rem;color:var(--sc-ink);font-weight:600}
+.sc-figures div{padding:.4rem .8rem .45rem;box-shadow:-1px -1px 0 var(--sc-line);display:flex;flex-wrap:wrap;align-items:baseline;
+  column-gap:.45rem;align-content:flex-start}
+.sc-figures dt{font-size:.8rem;color:var(--sc-ink);font-weight:600;flex-basis:100%%}
 .sc-figures dd{margin:0}
-.sc-figures .v{font-size:1.6rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
-.sc-figures .c{font-size:.79rem;color:var(--sc-soft);line-height:1.35}
+.sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
+.sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
 .sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
 .sc-card h3,.sc-h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
@@ -111,14 +130,30 @@ def band(strong: str, text: str) -> None:
     st.html(f'<div class="sc-band" role="note"><b>{escape(strong)}</b> &nbsp;{escape(text)}</div>')
 
 
-def head(title: str, says: str, marking: str = "") -> None:
-    mark = f'<span class="sc-mark">{escape(marking)}</span>' if marking else ""
-    st.html(f'<div class="sc-head"><h1>{escape(title)}</h1>{mark}<p>{escape(says)}</p></div>')
+def head(title: str, says: str, marking: str = "", stamp: str = "") -> None:
+    """Title, what is shown in one sentence, the protective marking, and a stamp for data that are not the agency's own."""
+    marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp else "") + (
+        f'<span class="sc-mark">{escape(marking)}</span>' if marking else "")
+    st.html(f'<div class="sc-head"><h1>{escape(title)}</h1><span class="sc-marks">{marks}</span>'
+            f"<p>{escape(says)}</p></div>")
+
+
+def title(text: str) -> None:
+    st.html(f'<div class="sc-head"><h1>{escape(text)}</h1></div>')
+
+
+def says(text: str, marking: str, stamp: str = "") -> None:
+    """What is shown in one sentence, with the protective marking and a stamp for data that are not the agency's own."""
+    warm = " s" if "SYNTHETIC" in marking else ""
+    marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp and not warm else "") + (
+        f'<span class="sc-mark{warm}">{escape(marking)}</span>')
+    st.html(f'<div class="sc-says"><span>{escape(text)}</span><span class="sc-marks">{marks}</span></div>')
 
 
 def figures(items: Iterable[Figure]) -> None:
-    cells = "".join(f'<div><dt>{escape(i.label)}</dt><dd class="v{" sc-" + i.tone if i.tone else ""}">{escape(i.value)}</dd>'
-                    f'<dd class="c">{escape(i.caption)}</dd></div>' for i in items)
+    cells = "".join(
+        f'<div title="{escape(i.help)}"><dt>{escape(i.label)}</dt><dd class="v{" sc-" + i.tone if i.tone else ""}">'
+        f'{escape(i.value)}</dd><dd class="c">{escape(i.caption)}</dd></div>' for i in items)
     st.html(f'<dl class="sc-figures">{cells}</dl>')
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, audit, hotspots, intake, look, queue, server, session, signin
+from screens import about, audit, coverage, hotspots, intake, look, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -19,6 +19,7 @@ SECTIONS = {
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),
+        st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
     "Govern": [
         st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),

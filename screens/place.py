@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo_data.errors import ScopingError
+from geo_data.grid import to_bng
 from scoping.showing import views
-from screens import charts, controls, look
-
-if TYPE_CHECKING:
-    from screens.hotspots import Shown
+from scoping.transitions import CHANGES
+from screens import charts, controls, look, people
+from screens.spot import Shown, spot
 
 
 def card(shown: Shown) -> None:
-    with st.container(border=True, height=642, key="card"):
+    with st.container(border=True, height=640, key="card"):
+        if spot()["area"]:
+            st.html(_area_card(shown))
+            return
         if shown.hotspot is None:
             st.html(_window_card(shown))
             return
@@ -30,6 +35,26 @@ def card(shown: Shown) -> None:
             return
         said = _facts(shown, facts)
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
+
+
+def _area_card(shown: Shown) -> str:
+    """What is in the outline drawn on the map: hotspots that touch it, and how many children, over whole grid cells."""
+    try:
+        at_risk, _, cells = people.found(shown)
+    except ScopingError as error:
+        return f'<div class="sc-card"><h2>What is in here?</h2><p>{escape(error.what)} {escape(error.fix)}</p></div>'
+    lon, lat = np.array(spot()["area"]).T
+    inside = views.inside(shown.release, shown.window, np.column_stack(to_bng(lat, lon)))
+    said = (f"{at_risk.children:,} different children in {at_risk.episodes:,} episodes" if at_risk.children is not None
+            else f"Fewer than {at_risk.least} different children")
+    rows = "".join(f'<li><span>{escape(shown.names[name])} '
+                   f'<span class="sc-soft">{escape(name)}</span></span>'
+                   f"<b>{_children(n, shown.collection)}</b></li>" for name, n in inside)
+    label = escape(shown.release.labels[shown.window])
+    return (f'<div class="sc-card"><h2>What is in here?</h2><p class="sc-soft">{label}, in the {cells:,} '
+            f"cells of 500 m that the outline touches. Escape on the map clears it.</p>"
+            f"<p>{said}.</p><h3>Hotspots</h3>" + (f'<ul class="sc-list">{rows}</ul>' if rows else "<p>None.</p>")
+            + '<p class="sc-soft">Who is at risk and how it happens, of this outline, stands under the table.</p></div>')
 
 
 def _window_card(shown: Shown) -> str:
@@ -50,6 +75,14 @@ def _window_card(shown: Shown) -> str:
             parts.append(f'<p class="sc-soft">and {len(found) - 6} more in the table</p>')
     if len(parts) == 1:
         parts.append("<p>Nothing changed beyond chance in this window.</p>")
+    largest = rows[rows["children"].notna()].sort_values(["children", "hotspot_id"], ascending=[False, True]).head(5)
+    if len(largest):
+        parts.append('<h3>Most children now</h3><ul class="sc-list">' + "".join(
+            f'<li><span>{escape(shown.names[r["hotspot_id"]])} <span class="sc-soft">{escape(CHANGES[r["change"]])}</span></span>'
+            f'<b>{_children(r["children"], shown.collection)}</b></li>' for r in largest.to_dict("records")) + "</ul>")
+    people_each = [int(n) for n in release.windows["children"]]
+    parts += [f"<h3>Different {controls.people(shown.collection)[1]} counted in each window</h3>",
+              charts.history(release.labels, people_each, shown.window, _ends(release.spans))]
     return "".join(parts) + "</div>"
 
 

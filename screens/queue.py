@@ -25,6 +25,7 @@ def page() -> None:
     look.head("Review queue", "Places that were written down and could not be found on the map. One decision serves every row with "
               "the text, also in files still to come, and everybody who uses this store.", session.settings().marking)
     try:
+        session.must("locate")
         present = session.present()
         if not present:
             look.empty("Nothing to review yet", "Import a file of episodes, or load the demonstration.")

@@ -69,6 +69,7 @@ def _from_file(collection: str, held: pd.DataFrame) -> None:
               f"{len(new):,} are new, {len(other):,} of those say something else than the team does now.")
     if st.button(f"Take over {look.several(len(new), 'decision', 'decisions')}", disabled=not new, icon=":material/download_done:"):
         try:
+            session.must("locate")
             outcome = session.decided().decide(session.actor(), new, session.place, synthetic=collection == SYNTHETIC)
         except ScopingError as error:
             st.error(f"{error.what} {error.fix}")

@@ -67,6 +67,7 @@ def told() -> None:
 def undo(decision: int) -> None:
     """Take a decision back, and say so."""
     try:
+        session.must("locate")
         outcome = session.decided().undo(session.actor(), decision, session.place)
     except ScopingError as error:
         st.error(f"{error.what} {error.fix}")
@@ -192,6 +193,7 @@ def _decide(collection: str, group: pd.Series, token: str, way: str, point: dict
     label = f"Names no place: {rows}" if way == NO_PLACE else f"Place {rows} here"
     if st.button(label, type="primary", disabled=point is None, icon=":material/check:", key=f"decide-{token}"):
         try:
+            session.must("locate")
             ruling = Ruling(text=str(group["text"]), basis=way, **(point or {}), **more)
             outcome = session.decided().decide(session.actor(), [ruling], session.place, synthetic=collection == SYNTHETIC)
         except ScopingError as error:

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geo_data.errors import ScopingError
+from scoping.showing import maps
 from screens import door, session
 from screens.guard import LOCAL_HOSTS, Guard
 
@@ -41,7 +42,7 @@ class _Forever(StaticFiles):
 def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
-    if name not in ("timeline.js", "marks.js", "basemap.js", "picks.js", "map.css"):
+    if name not in maps.FILES:
         return PlainTextResponse("not found", 404)
     return FileResponse(ROOT / "scoping" / "showing" / name, headers={"cache-control": FOREVER})
 
@@ -75,6 +76,11 @@ async def _labels(request: Request) -> Response:
     return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
 
 
+async def _outlines(request: Request) -> Response:
+    body = await run_in_threadpool(session.outlines)
+    return Response(body, media_type="application/json", headers={"cache-control": "private, max-age=86400"})
+
+
 def _health(_request: Request) -> Response:
     """The process answers."""
     return JSONResponse({"alive": True})
@@ -95,6 +101,7 @@ def routes() -> list[BaseRoute]:
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:int}/{x:int}/{y:int}.png", _texture),
         Route("/basemap/labels.json", _labels),
+        Route("/basemap/outlines.json", _outlines),
     ]
 
 

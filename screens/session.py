@@ -22,6 +22,7 @@ import settings as dials
 from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap
+from geo_data.ground import outlines as ground_outlines
 from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
@@ -31,8 +32,9 @@ from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.naming import describe
 from geo_data.placing.taught import Taught
+from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
-from scoping.scope import scope
+from scoping.scope import Scoped, scope
 from scoping.showing import disclosure, report, views
 from scoping.showing.disclosure import Release
 from scoping.windows import ZONE
@@ -42,7 +44,7 @@ from screens.controls import Available
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
 UNRECORDED = ("demo", "sample")  # invented or published: looking at them tells nothing of anyone
-_LOCK = Lock()
+_LOCK, _OUTLINES = Lock(), Lock()
 
 
 class Ground(NamedTuple):
@@ -201,10 +203,22 @@ def _key(parameters: Parameters) -> str:
     return json.dumps(parameters.as_dict())
 
 
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def explorer(collection: str, version: str) -> Explorer:
+    """The collection's rows as columns, and clusters that a dial turned back asks for again."""
+    return Explorer(locations(collection, version), settings().session_memory_mb)
+
+
 @st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
 def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
     rules = disclosure.Rules(marking=marking)
-    return disclosure.release(scope(locations(collection, version), parameters, today), rules, synthetic=collection == "demo")
+    return disclosure.release(scoped(collection, version, parameters, today), rules, synthetic=collection == "demo")
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs={Parameters: _key})
+def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
+    """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
+    return scope(locations(collection, version), parameters, today, explorer=explorer(collection, version))
 
 
 @st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
@@ -249,6 +263,20 @@ def texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
 
 def labels() -> bytes:
     return basemap.labels(gazetteer())
+
+
+def outlines() -> bytes:
+    """Coast and districts, derived once for each state of the gazetteer and kept beside it."""
+    stamp = "-".join(str(path.stat().st_mtime_ns) for path in sorted(gazetteer_folder().glob("base.json")))
+    kept = settings().home / "basemap" / f"outlines-{stamp}.json"
+    with _OUTLINES:
+        if not kept.is_file():
+            body = ground_outlines.outlines(gazetteer())
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = kept.with_suffix(".unfinished")
+            unfinished.write_bytes(body)
+            unfinished.replace(kept)
+        return kept.read_bytes()
 
 
 def now() -> datetime:

@@ -25,6 +25,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "hotspots": "records",
     "import": "import",
     "queue": "locate",
+    "coverage": "records",
     "audit": "audit",
     "about": "help",
 }

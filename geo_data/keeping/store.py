@@ -34,10 +34,19 @@ from sqlalchemy import (
 
 from geo_data import schema
 from geo_data.errors import StoreError
-from geo_data.keeping import access_tables, audit, migrations, release_tables, rows, team_tables  # noqa: F401 - METADATA knows all
+from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
+    access_tables,
+    audit,
+    concern_tables,
+    migrations,
+    release_tables,
+    rows,
+)
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.need_to_know import visible
+from geo_data.keeping.piles import held, refresh
+from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     AUDIT,
     AUDIT_ENTRY,
@@ -52,8 +61,10 @@ from geo_data.keeping.tables import (
     SOURCES,
     columns,
 )
+from geo_data.keeping.team_tables import PILES
 from geo_data.keeping.write import File
 from geo_data.people import EVERYTHING, Reader
+from geo_data.placing.pile_up import demote
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROGRAM = "the program"  # who acts when nobody is named
@@ -126,12 +137,17 @@ class Store:
     # -- reading
 
     def locations(self, collection: str) -> pd.DataFrame:
-        """All locations of a collection: a LOCATIONS frame in order of `location_id`."""
+        """All locations of a collection: a LOCATIONS frame in order of `location_id`.
+
+        Recorded coordinates that different addresses share come as tier P4.
+        """
         chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
         if self._reader != EVERYTHING:
             chosen = chosen.join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection)
                                  & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref)).where(self.readable(EPISODES))
-        return self._frame(schema.LOCATIONS, chosen.order_by(LOCATIONS.c.location_id))
+        with self.reading() as connection:
+            found = rows.frame(schema.LOCATIONS, connection.execute(chosen.order_by(LOCATIONS.c.location_id)).cursor)
+            return demote(found, held(connection, collection))
 
     def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
         """The current records (all, or those of `refs`), in order of `episode_ref`.
@@ -268,7 +284,7 @@ class Store:
         return counts
 
     def clear(self, collection: str, actor: str = PROGRAM) -> None:
-        """Delete a collection with its history and sources, and overwrite what it held; the audit stays.
+        """Delete a collection with its history, sources and reviews, and overwrite what it held; the audit stays.
 
         Backups, and on PostgreSQL the server's own logs, are outside its reach.
         """
@@ -276,7 +292,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (LOCATIONS, HISTORY, EPISODES, SOURCES):
+            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
@@ -319,6 +335,8 @@ class Store:
                 raise StoreError("The database belongs to another program.", fix="Use another database.", where=where)
             if present != migrations.HEAD:
                 migrations.upgrade(connection)
+                for name in connection.execute(select(COLLECTIONS.c.name)).scalars().all():
+                    refresh(connection, name)
 
 
 def _version(connection: Connection) -> str:
@@ -349,7 +367,8 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
 
 
 def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
-    """Give the collection a new version, its size and its span; `received_at` when a file brought something."""
+    """Give the collection a new version, its size, its span and its piles; `received_at` when a file came."""
+    refresh(connection, collection)
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(
         select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()

@@ -1,14 +1,15 @@
 """The tables of what a team decides and receives, beside the episodes themselves.
 
     decisions         one row per decision on a text about a place, or per undoing of one; nothing is ever changed
+    pile_ups          one row per coordinate of a collection that different addresses share
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table
+from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table
 
 from geo_data import schema
-from geo_data.keeping.tables import INTEGER, METADATA, TYPES
+from geo_data.keeping.tables import INTEGER, METADATA, TEXT, TYPES
 
 BASES = ("candidate", "typed", "pin", "no_place", "imported", "undo")
 
@@ -35,9 +36,26 @@ DECISION = schema.Table(
     ),
 )
 
+PILE = schema.Table(
+    "pile",
+    "A coordinate that different addresses share: worked out anew whenever locations change.",
+    (
+        schema.LOCATIONS["easting"],
+        schema.LOCATIONS["northing"],
+        schema.Column("texts", "int", "R", "How many different addresses"),
+        schema.Column("rows", "int", "R", "How many locations"),
+    ),
+)
+
 DECISIONS = Table(
     "decisions", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     *(Column(c.name, TYPES[c.kind], nullable=c.need != "R") for c in DECISION.columns[1:]),
     Index(None, "key"),
+)
+PILES = Table(
+    "pile_ups", METADATA,
+    Column("collection", TEXT, ForeignKey("collections.name"), nullable=False),
+    *(Column(c.name, TYPES[c.kind], nullable=False) for c in PILE.columns),
+    PrimaryKeyConstraint("collection", "easting", "northing"),
 )

@@ -50,7 +50,7 @@ ATTRIBUTION = (
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
 )
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
-PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "naptan")
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "police_streets", "naptan")
 _TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
@@ -367,6 +367,12 @@ class Gazetteer:
             own = part.settlements.get(wanted, ())
             found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
+
+    def localities(self, wanted: str) -> list[Area]:
+        """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
+        known = self.settlements(wanted)
+        return [area for part in self.parts for area in part.localities.get(wanted, ())
+                if not any(area.is_near(other) for other in known)]
 
     @cached_property
     def _land(self) -> land.Mask:

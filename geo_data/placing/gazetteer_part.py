@@ -72,3 +72,14 @@ class Part:
             area = Area(label, float(e), float(n), float(radius), people, self.marking, rank)
             found.setdefault(alias, []).append(area)
         return found
+
+    @cached_property
+    def localities(self) -> dict[str, list[Area]]:
+        """Wards and the like by normalised name: they say which of several streets is meant, and are no answer themselves."""
+        if "locality_name" not in self.arrays:
+            return {}
+        found = dict[str, list[Area]]()
+        columns = (self.arrays[f"locality_{name}"].tolist() for name in ("name", "e", "n", "radius"))
+        for name, e, n, radius in zip(*columns, strict=True):
+            found.setdefault(name, []).append(Area(name.title(), float(e), float(n), float(radius), 0, self.marking))
+        return found

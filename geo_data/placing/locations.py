@@ -21,6 +21,7 @@ from geo_data.placing.decisions import Decisions
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.gazetteer_build import POSTCODE_RADIUS_M
 from geo_data.placing.geocode import COORDINATE_RADIUS_M, geocode
+from geo_data.placing.pile_up import at_centre
 from geo_data.schema import AGE_BANDS, LOCATIONS, METHODS, ROLES, STRANDS, TIERS
 
 PUBLISHED_RADIUS_M = 150.0  # a published crime point is moved to a snap point of eight or more addresses
@@ -179,6 +180,9 @@ def _coordinates(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gaz
     ladder.fault(given & ~good, "latitude and longitude lie in the sea or outside Great Britain")
     ladder.answer(good, e, n, tier=_P1, radius=COORDINATE_RADIUS_M, method="coordinates_wgs84",
                   reason="recorded latitude and longitude")
+    middle = ~ladder.open & at_centre(ladder.e, ladder.n, gazetteer) & ~published
+    ladder.fault(middle, "the coordinates are the middle of a settlement or postcode district")
+    ladder.tier[middle], ladder.precision[middle] = _P4, np.nan
     ladder.answer(published & ~ladder.open, ladder.e, ladder.n, tier=_P2, radius=PUBLISHED_RADIUS_M,
                   method="published_point", reason="published, anonymised point")
 

@@ -22,6 +22,9 @@ _OF_PLACES = frozenset("village town city centre estate by on upon in near area 
 _LINKS = frozenset(
     "in on at along near the of from to by via into onto up down towards around and x with junction is was seen found located last "
     "area region".split())
+_HINT_BEFORE = frozenset("of at in near".split())
+_NO_HINT = frozenset("north south east west upper lower old new great little royal victoria albert park church castle "
+                     "market station central windsor university college".split())
 _LEAD = _LINKS | frozenset(
     "house lodge hall hotel inn pub tower towers buildings building flats apartments mansions farm cottage villa villas works "
     "mill court park station school hospital church centre shop store stores surgery library garage block estate parade arcade "
@@ -53,6 +56,7 @@ class Mentions:
     places: tuple[tuple[int, Zone], ...]
     unknown: tuple[int, ...]  # parts that are neither
     junction: bool
+    hints: tuple[Zone, ...] = ()  # places that a building or car park of the text may be named after
 
 
 class Reader:
@@ -111,10 +115,37 @@ class Reader:
                 places.append((number, first))
             else:
                 unknown.append(number)
-        streets = self._without_places(parts, streets, places) or untyped
+        streets = self._without_places(parts, streets, places) or untyped or self._numbered(parts, roads)
         places.sort(key=lambda pair: pair[0])
         junction = any(JUNCTION in part.words for part in parts)
-        return Mentions(parts, tuple(streets), tuple(unknown_streets), tuple(places), tuple(unknown), junction)
+        hints = self._hints(parts, unknown, streets) if streets or unknown_streets else ()
+        return Mentions(parts, tuple(streets), tuple(unknown_streets), tuple(places), tuple(unknown), junction, hints)
+
+    def _numbered(self, parts: tuple[Words, ...], roads: tuple[str, ...]) -> list[Street]:
+        """Numbered roads of the text, as far as a layer of streets holds them."""
+        found = []
+        for road in dict.fromkeys(text.lower() for text in roads):
+            at = next(((number, part.words.index(word)) for number, part in enumerate(parts)
+                       for word in (road, f"{road}m") if word in part.words), None)
+            if at and len(rows := self.rows(road)):
+                found.append(Street(at[0], at[1], at[1] + 1, road, rows, False, True))
+        return found
+
+    def _hints(self, parts: tuple[Words, ...], unknown: list[int], streets: list[Street]) -> tuple[Zone, ...]:
+        """Places at the beginning or the end of what names a building: "Monton Car Park", "Housing Units of Hollinwood"."""
+        groups = [parts[number].words for number in unknown]
+        groups += [parts[street.part].words[: street.start] for street in streets if street.start > 1]
+        found: list[Zone] = []
+        for words in groups:
+            pieces = [words[:size] for size in range(min(len(words) - 1, 3), 0, -1)]
+            pieces += [words[-size:] for size in range(min(len(words) - 1, 3), 0, -1) if words[-size - 1] in _HINT_BEFORE]
+            for piece in pieces:
+                if len(piece) == 1 and piece[0] in COMMON | _GENERIC | _LEAD | _NO_HINT:
+                    continue
+                if (zone := self._zones.find(" ".join(piece))) and zone not in found:
+                    found.append(zone)
+                    break
+        return tuple(found)
 
     def _without_places(self, parts: tuple[Words, ...], streets: list[Street], places: list[tuple[int, Zone]]) -> list[Street]:
         """A part such as "Bethnal Green" or "Battle Hill" is a place when a surer street is named before it."""

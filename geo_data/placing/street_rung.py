@@ -6,56 +6,33 @@ Ambiguous streets are coarse, with the candidates ranked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
 from geo_data.placing.address import BETWEEN, FIRM
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked
 from geo_data.placing.home import Home
 from geo_data.placing.mentions import Mentions, Reader, Street
-from geo_data.placing.names import Names, Rows
-from geo_data.placing.zones import FEW, Floats, Zone, Zones
+from geo_data.placing.names import Names
+from geo_data.placing.spots import JOIN_M, LONGEST_M, MOST_ROWS, STREET_RADIUS_M, Spot, Spots, tightest
+from geo_data.placing.street_name import is_numbered
+from geo_data.placing.zones import FEW, WELL_KNOWN, Zone, Zones
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
 
-STREET_RADIUS_M = 60.0
 NEAR_RADIUS_M = 150.0  # "opposite", "rear of"
 JUNCTION_RADIUS_M = 100.0
-LONGEST_M = 2_500.0  # a road of a larger radius is no point
-_MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
-_JOIN_M = 500.0  # two stretches of one name with a gap up to this are one street
-_OWN = np.array([0.3, 0.15, 0.0])  # what the own area, its neighbours and the rest add to a fit
-_ONE_STREET_M = 2_000.0  # stretches of one name that all lie within this are one street
 _TOO_WIDE_M = 20_000.0
 FINE_FIT = 0.7
 _DOUBT, _LITTLE_DOUBT = 0.8, 0.3
 SETBACK_M = 60.0  # a house stands so far from the points a street is known by
-_WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
-_MOST_ROWS = 200
 _MOST_SPELLINGS = 20_000
 _TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
 # Confidence: see docs/GEOCODING.md for how often each was right.
-SURE, LIKELY, ONLY_OWN, FUZZY = 0.93, 0.85, 0.8, 0.75
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a street lies: its stretches joined, and the other streets of the name that fit as well."""
-
-    rows: Rows
-    easting: float
-    northing: float
-    radius: float
-    fit: float  # how well it fits the worst of the places
-    rivals: tuple[tuple[int, float, float, float], ...]  # row, easting, northing, radius
-    others: int  # streets of the name elsewhere
-    doubt: float  # the share of the streets of the name in the wider place that lie elsewhere, by their length
-    level: int  # of the own area: 0 inside, 1 near, 2 beyond or not known
+SURE, LIKELY, ONLY_OWN, FUZZY, FAR_BUT_ALONE = 0.93, 0.85, 0.8, 0.75, 0.65
 
 
 class Streets:
@@ -65,9 +42,7 @@ class Streets:
         self.names: Names = gazetteer.streets
         self.zones = Zones(gazetteer)
         self.reader = Reader(self.names, self.zones)
-        self._spots: dict[tuple[str, tuple[str, ...], int], tuple[Spot | None, Home | None]] = {}  # with the own area: keeps its id
-        self._reach: dict[tuple[str, int], tuple[bool, Home]] = {}
-        self._points: dict[str, tuple[Floats, Floats, Floats]] = {}
+        self.spots = Spots(self.names)
         self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def answer(self, found: Mentions, home: Home | None) -> Answer | None:
@@ -91,33 +66,66 @@ class Streets:
     def _street(self, found: Mentions, street: Street, home: Home | None) -> Answer | None:
         first = min(other.part for other in found.streets if other.name == street.name)
         zones, unknown = self._places(found, first, home)
-        spot = self._spot(street.name, street.rows, zones, home)
+        if is_numbered(street.name) and not zones:
+            return None
+        spot = self.spots.find(street.name, street.rows, zones, home)
         if spot is None:
             return None
+        hinted, elsewhere = self._hinted(found, street, spot, zones, home)
+        if hinted is not None:
+            spot, zones = hinted
         beside = found.parts[street.part].beside
         if spot.rivals:
             return self._ambiguous(spot, f"{1 + len(spot.rivals)} streets named {{}} fit: pick one")
-        if trouble := self._trouble(found, spot, street, zones, home):
+        if trouble := elsewhere or self._trouble(found, spot, street, zones, home):
             return self._ambiguous(spot, trouble)
+        confidence = self._confidence(spot, zones, bool(unknown), hinted is not None) - 0.05 * beside
+        return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
+
+    def _hinted(self, found: Mentions, street: Street, best: Spot, zones: list[Zone], home: Home | None,
+                ) -> tuple[tuple[Spot, list[Zone]] | None, str]:
+        """The street in a place that a building of the text is named after ("Monton Car Park, Monton Road, Manchester").
+
+        Second, a reason to doubt the best one otherwise: one of the name lies at such a place, but not quite in it.
+        """
+        doubt = ""
+        for hint in found.hints if zones or home else ():
+            zone = self.zones.near(hint, home) if home else hint
+            if zone is None or zone in zones or not all(self.zones.together(zone, other) for other in zones):
+                continue
+            spot = self.spots.find(street.name, street.rows, [*zones, zone], home)
+            if spot is None:
+                continue
+            if not spot.rivals and spot.hint_fit(zone) >= FINE_FIT and (zones or spot.level == 0):
+                return (spot, [*zones, zone]), ""
+            if best.hint_fit(zone) == 0.0:
+                doubt = f"another {{}} lies near {_title(zone.name)}, which the text mentions too"
+        return None, doubt
+
+    def _confidence(self, spot: Spot, zones: list[Zone], unknown: bool, hinted: bool) -> float:
         if not zones:
             confidence = ONLY_OWN
+        elif spot.fit < FINE_FIT:
+            confidence = FAR_BUT_ALONE
         else:
-            known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT
+            known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT \
+                and self.names[int(spot.rows[0])].source != "police_streets"  # its length is not known
             confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY - 0.15 * spot.doubt
-        confidence -= 0.1 * bool(unknown) + 0.05 * beside
-        return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
+        return confidence - 0.1 * unknown - 0.1 * spot.pieces - 0.1 * hinted
 
     @staticmethod
     def _trouble(found: Mentions, spot: Spot, street: Street, zones: list[Zone], home: Home | None) -> str:
         """Why a street that fits alone is still no fine answer; {} stands for its name. Empty when it is one."""
         checks = (
-            (not street.typed and bool(found.unknown), "{} does not end like a street, and the text says more"),
+            (not street.typed and bool(found.unknown) and not spot.alone,
+             "{} does not end like a street, and the text says more"),
             (not any(other.whole for other in found.streets if other.name == street.name),
              "{} is only a piece of the name in the text"),
             (not zones and home is None, "{} without a town, and no own area is set"),
-            (spot.fit < FINE_FIT, "{} lies outside the place named"),
+            (spot.fit < FINE_FIT and not (spot.alone and street.typed and not is_numbered(street.name) and spot.held_by(zones)),
+             "{} lies outside the place named"),
             (spot.doubt > _DOUBT, "{} lies there, but longer streets of that name lie around it"),
-            (bool(zones and home) and spot.level == 2 and not any(zone.only_county or zone.people >= _WELL_KNOWN for zone in zones),
+            (bool(zones and home) and spot.level == 2 and not any(zone.only_county or zone.people >= WELL_KNOWN for zone in zones),
              "{} lies far from the own area"),
             (len(zones) == 1 and not (home and spot.level < 2) and not zones[0].is_main(spot.easting, spot.northing),
              "{} lies in the smaller of several places of that name"),
@@ -133,129 +141,27 @@ class Streets:
         after = [zone for number, zone in found.places if number >= part]
         named = after or [zone for number, zone in found.places if number < part]
         if home:
-            named = [zone for zone in named if self._reachable(zone, home)]
+            named = [near for zone in named if (near := self.zones.near(zone, home))]
         kept: list[Zone] = []
         for zone in reversed(named):
             if zone not in kept and all(self.zones.together(zone, other) for other in kept):
                 kept.append(zone)
         return kept, [number for number in found.unknown if number > part]
 
-    def _reachable(self, zone: Zone, home: Home) -> bool:
-        """Whether a place can be meant in the own area: it lies in it or near it, or everybody knows it."""
-        key = (zone.name, id(home))
-        if key not in self._reach:
-            if len(self._reach) > 100_000:
-                self._reach.clear()
-            near = zone.only_county or zone.people >= _WELL_KNOWN or bool((home.level(*zone.sample) < 2).any())
-            self._reach[key] = (near, home)
-        return self._reach[key][0]
-
-    def _spot(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
-        """Where the street of a name is that fits all places, None when none does; each is worked out once."""
-        key = (name, tuple(zone.name for zone in zones), id(home))
-        if key not in self._spots:
-            if len(self._spots) > 100_000:
-                self._spots.clear()
-            self._spots[key] = (self._find(name, rows, zones, home), home)
-        return self._spots[key][0]
-
-    def _find(self, name: str, rows: Rows, zones: list[Zone], home: Home | None) -> Spot | None:
-        fitting = self._fitting(name, rows, zones, home)
-        if fitting is None:
-            return None
-        kept, fits, level = fitting
-        e, n, radius = (axis[kept] for axis in self._located(name, rows))
-        score = (fits[0] if len(fits) == 1 else fits.sum(axis=0) / len(fits)) + _OWN[level]
-        if len(kept) > 1:
-            for zone in zones:
-                score += zone.pull(e, n) * (0.5 / len(zones))
-        close = np.flatnonzero(score >= score.max() - _MARGIN)
-        if len(close) > 1:
-            close = close[np.lexsort((-radius[close], -score[close]))][:_MOST_ROWS]
-            own, rest = self._joined(rows[kept], (e, n, radius), close)
-        else:
-            own, rest = close, close[:0]
-        main = int(own[0])
-        easting, northing, size = float(e[main]), float(n[main]), float(radius[main])
-        if len(own) > 1:
-            weight = radius[own] / radius[own].sum()
-            easting, northing = float((e[own] * weight).sum()), float((n[own] * weight).sum())
-            size = float((np.hypot(e[own] - easting, n[own] - northing) + radius[own]).max())
-        tight = zones.index(_tightest(zones)) if zones else 0
-        rivals = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
-        return Spot(rows[kept[own]], easting, northing, max(STREET_RADIUS_M, size), float(fits[tight][own].max()), rivals,
-                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), own, level), int(level[main]))
-
-    def _fitting(self, name: str, rows: Rows, zones: list[Zone], home: Home | None,
-                 ) -> tuple[Rows, Floats, npt.NDArray[np.int64]] | None:
-        """Which rows fit every place a little, how well they fit each, and their level in the own area."""
-        e, n, _ = self._located(name, rows)
-        kept = np.arange(len(rows))
-        fits = np.ones((1, len(rows)))
-        if zones:
-            found: list[Floats] = []
-            for zone in reversed(zones):  # the most specific first: it leaves fewest
-                fit = zone.fit(rows[kept], e[kept], n[kept])
-                good = fit > 0
-                if not good.any():
-                    return None
-                kept, found = kept[good], [*(each[good] for each in found), fit[good]]
-            fits = np.array(found[::-1])
-        level = home.level(e[kept], n[kept]) if home else np.full(len(kept), 2)
-        if not zones and home:
-            inside = level == 0
-            kept, level, fits = kept[inside], level[inside], fits[:, inside]
-        return (kept, fits, level) if len(kept) else None
-
-    def _joined(self, rows: Rows, points: tuple[Floats, Floats, Floats], close: Rows) -> tuple[Rows, Rows]:
-        """The stretches of the best street, the longest first, and the other streets among the `close` ones."""
-        e, n, radius = points
-        first = close[0]
-        beside = np.hypot(e[close] - e[first], n[close] - n[first]) <= radius[close] + radius[first] + _JOIN_M
-        main = close[np.argmax(radius[close] * beside)]
-        close = np.concatenate(([main], close[close != main]))
-        apart = np.hypot(e[close] - e[main], n[close] - n[main])
-        if (apart + radius[close]).max() <= _ONE_STREET_M:
-            return close, close[:0]
-        gap = apart - radius[close] - radius[main]
-        own, rest = close[gap <= _JOIN_M], close[gap > _JOIN_M]
-        if len(rest) and (self.names.groups(rows[rest]) == self.names.groups(rows[own[:1]])[0]).all():
-            return close, rest[:0]
-        return own, rest
-
-    @staticmethod
-    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows, level: npt.NDArray[np.int64]) -> float:
-        """How much of the streets of a name, in the wider place that was named, is not the street chosen, by their length.
-
-        Streets further from the own area than the one chosen raise no doubt.
-        """
-        e, n, radius = points
-        other = np.hypot(e - e[own[0]], n - n[own[0]]) > _ONE_STREET_M
-        other[own] = False
-        other &= level <= level[own[0]]
-        away, here = float(radius[other].sum()), float(radius[own].sum())
-        return away / (away + here)
-
-    def _located(self, name: str, rows: Rows) -> tuple[Floats, Floats, Floats]:
-        if name not in self._points:
-            if len(self._points) > 100_000:
-                self._points.clear()
-            self._points[name] = self.names.points(rows)
-        return self._points[name]
-
     def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, *, confidence: float, rung: str, beside: bool = False,
                 how: str = "") -> Answer:
         street = self.names[int(spot.rows[0])]
         where = street.locality or street.town
         precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
-        inside = f"inside {_title(_tightest(zones).name)}" if zones else f"the only one in {home.name if home else 'the gazetteer'}"
+        inside = f"inside {_title(tightest(zones).name)}" if zones else f"the only one in {home.name if home else 'the gazetteer'}"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
             one = spot.others == 1
             reason += f"; {spot.others:,} other {street.name}{'' if one else 's'} exist{'s' if one else ''} elsewhere"
         if home and spot.level == 2:
             reason += f"; far from {home.name}"
-        tier = "P2" if precision <= LONGEST_M else "P4"
+        tier = "P2" if precision <= LONGEST_M + SETBACK_M else "P4"
+        reason += "" if tier == "P2" else "; too long to be a point"
         return Answer(tier, precision, "street", spot.easting, spot.northing, f"{street.name}, {where}" if where else street.name,
                       reason + marked(street.marking), [], round(confidence, 2), rung)
 
@@ -299,10 +205,10 @@ class Streets:
     def _meet(self, a: Street, b: Street, zones: list[Zone], unknown: list[int], home: Home | None) -> Answer | None:
         ends = []
         for street in (a, b):
-            e, n, radius = self._located(street.name, street.rows)
+            e, n, radius = self.spots.located(street.name, street.rows)
             fits = [zone.fit(street.rows, e, n) for zone in zones]
             valid = np.min(fits, axis=0) > 0 if fits else home.level(e, n) == 0 if home else np.ones(len(e), dtype=bool)
-            at = np.flatnonzero(valid)[:_MOST_ROWS]
+            at = np.flatnonzero(valid)[:MOST_ROWS]
             ends.append((at, e[at], n[at], radius[at]))
         (ia, ea, na, ra), (ib, eb, nb, rb) = ends
         if not len(ia) or not len(ib):
@@ -317,10 +223,10 @@ class Streets:
         share = ra[x] / (ra[x] + rb[y])
         at_e, at_n = float(ea[x] + (eb[y] - ea[x]) * share), float(na[x] + (nb[y] - na[x]) * share)
         precision = float(max(JUNCTION_RADIUS_M, min(ra[x], rb[y])))
-        far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + _JOIN_M]
+        far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + JOIN_M]
         first, second = self.names[int(a.rows[ia[x]])], self.names[int(b.rows[ib[y]])]
         label = f"{first.name} and {second.name}, {first.locality or first.town}".rstrip(", ")
-        inside = f" inside {_title(_tightest(zones).name)}" if zones else f" in {home.name}" if home else ""
+        inside = f" inside {_title(tightest(zones).name)}" if zones else f" in {home.name}" if home else ""
         if far:
             reason = f"{len(far) + 1} junctions of these streets fit: pick one"
             return Answer("P4", 5_000.0, "junction", at_e, at_n, label, reason, [], 0.3, "junction?")
@@ -354,8 +260,12 @@ class Streets:
                 hits.append(full)
         if len(hits) != 1 or _other_number(stem, hits[0]):
             return None
-        spot = self._spot(hits[0], self.reader.rows(hits[0]), zones, home)
+        spot = self.spots.find(hits[0], self.reader.rows(hits[0]), zones, home)
         if spot is None or spot.rivals or spot.fit < FINE_FIT or spot.doubt > _DOUBT:
+            return None
+        at = np.array([spot.easting]), np.array([spot.northing])
+        hints = [zone for hint in found.hints if (zone := self.zones.near(hint, home) if home else hint)]
+        if any(zone.fit(None, *at)[0] < FINE_FIT for zone in hints):
             return None
         confidence = FUZZY - 0.1 * bool(unknown)
         return self._answer(spot, zones, home, confidence=confidence, rung="street_fuzzy", how=f"street matched with {best} letter"
@@ -380,11 +290,6 @@ def _other_number(a: str, b: str) -> bool:
     """Whether the words differ in a number or a side: First and Fourth, North and South are other streets."""
     apart = set(a.split()) ^ set(b.split())
     return bool(apart & _TELLING)
-
-
-def _tightest(zones: list[Zone]) -> Zone:
-    """The place named next to the street that is no mere county."""
-    return next((zone for zone in reversed(zones) if not zone.only_county), zones[-1])
 
 
 def _label(names: Names, row: int) -> str:

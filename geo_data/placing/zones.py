@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from geo_data.placing import districts
 from geo_data.placing.gazetteer_part import Area
-from geo_data.placing.home import Grid, at, cells
+from geo_data.placing.home import CELL_M, Grid, Home, at, cells
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
@@ -29,18 +29,27 @@ STREET_REACH_M = 400.0
 _STEPS_M = np.array([1.0, 1_000.0, 3_000.0, 5_000.0])  # outside by less than this: the fit of the same place below
 _FITS = np.array([1.0, 0.7, 0.45, 0.2, 0.0])
 LISTED, LISTED_FAR = 0.9, 0.3  # in the post town, outside the town itself: to 3 km, and beyond
+WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _BOROUGH = 0.3  # in the district that has the name of a town
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Zone:
-    """One name on the ground. `areas` are its settlements, `rows` the streets listed under it."""
+    """One name on the ground. `areas` are its settlements, `rows` the streets listed under it.
+
+    With `home` it holds only what of the name lies in or near that own area.
+    """
 
     name: str
     areas: tuple[Area, ...]
     rows: Rows
     points: tuple[Floats, Floats]  # of the rows
     grid: Grid | None
+    home: Home | None = None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.name, id(self.home)
 
     @cached_property
     def _circles(self) -> Floats:
@@ -114,6 +123,11 @@ class Zone:
                 fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
         return fit
 
+    def holds(self, rows: Rows, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
+        """Whether streets are listed under the name, or lie in the district of the name: in it by right, not only near it."""
+        held = np.isin(rows, self.rows)
+        return held | at(self.grid, e, n).astype(bool) if self.grid is not None else held
+
     @cached_property
     def sample(self) -> tuple[Floats, Floats]:
         """Points that stand for the zone: settlements, up to 50 streets, or cells of the district."""
@@ -131,7 +145,8 @@ class Zones:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._known: dict[str, Zone | None] = {}
-        self._together: dict[tuple[str, str], bool] = {}
+        self._together: dict[tuple[str, int, str, int], bool] = {}
+        self._near: dict[tuple[str, int], tuple[Zone | None, Home]] = {}  # with the own area: keeps its id
 
     def find(self, name: str) -> Zone | None:
         """The zone of a normalised name; None when no place has it."""
@@ -144,7 +159,7 @@ class Zones:
     def _make(self, name: str) -> Zone | None:
         if not name or name.isdigit() or len(name) < 3:
             return None
-        areas = tuple(self._gazetteer.settlements(name))
+        areas = (*self._gazetteer.settlements(name), *self._gazetteer.localities(name))
         rows = np.sort(self._gazetteer.streets.inside(name))
         codes = districts.named(name)
         if not areas and not len(rows) and not codes:
@@ -152,9 +167,33 @@ class Zones:
         e, n, _ = self._gazetteer.streets.points(rows)
         return Zone(name, areas, rows, (e, n), cells(self._gazetteer, codes) if codes else None)
 
+    def near(self, zone: Zone, home: Home) -> Zone | None:
+        """What of a name lies in or near the own area; the whole where only a place that everybody knows has it; else None."""
+        key = (zone.name, id(home))
+        found = self._near.get(key)
+        if found is None:
+            if len(self._near) > 100_000:
+                self._near.clear()
+            found = self._near[key] = (self._part(zone, home), home)
+        return found[0]
+
+    @staticmethod
+    def _part(zone: Zone, home: Home) -> Zone | None:
+        areas = tuple(area for area in zone.areas if home.level(area.easting, area.northing) < 2)
+        e, n = zone.points
+        listed = home.level(e, n) < 2 if len(e) else np.zeros(0, dtype=bool)
+        grid = zone.grid
+        if grid is not None and not (home.level(*np.argwhere(grid).T * CELL_M + CELL_M / 2) < 2).any():
+            grid = None
+        if not areas and not listed.any() and grid is None:
+            return zone if zone.only_county or zone.people >= WELL_KNOWN else None
+        if len(areas) == len(zone.areas) and listed.all() and grid is zone.grid:
+            return zone
+        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), grid, home)
+
     def together(self, a: Zone, b: Zone) -> bool:
         """Whether some place of name `a` lies in or near one of name `b`."""
-        pair = (a.name, b.name)
+        pair = (*a.key, *b.key)
         if pair not in self._together:
             if len(self._together) > 200_000:
                 self._together.clear()

@@ -116,7 +116,14 @@ def refused_cells(frame: pd.DataFrame) -> pd.DataFrame:
     return problems.frame()
 
 
-def _free_text(whole: pd.Series, column: str, problems: Problems) -> None:
+def refused_texts(texts: Iterable[str]) -> list[str]:
+    """The rules that texts written by users of the program break ("looks like a phone number"); none is repeated."""
+    problems = Problems()
+    _free_text(pd.Series(list(texts), dtype="str"), "text", problems, longest=None)
+    return sorted(set(problems.frame()["rule"]))
+
+
+def _free_text(whole: pd.Series, column: str, problems: Problems, longest: int | None = NARRATIVE_LENGTH) -> None:
     text = whole.dropna()
     unique = pd.Series(text.unique(), dtype="str")
 
@@ -129,8 +136,8 @@ def _free_text(whole: pd.Series, column: str, problems: Problems) -> None:
     refuse(_phone(unique), "looks like a phone number")
     digits = unique.str.extract(_NHS_SPACED)[0].fillna(unique.str.extract(_TEN_DIGITS)[0])
     refuse(_nhs_valid(digits), "looks like an NHS number")
-    refuse(unique.str.len().gt(NARRATIVE_LENGTH).astype(bool),
-           f"longer than {NARRATIVE_LENGTH} characters: a narrative, not a place")
+    if longest is not None:
+        refuse(unique.str.len().gt(longest).astype(bool), f"longer than {longest} characters: a narrative, not a place")
 
 
 def _phone(text: pd.Series) -> pd.Series:

@@ -19,7 +19,7 @@ from scoping.clustering.clusters import cluster
 from scoping.clustering.points import Ints, Points, redate, take
 from scoping.left_out import gate
 from scoping.parameters import Parameters
-from scoping.scope import extent
+from scoping.scope import extent, follow
 from scoping.transitions import CHANGES
 from scoping.windows import Windows
 
@@ -60,7 +60,8 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
     def counts(world: Points) -> Ints:
         return _counts(ledger.track(cluster(world, spans, parameters), world, spans, parameters, empty), len(spans))
 
-    real, null = counts(points), []
+    book = follow(locations, cluster(points, spans, parameters), spans, parameters, empty)
+    real, null = _counts(book, len(spans)), []
     inside = _inside(points, spans)
     unit, moment = _units(inside, parameters.eps_m)
     chance = np.random.default_rng(seed)

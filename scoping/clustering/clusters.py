@@ -11,25 +11,20 @@ these never do. A cluster's number is the rank of its first core site in that sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo_data.schema import ROLES
+from scoping.clustering import solving
 from scoping.clustering.footprints import Discs, Footprints
 from scoping.clustering.points import Floats, Ints, Points
+from scoping.clustering.solving import Part, Stop
 from scoping.parameters import Parameters
 from scoping.windows import Windows
-
-BLOCK_POINTS = 1_500  # below this a block of windows costs more to set up than to solve
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,30 @@ class Clusters:
     border_site: Ints
     border_label: Ints
     border_open: Ints
-    summary: pd.DataFrame
-    variance: Floats
+
+    def windows(self, first: int, until: int) -> Part:
+        """The windows [first, until) of it, as `solving.solve` gives them; views, not copies."""
+        a, z = self.opens[first], self.opens[until]
+        edges = slice(self.border_open[first], self.border_open[until])
+        return (self.core_site[self.core_open[a]:self.core_open[z]], np.diff(self.core_open[a:z + 1]).astype(np.int32),
+                np.diff(self.opens[first:until + 1]), self.border_site[edges], self.border_label[edges],
+                np.diff(self.border_open[first:until + 1]))
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """One row a (window, label)."""
+        return self._told[0]
+
+    @property
+    def variance(self) -> Floats:
+        """m2, of each cluster's centre."""
+        return self._told[1]
+
+    @cached_property
+    def _told(self) -> tuple[pd.DataFrame, Floats]:
+        return _summary(self.points, low=self.low, high=self.high, opens=self.opens, core_open=self.core_open,
+                        core_site=self.core_site, border_open=self.border_open, border_site=self.border_site,
+                        border_label=self.border_label)
 
     @cached_property
     def footprints(self) -> Footprints:
@@ -65,7 +82,7 @@ class Clusters:
     @cached_property
     def near(self) -> tuple[Ints, Ints]:
         """Sites within eps of each site, itself left out: where each site's begin, and they."""
-        from scoping.clustering.dbscan import neighbours
+        from scoping.clustering.strips import neighbours
 
         begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
         return begin, near
@@ -97,54 +114,17 @@ class Clusters:
         return visit, member, core
 
 
-def cluster(points: Points, windows: Windows, parameters: Parameters) -> Clusters:
-    """Cluster `points` in each of `windows`. Time and memory are bounded by blocks of windows."""
-    from scoping.clustering.dbscan import solve  # compiled: see scoping.clustering.compiling
+def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None) -> Clusters:
+    """Cluster `points` in each of `windows`. Raises `solving.Stopped` soon after `stop()` is true."""
+    low, high = solving.slices(points, windows)
+    return assemble(points, low, high, parameters, solving.solve(points, low, high, solving.Dials.of(parameters), stop))
 
-    low = np.searchsorted(points.time, windows.start_us, side="left")
-    high = np.maximum(np.searchsorted(points.time, windows.end_us, side="left"), low)
-    spans = _blocks(low, high)
 
-    def some(share: int, shares: int) -> list[tuple[Ints, ...]]:
-        number, stamp = np.full(len(points.site_e), -1, np.int32), np.zeros(points.persons + 1, np.int64)
-        return [solve(low[first:until], high[first:until], points.site, points.person, points.site_e, points.site_n,
-                      float(parameters.eps_m), parameters.min_children, parameters.count == "children", number, stamp)
-                for first, until in spans[share::shares]]
-
-    shares = _shared(some, len(spans))
-    found = [shares[k % len(shares)][k // len(shares)] for k in range(len(spans))]
-    core_site, sizes, counts, border_site, border_label, borders = (
-        np.concatenate([np.empty(0, kind), *(block[k] for block in found)])
-        for k, kind in enumerate((np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)))
+def assemble(points: Points, low: Ints, high: Ints, parameters: Parameters, parts: list[Part]) -> Clusters:
+    """The answer of all windows from those of its runs."""
+    core_site, sizes, counts, border_site, border_label, borders = solving.joined(parts)
     opens, core_open, border_open = (np.concatenate(([0], np.cumsum(each, dtype=np.int64))) for each in (counts, sizes, borders))
-    summary, variance = _summary(points, low=low, high=high, opens=opens, core_open=core_open, core_site=core_site,
-                                 border_open=border_open, border_site=border_site, border_label=border_label)
-    return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label,
-                    border_open, summary, variance)
-
-
-def _blocks(low: Ints, high: Ints) -> list[tuple[int, int]]:
-    """Runs of windows to solve together: as many as overlap one another, more when they are tiny."""
-    windows = len(low)
-    alive = int((high - low).sum())
-    if not windows or not alive:
-        return [(0, windows)] if windows else []
-    spread = int(high.max() - low.min())
-    together = max(1, round(alive / max(spread, 1)))
-    mean = max(alive / windows / together, 1.0)  # points that each further window adds
-    together = min(windows, max(together, int(np.ceil(BLOCK_POINTS / mean))))
-    return [(first, min(first + together, windows)) for first in range(0, windows, together)]
-
-
-def _shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
-    """job(share, shares) on as many threads as the machine runs well, at most one a piece."""
-    from scoping.clustering.compiling import threads
-
-    shares = max(1, min(threads(), pieces))
-    if shares == 1:
-        return [job(0, 1)]
-    with ThreadPoolExecutor(shares) as pool:
-        return list(pool.map(job, range(shares), [shares] * shares))
+    return Clusters(points, parameters.eps_m / 2, low, high, opens, core_site, core_open, border_site, border_label, border_open)
 
 
 def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
@@ -158,11 +138,11 @@ def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: I
         a, z = (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
         counted: tuple[NDArray[np.generic], ...] = tally(
             low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, points.site,
-            points.person, points.episode, points.role, points.presence, points.site_e, points.site_n, single,
+            points.person, points.episode, points.role, points.presences[0], points.site_e, points.site_n, single,
             points.persons, 0 if single else points.episodes, len(ROLES))
         return counted
 
-    shares = _shared(some, len(low))
+    shares = solving.shared(some, len(low))
     children, episodes, visits, top, squares, easting, northing, variance, roles = (
         np.concatenate([share[k] for share in shares], axis=-1) for k in range(9))
     count = np.diff(opens)

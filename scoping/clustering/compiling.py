@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 
 def compiled(loop: Callable[..., Any]) -> Any:
@@ -23,6 +26,20 @@ def compiled(loop: Callable[..., Any]) -> Any:
         return numba.njit(loop, cache=True, nogil=True)
     except RuntimeError:  # no folder for the cache can be written
         return numba.njit(loop, nogil=True)
+
+
+def _trailing_zeros(typing_context: Any, bits: Any) -> Any:
+    """Zero bits below the lowest set bit of a number that is not 0; one instruction of the processor."""
+    return types.int64(types.uint64), lambda context, builder, told, given: builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
+
+
+def _ones(typing_context: Any, bits: Any) -> Any:
+    """How many bits of a number are set; one instruction of the processor."""
+    return types.int64(types.uint64), lambda context, builder, told, given: builder.ctpop(given[0])
+
+
+trailing_zeros: Any = intrinsic(_trailing_zeros)
+ones: Any = intrinsic(_ones)
 
 
 def threads() -> int:

@@ -1,280 +1,347 @@
-"""DBSCAN in a run of windows that share one set of sites and one neighbour search: compiled loops.
+"""DBSCAN in a run of windows: compiled loops.
 
-Coincident points are one site, so a children's home with thousands of episodes costs one site.
-From window to window only what leaves and arrives is counted; core sites are looked at again
-only where something changed within eps. Components are found anew in each window (union-find).
-Local sites keep the order of the sites: (northing, easting).
+Coincident points are one site, so a children's home with thousands of episodes costs one site. From window to window
+only who leaves and who arrives is counted. The sites of a window, in order of (strip, easting), are copied side by side
+and swept against their own strip and the next one: each pair within eps is met once, without a tree or lists of
+neighbours, first to count who is within eps, then to join cores (union-find) and find the nearest core of the others.
+
+How many different children are within eps of a site is bounded first. The sum over the sites within eps of their
+children is no less. Each child has one of 64 bits, and the number of different bits within eps is no more. Only
+between the bounds are children told apart one by one.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from scoping.clustering.compiling import compiled
+from scoping.clustering.compiling import compiled, ones, trailing_zeros
 
-SLACK = 1 + 1e-9  # strips and reach are this much wider than eps, so that rounding hides no neighbour
+SLACK = 1 + 1e-9  # reach is this much wider than eps, so that rounding hides no neighbour
+MIX = np.uint64(0x9E3779B97F4A7C15)  # multiplying by it spreads numbers that follow one another over the top bits
+
+
+class Ground(NamedTuple):
+    """Sites in order of (strip of height eps, easting)."""
+
+    line: np.ndarray  # the site at each position
+    rank: np.ndarray  # the position of each site
+    strip: np.ndarray  # of each position
+    e: np.ndarray  # of each position
+    n: np.ndarray
+
+
+class Folk(NamedTuple):
+    """Points in order of time, and the different pairs of site and child, site by site."""
+
+    site: np.ndarray
+    person: np.ndarray
+    pair: np.ndarray  # of each point
+    pair_begin: np.ndarray  # the first pair of each site
+    child: np.ndarray  # of each pair
+
+
+class State(NamedTuple):
+    """Who is there in the window at hand, the points [edge[0], edge[1])."""
+
+    edge: np.ndarray
+    weight: np.ndarray  # children, or points, at each position
+    bits: np.ndarray  # the bits of the children at each position
+    alive: np.ndarray  # one byte a position, to pass over eight at once
+    there: np.ndarray  # points of each pair
+    held: np.ndarray  # the pairs that are there: of each site the first `weight` from its `pair_begin`
+    at: np.ndarray  # where in `held` each pair is
+    stamp: np.ndarray  # a mark on each child; the last entry counts marks
+    chosen: np.ndarray  # one byte a site: is it core in this window
+    slot: np.ndarray  # its place among the window's sites
+
+
+class Present(NamedTuple):
+    """The sites of one window side by side, in order of (strip, easting)."""
+
+    position: np.ndarray
+    e: np.ndarray
+    n: np.ndarray
+    weight: np.ndarray
+    within: np.ndarray  # the weights within eps, summed
+    bits: np.ndarray
+    joint: np.ndarray  # the bits within eps, together
+    core: np.ndarray
+    parent: np.ndarray
+    owner: np.ndarray  # nearest core of a site that is none, -1
+    best: np.ndarray  # its squared distance
+    begin: np.ndarray  # where each strip begins
+    strip: np.ndarray
+
+
+def empty_state(sites: int, pairs: int, persons: int) -> State:
+    """Nobody there yet."""
+    padded = sites + 8
+    return State(
+        edge=np.zeros(2, np.int64), weight=np.zeros(sites, np.int32), bits=np.zeros(sites if pairs else 0, np.uint64),
+        alive=np.zeros(padded, np.uint8), there=np.zeros(pairs, np.int32), held=np.empty(pairs, np.int32),
+        at=np.empty(pairs, np.int32), stamp=np.zeros(persons + 1, np.int64), chosen=np.zeros(padded, np.uint8),
+        slot=np.empty(sites, np.int32))
 
 
 @compiled
-def solve(low, high, site, person, site_e, site_n, eps, minimum, by_children, number, stamp):
-    """Clusters of the windows, each the slice [low, high) of the points in order of time.
+def solve(low, high, ground, folk, state, eps, minimum, by_children):
+    """Clusters of the windows, each the slice [low, high) of the points; `state` goes on from window to window.
 
-    `number` (one int32 a site, all -1, left so) and `stamp` (one int64 a person, never above its last entry, which
-    counts on) are scratch. Returns core sites by cluster, how many each cluster has, clusters a window,
-    border sites, their label, border sites a window.
+    Returns core sites by cluster, each cluster's rising, clusters by their first; how many each cluster has; clusters a
+    window; border sites, their label, border sites a window.
     """
-    first, until = low.min(), max(high.max(), low.min())
-    own, sites = _local_sites(site[first:until], number)
-    n = len(sites)
-    e, y = site_e[sites], site_n[sites]
-    begin, near = neighbours(e, y, eps)
-    slot, kid_begin, child = _presences(own, person[first:until], n, stamp)
-
-    there = np.zeros(len(child), np.int32)  # points of each (site, child) in the window
-    weight = np.zeros(n, np.int32)  # children, or points, at each site
-    within = np.zeros(n, np.int64)  # the sum of the weights within eps
-    change = np.zeros(n, np.int32)
-    touched, unsure = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-    touches, unsures = np.empty(n, np.int32), np.empty(n, np.int32)
-    core = np.zeros(n, np.bool_)
-    parent, owner = np.empty(n, np.int32), np.full(n, -1, np.int32)
-    best = np.empty(n, np.float64)
-    label = np.empty(n, np.int32)
-    fringe = np.empty(n, np.int32)
+    most = min((high - low).max(), len(ground.line)) if len(low) else 0
+    here = Present(
+        np.empty(most, np.int32), np.empty(most), np.empty(most), np.empty(most, np.int32), np.empty(most, np.int32),
+        np.empty(most, np.uint64), np.empty(most, np.uint64), np.empty(most, np.bool_), np.empty(most, np.int32),
+        np.empty(most, np.int32), np.empty(most), np.empty(most + 1, np.int64), np.empty(most, np.int64))
     cap = (high - low).sum()
-    core_site, core_label = np.empty(cap, np.int32), np.empty(n, np.int32)
-    sizes, counts = np.empty(cap, np.int32), np.zeros(len(low), np.int64)
-    border_site, border_label = np.empty(cap, np.int32), np.empty(cap, np.int32)
-    borders = np.zeros(len(low), np.int64)
+    core_site, sizes, counts = np.empty(cap, np.int32), np.empty(cap, np.int32), np.zeros(len(low), np.int64)
+    border_site, border_label, borders = np.empty(cap, np.int32), np.empty(cap, np.int32), np.zeros(len(low), np.int64)
+    order, label, cursor = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
     cores, clusters, edge = 0, 0, 0
-    a, b = first, first
     for w in range(len(low)):
-        # arrivals before departures: a child who comes as another visit goes is no change
-        touching = 0
-        for come, start, stop in ((1, b, high[w]), (1, low[w], a), (-1, a, low[w]), (-1, high[w], b)):
-            for p in range(start - first, stop - first):
-                s, k = own[p], slot[p]
-                there[k] += come
-                if not by_children or there[k] == (1 if come == 1 else 0):
-                    change[s] += come
-                    if not touched[s]:
-                        touched[s] = True
-                        touches[touching] = s
-                        touching += 1
-        a, b = low[w], high[w]
-        doubts = 0
-        for t in range(touching):
-            s = touches[t]
-            gain, change[s], touched[s] = change[s], 0, False
-            weight[s] += gain
-            within[s] += gain
-            if not unsure[s]:
-                unsure[s] = True
-                unsures[doubts] = s
-                doubts += 1
-            for q in range(begin[s], begin[s + 1]):
-                j = near[q]
-                within[j] += gain
-                if not unsure[j]:
-                    unsure[j] = True
-                    unsures[doubts] = j
-                    doubts += 1
-        for t in range(doubts):
-            s = unsures[t]
-            unsure[s] = False
-            core[s] = weight[s] > 0 and within[s] >= minimum and (
-                not by_children or _enough(s, begin, near, weight, there, kid_begin, child, minimum, stamp))
-
-        fringes = 0
-        for i in range(n):
-            if not core[i]:
-                continue
-            parent[i] = i
-            root = i
-            for q in range(begin[i], begin[i + 1]):
-                j = near[q]
-                if core[j]:
-                    if j < i and parent[j] != root:
-                        other = _root(parent, j)
-                        if other < root:
-                            parent[root] = other
-                            root = other
-                        elif root < other:
-                            parent[other] = root
-                elif weight[j] > 0:
-                    apart = (e[i] - e[j]) ** 2 + (y[i] - y[j]) ** 2
-                    if owner[j] < 0:
-                        fringe[fringes] = j
-                        fringes += 1
-                        owner[j], best[j] = i, apart
-                    elif apart < best[j]:  # a tie stays with the lower site
-                        owner[j], best[j] = i, apart
-        # a root is the first core site of its cluster, so labels come in order of first core sites
+        _move(low[w], high[w], ground, folk, state, by_children)
+        count, strips = _gather(state.alive, ground.strip, ground.e, ground.n, state.weight, state.bits, here.position, here.e,
+                                here.n, here.weight, here.within, here.bits, here.joint, here.begin, here.strip)
+        _sum_within(strips, here.begin, here.strip, here.e, here.n, here.weight, here.within, here.bits, here.joint,
+                    by_children, eps)
+        if not _find_cores(count, strips, ground, folk, state, here, eps, minimum, by_children):
+            continue
+        _join(strips, ground.line, here.position, here.begin, here.strip, here.e, here.n, here.core, here.parent, here.owner,
+              here.best, eps)
+        found = _in_order_of_sites(count, ground.line, here.position, here.core, state.chosen, state.slot, order)
+        # a cluster's number is that of its first core site, so roots are met in order
         labels = 0
-        for i in range(n):
-            if core[i]:
-                root = _root(parent, i)
-                if root == i:
-                    label[i] = labels
-                    sizes[clusters + labels] = 0
-                    labels += 1
-                else:
-                    label[i] = label[root]
-                sizes[clusters + label[i]] += 1
+        for k in range(found):
+            root = _root(here.parent, order[k])
+            if here.core[root]:  # not yet met: from now on it holds its label in `owner`
+                here.core[root] = False
+                here.owner[root] = labels
+                sizes[clusters + labels] = 0
+                labels += 1
+            label[order[k]] = here.owner[root]
+            sizes[clusters + here.owner[root]] += 1
         at = cores
         for c in range(labels):
-            core_label[c] = at
+            cursor[c] = at
             at += sizes[clusters + c]
-        if labels:
-            for i in range(n):
-                if core[i]:
-                    core_site[core_label[label[i]]] = sites[i]
-                    core_label[label[i]] += 1
-        for t in range(fringes):
-            j = fringe[t]
-            border_site[edge], border_label[edge] = sites[j], label[owner[j]]
-            owner[j] = -1
-            edge += 1
+        for k in range(found):
+            core_site[cursor[label[order[k]]]] = ground.line[here.position[order[k]]]
+            cursor[label[order[k]]] += 1
+        for i in range(count):
+            if here.parent[i] < 0 and here.owner[i] >= 0:
+                border_site[edge], border_label[edge] = ground.line[here.position[i]], label[here.owner[i]]
+                edge += 1
+                borders[w] += 1
         cores, clusters = at, clusters + labels
-        counts[w], borders[w] = labels, fringes
+        counts[w] = labels
     return (core_site[:cores].copy(), sizes[:clusters].copy(), counts, border_site[:edge].copy(),
             border_label[:edge].copy(), borders)
 
 
 @compiled
-def _local_sites(site, number):
-    """The local site of each point, and the site of each local one, rising."""
-    found = np.empty(len(site), np.int32)
-    count = 0
-    for s in site:
-        if number[s] < 0:
-            number[s] = 0
-            found[count] = s
+def _move(low, high, ground, folk, state, by_children):
+    """From the window at hand to [low, high): who leaves and who arrives."""
+    a, b = state.edge[0], state.edge[1]
+    if low >= b or high <= a:  # nobody stays
+        for p in range(a, b):
+            i = ground.rank[folk.site[p]]
+            state.weight[i], state.alive[i] = 0, 0
+            if by_children:
+                state.there[folk.pair[p]], state.bits[i] = 0, 0
+        a, b = low, low
+    _step(low, a, 1, ground, folk, state, by_children)
+    _step(b, high, 1, ground, folk, state, by_children)
+    _step(a, low, -1, ground, folk, state, by_children)
+    _step(high, b, -1, ground, folk, state, by_children)
+    state.edge[0], state.edge[1] = low, high
+
+
+@compiled
+def _step(start, stop, way, ground, folk, state, by_children):
+    """The points [start, stop) arrive (1) or leave (-1)."""
+    for p in range(start, stop):
+        s = folk.site[p]
+        i = ground.rank[s]
+        if by_children:
+            k, first = folk.pair[p], folk.pair_begin[s]
+            state.there[k] += way
+            if state.there[k] != (1 if way == 1 else 0):  # another point of the child stays, or was there
+                continue
+            if way == 1:
+                state.at[k] = first + state.weight[i]
+                state.held[state.at[k]] = k
+                state.bits[i] |= _bit(folk.person[p])
+            else:
+                last = state.held[first + state.weight[i] - 1]
+                state.held[state.at[k]], state.at[last] = last, state.at[k]
+                state.bits[i] = 0
+                for h in range(first, first + state.weight[i] - 1):
+                    state.bits[i] |= _bit(folk.child[state.held[h]])
+        state.weight[i] += way
+        state.alive[i] = state.weight[i] > 0
+
+
+@compiled
+def _bit(child):
+    return np.uint64(1) << ((np.uint64(child) * MIX) >> np.uint64(58))
+
+
+@compiled
+def _gather(alive, strip_of, all_e, all_n, kids, signs, position, e, n, weight, within, bits, joint, begin, strip):
+    """Copy the sites of the window side by side; how many, and how many strips."""
+    count, strips, last = 0, 0, np.int64(-1 << 62)
+    eights = alive[:len(alive) // 8 * 8].view(np.uint64)
+    for word in range(len(eights)):
+        left = eights[word]
+        while left:
+            i = 8 * word + (trailing_zeros(left) >> 3)
+            left &= left - np.uint64(1)
+            if strip_of[i] != last:
+                last = strip_of[i]
+                begin[strips], strip[strips] = count, last
+                strips += 1
+            position[count], e[count], n[count] = i, all_e[i], all_n[i]
+            weight[count] = within[count] = kids[i]
+            if len(signs):
+                bits[count] = joint[count] = signs[i]
             count += 1
-    if count * 16 < len(number):
-        sites = np.sort(found[:count])
-    else:
-        sites = np.empty(count, np.int32)
-        count = 0
-        for s in range(len(number)):
-            if number[s] >= 0:
-                sites[count] = s
-                count += 1
-    for k in range(count):
-        number[sites[k]] = k
-    own = np.empty(len(site), np.int32)
-    for p in range(len(site)):
-        own[p] = number[site[p]]
-    for s in sites:
-        number[s] = -1
-    return own, sites
+    begin[strips] = count
+    return count, strips
 
 
 @compiled
-def neighbours(e, y, eps):
-    """Sites within eps of each (closed ball, itself left out): begin, neighbours.
-
-    Sites come by northing, so strips of height eps are runs of them; each strip is put in order of
-    easting and swept against itself and the next one: no tree, and pairs are met in order.
-    """
-    n = len(e)
+def _sum_within(strips, begin, strip, e, n, weight, within, bits, joint, by_children, eps):
+    """Add to each site the weights, and the bits, of the others within eps (closed ball)."""
     reach, limit = eps * SLACK, eps * eps
-    line = np.empty(n, np.int32)  # sites by (strip, easting)
-    strip_begin, strip_row = np.empty(n + 1, np.int64), np.empty(n, np.int64)
-    strips, k = 0, 0
-    while k < n:
-        row = int(np.floor(y[k] / reach))
-        until = k + 1
-        while until < n and int(np.floor(y[until] / reach)) == row:
-            until += 1
-        line[k:until] = k + np.argsort(e[k:until])
-        strip_begin[strips], strip_row[strips] = k, row
-        strips += 1
-        k = until
-    strip_begin[strips] = n
-    begin = np.zeros(n + 1, np.int64)
-    near = np.empty(0, np.int32)
-    at = np.empty(0, np.int64)
-    for filling in (False, True):
-        if filling:
-            begin[1:] = np.cumsum(begin[1:])
-            near, at = np.empty(begin[n], np.int32), begin[:-1].copy()
-        for r in range(strips):
-            ahead, last = 0, 0  # the run of the strip above
-            if r + 1 < strips and strip_row[r + 1] == strip_row[r] + 1:
-                ahead, last = strip_begin[r + 1], strip_begin[r + 2]
-            for k in range(strip_begin[r], strip_begin[r + 1]):
-                i = line[k]
-                while ahead < last and e[line[ahead]] < e[i] - reach:
-                    ahead += 1
-                for start, stop in ((k + 1, strip_begin[r + 1]), (ahead, last)):
-                    for q in range(start, stop):
-                        j = line[q]
-                        if e[j] - e[i] > reach:
-                            break
-                        if (e[i] - e[j]) ** 2 + (y[i] - y[j]) ** 2 <= limit:
-                            if filling:
-                                near[at[i]], near[at[j]] = j, i
-                                at[i] += 1
-                                at[j] += 1
-                            else:
-                                begin[i + 1] += 1
-                                begin[j + 1] += 1
-    return begin, near
+    for r in range(strips):
+        ahead, last = begin[r + 1], begin[r + 1]
+        if r + 1 < strips and strip[r + 1] == strip[r] + 1:
+            last = begin[r + 2]
+        for i in range(begin[r], begin[r + 1]):
+            east, north, own, total, mine = e[i], n[i], weight[i], 0, np.uint64(0)
+            while ahead < last and e[ahead] < east - reach:
+                ahead += 1
+            for start, stop in ((i + 1, begin[r + 1]), (ahead, last)):
+                for q in range(start, stop):
+                    if e[q] - east > reach:
+                        break
+                    near = np.int64((east - e[q]) ** 2 + (north - n[q]) ** 2 <= limit)  # no branch: it could not be foretold
+                    total += near * weight[q]
+                    within[q] += near * own
+                    if by_children:
+                        mine |= bits[q] & np.uint64(-near)
+                        joint[q] |= bits[i] & np.uint64(-near)
+            within[i] += total
+            if by_children:
+                joint[i] |= mine
 
 
 @compiled
-def _presences(own, person, sites, stamp):
-    """Different (site, child) pairs: the pair of each point, where each site's pairs begin, the child of each."""
-    count = np.zeros(sites + 1, np.int64)
-    for s in own:
-        count[s + 1] += 1
-    at = np.cumsum(count)
-    order = np.empty(len(own), np.int32)
-    for p in range(len(own)):
-        order[at[own[p]]] = p
-        at[own[p]] += 1
-    slot = np.empty(len(own), np.int32)
-    child = np.empty(len(own), np.int64)
-    begin = np.zeros(sites + 1, np.int64)
-    base = stamp[-1]  # pairs are numbered from here, so that no stamp of another call is taken for one of this
-    pairs, k = 0, 0
-    for s in range(sites):
-        begin[s] = pairs
-        opened = base + 1 + pairs
-        while k < len(own) and own[order[k]] == s:
-            p = order[k]
-            if stamp[person[p]] < opened:
-                child[pairs] = person[p]
-                pairs += 1
-                stamp[person[p]] = base + pairs
-            slot[p] = stamp[person[p]] - base - 1
-            k += 1
-    begin[sites] = pairs
-    stamp[-1] = base + pairs
-    return slot, begin, child[:pairs].copy()
+def _find_cores(count, strips, ground, folk, state, here, eps, minimum, by_children):
+    """Mark the core sites; how many."""
+    found = 0
+    for r in range(strips):
+        for i in range(here.begin[r], here.begin[r + 1]):
+            core = here.within[i] >= minimum
+            if core and by_children and ones(here.joint[i]) < minimum:
+                core = _enough(r, i, strips, ground, folk, state, here, eps, minimum)
+            here.core[i] = core
+            here.parent[i] = i if core else -1
+            here.owner[i] = -1
+            found += core
+    return found
 
 
 @compiled
-def _enough(s, begin, near, kids, there, kid_begin, child, minimum, stamp):
-    """Are there `minimum` different children within eps of site s? Counts no further than that."""
-    if kids[s] >= minimum:
-        return True
-    for q in range(begin[s], begin[s + 1]):
-        if kids[near[q]] >= minimum:
-            return True
-    stamp[-1] += 1
-    mark, count = stamp[-1], 0
-    for q in range(begin[s] - 1, begin[s + 1]):
-        j = s if q < begin[s] else near[q]
-        if kids[j] > 0:
-            for k in range(kid_begin[j], kid_begin[j + 1]):
-                if there[k] > 0 and stamp[child[k]] != mark:
-                    stamp[child[k]] = mark
+def _enough(r, i, strips, ground, folk, state, here, eps, minimum):
+    """Are there `minimum` different children within eps of site i of strip r? Counts no further than that."""
+    reach, limit = eps * SLACK, eps * eps
+    state.stamp[-1] += 1
+    mark, count = state.stamp[-1], 0
+    for s in (r, r - 1, r + 1):
+        if s < 0 or s >= strips or abs(here.strip[s] - here.strip[r]) > 1:
+            continue
+        a, z = here.begin[s], here.begin[s + 1]
+        while a < z:
+            middle = (a + z) // 2
+            if here.e[middle] < here.e[i] - reach:
+                a = middle + 1
+            else:
+                z = middle
+        for j in range(a, here.begin[s + 1]):
+            if here.e[j] - here.e[i] > reach:
+                break
+            if (here.e[i] - here.e[j]) ** 2 + (here.n[i] - here.n[j]) ** 2 > limit:
+                continue
+            begin = folk.pair_begin[ground.line[here.position[j]]]
+            for h in range(begin, begin + here.weight[j]):
+                child = folk.child[state.held[h]]
+                if state.stamp[child] != mark:
+                    state.stamp[child] = mark
                     count += 1
                     if count == minimum:
                         return True
     return False
+
+
+@compiled
+def _join(strips, line, position, begin, strip, e, n, core, parent, owner, best, eps):
+    """One tree for each cluster of cores within eps of one another; of every other site its nearest core."""
+    reach, limit = eps * SLACK, eps * eps
+    for r in range(strips):
+        ahead, last = begin[r + 1], begin[r + 1]
+        if r + 1 < strips and strip[r + 1] == strip[r] + 1:
+            last = begin[r + 2]
+        for i in range(begin[r], begin[r + 1]):
+            east, north, inner = e[i], n[i], core[i]
+            root = _root(parent, i) if inner else -2
+            while ahead < last and e[ahead] < east - reach:
+                ahead += 1
+            for start, stop in ((i + 1, begin[r + 1]), (ahead, last)):
+                for q in range(start, stop):
+                    if e[q] - east > reach:
+                        break
+                    if parent[q] == root or not (inner or core[q]):
+                        continue
+                    apart = (east - e[q]) ** 2 + (north - n[q]) ** 2
+                    if apart > limit:
+                        continue
+                    if inner and core[q]:
+                        other = _root(parent, q)
+                        if other < root:
+                            parent[root] = other
+                            root = other
+                        elif root < other:
+                            parent[other] = root
+                        continue
+                    middle, outer = (i, q) if inner else (q, i)
+                    known = owner[outer]
+                    if known < 0 or apart < best[outer] or (apart == best[outer] and  # a tie goes to the lower site
+                                                            line[position[middle]] < line[position[known]]):
+                        owner[outer], best[outer] = middle, apart
+
+
+@compiled
+def _in_order_of_sites(count, line, position, core, chosen, slot, order):
+    """The core sites of the window in order of sites, as places among its sites; how many."""
+    for i in range(count):
+        if core[i]:
+            site = line[position[i]]
+            chosen[site], slot[site] = 1, i
+    eights = chosen[:len(chosen) // 8 * 8].view(np.uint64)
+    found = 0
+    for word in range(len(eights)):
+        left = eights[word]
+        while left:
+            order[found] = slot[8 * word + (trailing_zeros(left) >> 3)]
+            left &= left - np.uint64(1)
+            found += 1
+        eights[word] = 0
+    return found
 
 
 @compiled

@@ -72,7 +72,7 @@ class Footprints:
     def _sectors(self) -> tuple[Ints, ...]:
         """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
         from scoping.clustering.arcs import sectors
-        from scoping.clustering.dbscan import neighbours
+        from scoping.clustering.strips import neighbours
 
         place, e, n = sites(self._discs.e, self._discs.n)
         begin, near = neighbours(e, n, 2.0 * self._discs.radius)

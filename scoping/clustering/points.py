@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,12 +54,17 @@ class Points:
         return int(self.episode.max()) + 1 if len(self) else 0
 
     @cached_property
-    def presence(self) -> NDArray[np.int32]:
-        """A number for each point's (child, site)."""
+    def presences(self) -> tuple[NDArray[np.int32], Ints, Ints]:
+        """The different pairs of site and child, site by site: the pair of each point, where each site's begin, their children."""
         from scoping.clustering.tallies import presences
 
-        pair: NDArray[np.int32] = presences(self.site, self.person, len(self.site_e), self.persons)
-        return pair
+        pair, begin, child = presences(self.site, self.person, len(self.site_e), self.persons)
+        return pair, begin, child
+
+    @cached_property
+    def grounds(self) -> dict[float, Any]:
+        """What `solving.ground_of` keeps."""
+        return {}
 
     @cached_property
     def by_site(self) -> tuple[Ints, Ints]:
@@ -67,6 +73,14 @@ class Points:
 
         order, begin = by_site(self.site, len(self.site_e))
         return order, begin
+
+    def part(self, chosen: slice | NDArray[np.bool_]) -> Points:
+        """The chosen points alone, as if the others had never been: their sites, children and episodes numbered anew."""
+        site, sites_kept = _renumbered(self.site[chosen], len(self.site_e))
+        person, _ = _renumbered(self.person[chosen], self.persons)
+        episode, _ = _renumbered(self.episode[chosen], self.episodes)
+        return Points(self.row[chosen], self.time[chosen], person, episode, self.role[chosen], site,
+                      self.site_e[sites_kept], self.site_n[sites_kept])
 
 
 def take(locations: pd.DataFrame, keep: NDArray[np.bool_]) -> Points:
@@ -116,3 +130,16 @@ def sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:
     site = np.empty(len(order), dtype=np.int64)
     site[order] = np.cumsum(new) - 1
     return site, e[new], n[new]
+
+
+def _renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
+    """Codes below `most` as ranks among those that occur; and these, rising."""
+    if len(codes) * 16 < most:  # a few of very many: sorting them is less than a look at all
+        known, rank = np.unique(codes, return_inverse=True)
+        return rank.astype(np.int64), known
+    there = np.zeros(most, dtype=bool)
+    there[codes] = True
+    known = np.flatnonzero(there)
+    if len(known) == most:
+        return codes, known
+    return (np.cumsum(there) - 1)[codes], known

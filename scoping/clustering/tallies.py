@@ -9,7 +9,7 @@ from scoping.clustering.compiling import compiled
 
 @compiled
 def presences(site, person, sites, persons):
-    """A number for each point's (site, child): the same for the same pair."""
+    """The different pairs of site and child, site by site: the pair of each point, where each site's begin, each one's child."""
     at = np.zeros(sites + 1, np.int64)
     for s in site:
         at[s + 1] += 1
@@ -18,16 +18,18 @@ def presences(site, person, sites, persons):
     for p in range(len(site)):
         order[at[site[p]]] = p
         at[site[p]] += 1
-    pair = np.empty(len(site), np.int32)
+    pair, begin = np.empty(len(site), np.int32), np.zeros(sites + 1, np.int64)
+    child = np.empty(len(site), np.int64)
     place, known = np.full(persons, -1, np.int64), np.empty(persons, np.int32)
     count = 0
     for k in range(len(order)):
         p = order[k]
         if place[person[p]] != site[p]:
-            place[person[p]], known[person[p]] = site[p], count
+            place[person[p]], known[person[p]], child[count] = site[p], count, person[p]
             count += 1
+            begin[site[p] + 1] = count
         pair[p] = known[person[p]]
-    return pair
+    return pair, begin, child[:count].copy()
 
 
 @compiled

@@ -1,9 +1,10 @@
 /* The ground under the hotspots: quiet, local, in two themes.
  *
- * ScopingBasemap.attach(map, options) keeps the options; theme('light' | 'dark') draws.
+ * ScopingBasemap.attach(map, options) gives the map its ground; of(map) finds it again; theme('light' | 'dark') draws.
  *   kind 'demo'   the invented county, vector tiles from /basemap/demo/<layer>.pmtiles, drawn by protomaps-leaflet
- *   kind 'real'   the built-up texture from /basemap/texture/z/x/y.png and place names from /basemap/labels.json
- * Addresses are absolute, because the map lives in a frame of its own, and always this server's.
+ *   kind 'real'   ground.js: the built-up texture, outlines of districts and coast, and place names, made from the gazetteer
+ *   options.own   the operator's own layers above either: files of this server, or addresses of the intranet
+ * Addresses are absolute, because the map lives in a frame of its own. Two maps may have the same ground.
  */
 (function () {
   'use strict';
@@ -11,17 +12,16 @@
   var FONT = '"Segoe UI", system-ui, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif';
   var INK = {
     light: {
-      sea: '#d5e2ea', land: '#f5f3ee', water: '#c3d7e3', green: '#dfe8d3', built: '#e9e5dd', block: '#ddd8ce', rail: '#a9a49a',
+      sea: '#d5e2ea', ground: '#d5e2ea', land: '#f5f3ee', water: '#c3d7e3', green: '#dfe8d3', built: '#e9e5dd', block: '#ddd8ce', rail: '#a9a49a', coast: '#b9cbd6', border: '#8d8577',
       casing: '#d3cdc1', street: '#ffffff', main: '#ffffff', trunk: '#f7e7c4', text: '#4a5059', town: '#262c34', quiet: '#6d747d',
       watertext: '#55798f', greentext: '#5c7549', halo: 'rgba(250,249,246,.92)'
     },
     dark: {
-      sea: '#131a22', land: '#1f252d', water: '#16222d', green: '#212d28', built: '#272d36', block: '#2f3640', rail: '#59616c',
+      sea: '#131a22', ground: '#131a22', land: '#1f252d', water: '#16222d', green: '#212d28', built: '#272d36', block: '#2f3640', rail: '#59616c', coast: '#34414d', border: '#6f7886',
       casing: '#181d24', street: '#39414c', main: '#454e5a', trunk: '#574f3d', text: '#b4bcc6', town: '#e2e6ec', quiet: '#8b949f',
       watertext: '#7fa3bb', greentext: '#8aa77d', halo: 'rgba(20,24,31,.92)'
     }
   };
-  var map = null, options = null, drawn = null, layers = [], places = null;
 
   function here(path) { return window.location.origin + path; }
 
@@ -37,7 +37,7 @@
       return stops[stops.length - 1][1];
     };
   }
-  function demo(ink) {
+  function demo(ink, options) {
     var P = window.protomapsL, source = function (name, more) {
       return Object.assign({ dataSource: name, dataLayer: name }, more);
     };
@@ -49,6 +49,14 @@
     var minor = kind('residential', 'close', 'lane'), main = kind('B', 'distributor'), trunk = kind('A');
     var minorWidth = [[11, 0.3], [13, 1.2], [15, 4], [18, 14]], mainWidth = [[9, 0.5], [12, 1.8], [15, 6], [18, 20]], trunkWidth = [[8, 0.9], [12, 2.6], [15, 8], [18, 24]];
     function wider(stops, by) { return stops.map(function (s) { return [s[0], s[1] + by]; }); }
+    function above(size, colour, weight, more) {      // town names stand clear of the badges on the town
+      return source('labels', Object.assign({
+        symbolizer: new P.OffsetTextSymbolizer({
+          labelProps: ['name'], font: weight + ' ' + size + 'px ' + FONT, fill: colour, stroke: ink.halo, width: 3, offsetY: 26,
+          placements: [P.TextPlacements.N], justify: P.Justify.Center
+        })
+      }, more));
+    }
     function text(name, size, colour, weight, more) {
       return source(name, Object.assign({
         symbolizer: new P.CenteredTextSymbolizer({
@@ -74,78 +82,68 @@
         text('labels', 11, ink.watertext, 'italic 500', { filter: kind('water'), minzoom: 10 }),
         text('labels', 11, ink.greentext, 'italic 500', { filter: kind('moor'), minzoom: 10 }),
         text('labels', 11, ink.quiet, 500, { filter: kind('station'), minzoom: 14 }),
-        text('labels', 16, ink.town, 650, { filter: kind('city') }),
-        text('labels', 14, ink.town, 600, { filter: kind('town') }),
+        above(16, ink.town, 650, { filter: kind('city'), maxzoom: 12 }),
+        text('labels', 17, ink.town, 650, { filter: kind('city'), minzoom: 13 }),
+        above(14, ink.town, 600, { filter: kind('town'), maxzoom: 12 }),
+        text('labels', 15, ink.town, 600, { filter: kind('town'), minzoom: 13 }),
         text('labels', 12, ink.text, 500, { filter: kind('village'), minzoom: 10 }),
         source('roads', { minzoom: 15, symbolizer: new P.LineLabelSymbolizer({ labelProps: ['name'], font: '500 11px ' + FONT, fill: ink.quiet, stroke: ink.halo, width: 3 }) })
       ]
     })];
   }
 
-  // ------------------------------------------------------------------ real places
-  var Texture = L.GridLayer.extend({
-    createTile: function (coords, done) {
-      var tile = document.createElement('img');
-      tile.alt = '';
-      tile.onload = function () { done(null, tile); };
-      tile.onerror = function () { done(null, tile); };
-      tile.src = here('/basemap/texture/' + this.options.theme + '/' + coords.z + '/' + coords.x + '/' + coords.y + '.png');
-      return tile;
-    }
-  });
-  var Names = L.Layer.extend({   // one canvas over the view: no label is cut at a tile's edge
-    initialize: function (ink) { this.ink = ink; },
-    onAdd: function (m) {
-      this.canvas = L.DomUtil.create('canvas', 'leaflet-zoom-hide', m.getPane('names'));
-      m.on('moveend zoomend resize', this.draw, this);
-      this.draw();
-    },
-    onRemove: function (m) { this.canvas.remove(); m.off('moveend zoomend resize', this.draw, this); },
-    draw: function () {
-      if (!places || !this._map) return;
-      var size = map.getSize(), ratio = window.devicePixelRatio || 1, pen = this.canvas.getContext('2d'), taken = [], z = map.getZoom(), ink = this.ink;
-      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
-      this.canvas.width = size.x * ratio; this.canvas.height = size.y * ratio;
-      this.canvas.style.width = size.x + 'px'; this.canvas.style.height = size.y + 'px';
-      pen.scale(ratio, ratio);
-      pen.textAlign = 'center'; pen.textBaseline = 'middle'; pen.lineJoin = 'round'; pen.lineWidth = 3.5; pen.strokeStyle = ink.halo;
-      var least = z < 8 ? 150000 : z < 9 ? 50000 : z < 11 ? 15000 : z < 12 ? 4000 : 0, bounds = map.getBounds().pad(0.05);
-      places.forEach(function (p) {              // largest first
-        if (p.population < least || !bounds.contains([p.lat, p.lon])) return;
-        var big = p.population >= 50000, spot = map.latLngToContainerPoint([p.lat, p.lon]);
-        pen.font = (big ? '650 14px ' : p.population >= 8000 ? '600 12.5px ' : '500 11.5px ') + FONT;
-        var half = pen.measureText(p.name).width / 2 + 5, box = [spot.x - half, spot.y - 10, spot.x + half, spot.y + 10];
-        if (taken.some(function (t) { return box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]; })) return;
-        taken.push(box);
-        pen.strokeText(p.name, spot.x, spot.y);
-        pen.fillStyle = big ? ink.town : ink.text;
-        pen.fillText(p.name, spot.x, spot.y);
-      });
-    }
-  });
-  function real(ink, name) {
-    if (!map.getPane('names')) { map.createPane('names').style.zIndex = 380; map.getPane('names').style.pointerEvents = 'none'; }
-    var names = new Names(ink);
-    if (!places) {
-      fetch(here('/basemap/labels.json')).then(function (r) { return r.json(); }).then(function (found) {
-        places = found.map(function (p) { return { name: p[0], lat: p[1], lon: p[2], population: p[3] }; });
-        names.draw();
-      });
-    }
-    return [new Texture({ theme: name, minNativeZoom: 5, maxNativeZoom: 16, maxZoom: 18, attribution: options.attribution, noWrap: true }), names];
-  }
-
-  function theme(name) {
-    if (!map || drawn === name) return;
-    drawn = name;
-    layers.forEach(function (layer) { map.removeLayer(layer); });
-    map.getContainer().style.background = options.kind === 'demo' ? INK[name].sea : INK[name].land;
-    layers = (options.kind === 'demo' ? demo : real)(INK[name], name);
-    layers.forEach(function (layer) { layer.addTo(map); });
-  }
-
-  window.ScopingBasemap = {
-    attach: function (m, o) { map = m; options = o; map.attributionControl.setPrefix(false); },
-    theme: theme
+  // ------------------------------------------------------------------ the operator's own layers
+  var OWN = {                   // how a layer is drawn, by the name it was imported under: [kind of mark, colour of the ink, width by zoom]
+    roads: ['line', 'main', [[9, 0.6], [12, 1.4], [15, 4], [18, 14]]], rail: ['line', 'rail', [[9, 0.8], [14, 2]]],
+    water: ['area', 'water'], green: ['area', 'green'], buildings: ['area', 'block'], built: ['area', 'built'], land: ['area', 'land'],
+    boundaries: ['line', 'quiet', [[6, 0.8], [14, 1.6]]], places: ['text', 'text']
   };
+  function own(layer, ink) {
+    if (layer.type === 'xyz') return L.tileLayer(layer.url, { attribution: layer.attribution, maxNativeZoom: layer.zoom, maxZoom: 18, noWrap: true });
+    if (layer.type === 'wms') {
+      return L.tileLayer.wms(layer.url, { layers: layer.wms, format: 'image/png', transparent: true, attribution: layer.attribution, maxZoom: 18 });
+    }
+    if (layer.type === 'raster') {
+      return L.tileLayer(here(layer.url), { attribution: layer.attribution, maxNativeZoom: layer.zoom, maxZoom: 18, noWrap: true });
+    }
+    var P = window.protomapsL, how = OWN[layer.style] || OWN.boundaries, rule = { dataLayer: layer.layer }, paint = [], text = [];
+    if (how[0] === 'area') paint.push(Object.assign({ symbolizer: new P.PolygonSymbolizer({ fill: ink[how[1]] }) }, rule));
+    if (how[0] === 'line') {
+      var wide = how[2].map(function (s) { return [s[0], s[1] + 1.2]; });
+      if (layer.style === 'roads') paint.push(Object.assign({ symbolizer: new P.LineSymbolizer({ color: ink.casing, width: at(wide) }) }, rule));
+      paint.push(Object.assign({ symbolizer: new P.LineSymbolizer({ color: ink[how[1]], width: at(how[2]) }) }, rule));
+      text.push(Object.assign({ minzoom: 15, symbolizer: new P.LineLabelSymbolizer({
+        labelProps: ['name', 'name1', 'road_name'], font: '500 11px ' + FONT, fill: ink.quiet, stroke: ink.halo, width: 3 }) }, rule));
+    }
+    if (how[0] === 'text') {
+      text.push(Object.assign({ symbolizer: new P.CenteredTextSymbolizer({
+        labelProps: ['name', 'name1'], font: '500 12px ' + FONT, fill: ink.text, stroke: ink.halo, width: 3 }) }, rule));
+    }
+    return P.leafletLayer({ url: here(layer.url), maxDataZoom: layer.zoom, paintRules: paint, labelRules: text, attribution: layer.attribution, maxZoom: 18, noWrap: true });
+  }
+
+  function attach(map, options) {
+    var drawn = null, layers = [], ground = {};
+    map.attributionControl.setPrefix(false);
+    map.createPane('own').style.zIndex = 250;
+    ground.options = options;
+    ground.theme = function (name) {
+      if (drawn === name) return;
+      drawn = name;
+      layers.forEach(function (layer) { map.removeLayer(layer); });
+      map.getContainer().style.background = options.kind === 'demo' ? INK[name].sea : INK[name].ground;
+      layers = options.kind === 'demo' ? demo(INK[name], options) : window.ScopingGround.layers(map, INK[name], name, options, FONT);
+      (options.own || []).forEach(function (layer) { layers.push(own(layer, INK[name])); });
+      layers.forEach(function (layer) { layer.addTo(map); });
+    };
+    known.push([map, ground]);
+    return ground;
+  }
+  var known = [];
+  function of(map) {
+    var found = known.filter(function (pair) { return pair[0] === map; })[0];
+    return found ? found[1] : null;
+  }
+
+  window.ScopingBasemap = { attach: attach, of: of };
 })();

@@ -37,6 +37,11 @@ CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.it
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
+# our own files beside this one, served under OWN
+GROUND_FILES = ("ground.js", "basemap.js")
+TIMELINE_FILES = ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js")
+FILES = (*GROUND_FILES, *TIMELINE_FILES, "picks.js", "map.css")
+
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {
     "leaflet.js": f"{VENDOR}leaflet-1.9.4/leaflet.js",
@@ -92,6 +97,10 @@ def _own(name: str) -> str:
     return f"{OWN}{name}?v={zlib.crc32(body):08x}"
 
 
+def _script(name: str) -> tuple[str, str]:
+    return f"scoping_{name.partition('.')[0]}", _own(name)
+
+
 class _Ground(JSCSSMixin, MacroElement):
     """The base map's element: names the scripts, and hands over what never depends on data."""
 
@@ -100,7 +109,7 @@ class _Ground(JSCSSMixin, MacroElement):
         window.ScopingBasemap.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
     default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"),
-                  ("scoping_basemap", _own("basemap.js"))]
+                  *(_script(name) for name in GROUND_FILES)]
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -116,7 +125,7 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    default_js = [("scoping_marks", _own("marks.js")), ("scoping_timeline", _own("timeline.js"))]
+    default_js = [_script(name) for name in TIMELINE_FILES]
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self, ground: str) -> None:
@@ -169,13 +178,14 @@ class DataPush(MacroElement):
 
 
 def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
-             version: str = "") -> folium.Map:
+             version: str = "", own: Sequence[Mapping[str, Any]] = ()) -> folium.Map:
     """A new base map (never share one: streamlit-folium writes into it). `centre` is (lat, lon), WGS84.
 
-    `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses.
-    `attribution` is plain text.
+    `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses; `own` are the
+    operator's layers (`geo_data.ground.own`). `attribution` is plain text.
     """
     drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "own": [{**layer, "attribution": html.escape(layer["attribution"])} for layer in own],
                                    "attribution": html.escape(attribution)})
     drawn.add_child(HotspotTimeline(kind))
     return drawn

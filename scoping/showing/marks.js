@@ -81,6 +81,43 @@
       svg('text', { y: 3.4, 'text-anchor': 'middle' }, one).textContent = '!';
     }
     node.replaceChildren(icon);
+    return r;
+  }
+
+  function shift(spot, dx, dy) {   // a badge dx, dy pixels beside its place, joined to it by a line
+    var key = Math.round(dx) + ',' + Math.round(dy);
+    if (spot.shifted === key) return;
+    spot.shifted = key;
+    spot.plate.style.marginLeft = dx + 'px';
+    spot.plate.style.marginTop = dy + 'px';
+    spot.leader.replaceChildren();
+    if (Math.sqrt(dx * dx + dy * dy) < spot.radius + 2) return;
+    svg('line', { x1: 0, y1: 0, x2: -dx, y2: -dy }, spot.leader);
+    svg('circle', { cx: -dx, cy: -dy, r: 3 }, spot.leader);
+  }
+  function spread(seen, room) {    // seen: [{spot, at: point, r}]; pushes circles apart until none hides another
+    seen.forEach(function (s) { s.x = s.at.x; s.y = s.at.y; s.r = (s.r + 3) * room; });
+    for (var lap = 0, moved = true; moved && lap < 24; lap += 1) {
+      moved = false;
+      for (var i = 0; i < seen.length; i += 1) {
+        for (var j = i + 1; j < seen.length; j += 1) {
+          var a = seen[i], b = seen[j], dx = b.x - a.x, dy = b.y - a.y, least = a.r + b.r;
+          if (dx > least || dx < -least || dy > least || dy < -least) continue;
+          var far = Math.sqrt(dx * dx + dy * dy);
+          if (far >= least) continue;
+          if (far < 0.5) { dx = i % 2 ? 1 : -1; dy = 1; far = 1.4; }
+          var push = (least - far) / far / 2;
+          a.x -= dx * push; a.y -= dy * push; b.x += dx * push; b.y += dy * push;
+          moved = true;
+        }
+      }
+    }
+    seen.forEach(function (s) {
+      var dx = s.x - s.at.x, dy = s.y - s.at.y, far = Math.sqrt(dx * dx + dy * dy);
+      if (far < 2) { dx = dy = 0; }
+      if (far > 70) { dx *= 70 / far; dy *= 70 / far; }
+      shift(s.spot, dx, dy);
+    });
   }
 
   function latlngs(ring) {       // [[lon, lat] ...] per part -> what Leaflet takes
@@ -99,5 +136,5 @@
     return best || [ring[0][0][1], ring[0][0][0]];
   }
 
-  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, latlngs: latlngs, centre: centre };
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, latlngs: latlngs, centre: centre };
 })();

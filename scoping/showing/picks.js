@@ -49,7 +49,7 @@
     },
     update: function (data) {
       if (!map) return;
-      window.ScopingBasemap.theme(data.theme);
+      window.ScopingBasemap.of(map).theme(data.theme);
       map.getContainer().classList.toggle('hs-dark', data.theme === 'dark');
       map.getContainer().setAttribute('aria-label', data.label);
       marks.clearLayers();

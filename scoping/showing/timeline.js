@@ -3,7 +3,8 @@
  * ScopingTimeline.attach(map, options) runs once, when the base map is built. It holds no data.
  * HS.update(payload) runs at every push: hotspots, labels and theme change; view, window and selection stay.
  * HS.show(k) moves to window k: only styles change, and outlines where a footprint moved.
- * Python hears of the final window and of the selection: {hotspot, window, start, event}.
+ * Python hears of the final window and of the selection: {hotspot, window, start, event}, and of what a tool asks
+ * (area, find). The modules beside it draw on the same core: compare.js, overlays.js, tools.js.
  *
  * All text from data goes through textContent.
  */
@@ -16,12 +17,13 @@
 
   function attach(map, options) {
     var data = { labels: [], spans: [], feats: [] };
-    var spots = {}, k = 0, selected = null, asked = null, timer = null, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
+    var spots = {}, k = 0, selected = null, asked = null, timer = null, asking = {}, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
     var words = options.classes;              // class -> [label, explanation]
 
     map.createPane('ghost').style.zIndex = 390;
     map.getPane('ghost').style.pointerEvents = 'none';
     var ghostRenderer = L.svg({ pane: 'ghost' });
+    [['now', 410], ['nowMarks', 610]].forEach(function (pane) { map.createPane(pane[0]).style.zIndex = pane[1]; });
     var shapes = L.featureGroup().addTo(map), ghosts = L.featureGroup().addTo(map), badges = L.featureGroup().addTo(map);
     var root = map.getContainer();
     root.classList.add('hs-map');
@@ -31,19 +33,8 @@
     root.setAttribute('aria-label', 'Map of hotspots. The table beside it says the same.');
 
     // ------------------------------------------------------------------ small helpers
-    function el(tag, className, parent, text) {
-      var node = document.createElement(tag);
-      if (className) node.className = className;
-      if (text !== undefined) node.textContent = text;
-      if (parent) parent.appendChild(node);
-      return node;
-    }
-    function quiet(node) {
-      L.DomEvent.disableClickPropagation(node);
-      L.DomEvent.disableScrollPropagation(node);
-      L.DomEvent.on(node, 'keydown', L.DomEvent.stopPropagation);
-      return node;
-    }
+    var P = window.ScopingPanels.build(map, options), el = P.el, dock = P.dock, rows = P.rows, slider = dock.slider;
+    var core = { map: map, panels: P, options: options, busy: false, ground: window.ScopingBasemap && window.ScopingBasemap.of(map) };
     function known(c) { return Object.prototype.hasOwnProperty.call(words, c) ? c : 'no_data'; }
     function month(day, before) {       // "2024-01-01" -> "Jan 2024"; of the day before, for an end that is not included
       var date = new Date(Date.parse(day + 'T12:00:00Z') - (before ? 86400000 : 0));
@@ -53,90 +44,18 @@
     function plural(n, one, many) { return n + ' ' + (n === 1 ? one : many); }
     function paint(c) { return M.STYLES[theme][c]; }
 
-    // ------------------------------------------------------------------ controls
-    var card = quiet(el('div', 'hs-card', root));
-    var when = el('div', 'hs-when', card), summary = el('div', 'hs-summary', card);
-    var stamp = el('div', 'hs-stamp', root);
-    var dock = quiet(el('div', 'hs-dock', root));
-    dock.setAttribute('role', 'group');
-    dock.setAttribute('aria-label', 'Time windows');
-    var play = button('hs-play', 'Play', 'M4 2L14 8L4 14Z'), back = button('hs-step', 'Window before', 'M11 3L5 8L11 13');
-    var track = el('div', 'hs-track', dock);
-    var bars = svg('svg', { 'class': 'hs-bars', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, track);
-    var slider = el('input', 'hs-slider', track);
-    slider.type = 'range'; slider.min = 0; slider.max = 0; slider.step = 1;
-    slider.setAttribute('aria-label', 'Window');
-    var ends = el('div', 'hs-ends', track), first = el('span', '', ends), last = el('span', '', ends);
-    var next = button('hs-step', 'Window after', 'M5 3L11 8L5 13');
-
-    function button(className, label, path) {
-      var node = el('button', 'hs-button ' + className, dock);
-      node.type = 'button';
-      var icon = svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, node);
-      svg('path', { d: path }, icon);
-      named(node, label);
-      return node;
-    }
-    function named(node, label) { node.setAttribute('aria-label', label); node.title = label; }
-
-    var home = L.control({ position: 'topright' });
-    home.onAdd = function () {
-      var box = quiet(el('div', 'leaflet-bar hs-home'));
-      var node = el('a', '', box);
-      node.href = '#'; node.setAttribute('role', 'button'); named(node, 'Show all hotspots');
-      svg('path', { d: 'M2 6V2H6M10 2H14V6M14 10V14H10M6 14H2V10' }, svg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, node));
-      L.DomEvent.on(node, 'click', function (e) { L.DomEvent.preventDefault(e); fit(); });
-      return box;
-    };
-    L.control.zoom({ position: 'topright' }).addTo(map);
-    home.addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 110, position: 'bottomleft' }).addTo(map);
-    var north = L.control({ position: 'bottomleft' });
-    north.onAdd = function () {
-      var box = el('div', 'hs-north');
-      var icon = svg('svg', { viewBox: '0 0 16 22', role: 'img', 'aria-label': 'North is up' }, box);
-      svg('path', { d: 'M8 1L13 12L8 9.4L3 12Z' }, icon);
-      svg('text', { x: 8, y: 21, 'text-anchor': 'middle' }, icon).textContent = 'N';
-      return box;
-    };
-    north.addTo(map);
-
-    var legend = L.control({ position: 'bottomright' }), rows = {};
-    legend.onAdd = function () {
-      var box = quiet(el('details', 'hs-legend'));
-      box.open = root.clientWidth >= 640;
-      el('summary', '', box, 'What the shapes say');
-      var list = el('ul', '', box);
-      Object.keys(words).forEach(function (c) {
-        var row = el('li', '', list);
-        row.title = words[c][1];
-        rows[c] = { row: row, swatch: el('span', 'hs-swatch', row), count: null };
-        el('span', 'hs-word', row, words[c][0]);
-        rows[c].count = el('span', 'hs-count', row);
-      });
-      var ghostRow = el('li', 'hs-ghostrow', list);
-      svg('rect', { x: 3, y: 5, width: 16, height: 12, rx: 3 }, svg('svg', { viewBox: '0 0 22 22', 'class': 'hs-ghostswatch' }, el('span', 'hs-swatch', ghostRow)));
-      el('span', 'hs-word', ghostRow, 'Outline one window before');
-      var more = el('button', 'hs-more', box, 'Show all classes');
-      more.type = 'button';
-      more.addEventListener('click', function () {
-        more.textContent = box.classList.toggle('hs-all') ? 'Show this window only' : 'Show all classes';
-      });
-      el('p', 'hs-note', box, options.note);
-      return box;
-    };
-    legend.addTo(map);
-
     // ------------------------------------------------------------------ one hotspot
     function add(feature) {
       var spot = { feature: feature, ring: -1, ghost: -1, drawn: '' };
-      spot.shape = L.polygon([], { className: 'hs-shape', bubblingMouseEvents: false });
+      spot.shape = L.polygon([], { pane: 'now', className: 'hs-shape', bubblingMouseEvents: false });
       spot.outline = L.polygon([], { pane: 'ghost', renderer: ghostRenderer, interactive: false, className: 'hs-ghost', fill: false });
       spot.plate = el('div', 'hs-badge');
+      spot.leader = svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, spot.plate);
+      spot.radius = 11;
       spot.icon = el('div', 'hs-icon', spot.plate);
       spot.name = el('div', 'hs-name', spot.plate);
       spot.badge = L.marker([0, 0], {
-        icon: L.divIcon({ html: spot.plate, className: 'hs-marker', iconSize: [0, 0] }), keyboard: false, bubblingMouseEvents: false
+        icon: L.divIcon({ html: spot.plate, className: 'hs-marker', iconSize: [0, 0] }), pane: 'nowMarks', keyboard: false, bubblingMouseEvents: false
       });
       spot.tip = el('div', 'hs-tip');
       spot.shape.bindTooltip(spot.tip, { sticky: true, opacity: 1, className: 'hs-tooltip' });
@@ -194,7 +113,8 @@
         color: style[1], weight: isSelected ? style[2] + 2 : style[2], dashArray: style[3] || null
       });
       path.classList.toggle('hs-selected', isSelected);
-      M.badge(spot.icon, { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme });
+      path.dataset.class = spot.plate.dataset.class = c;
+      spot.radius = M.badge(spot.icon, { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme });
       spot.badge.setZIndexOffset(isSelected ? 1000 : c === 'born' ? 400 : 0);
       var says = feature.name + ' ' + feature.id + ': ' + words[c][0] + ', ' + sentence(w);
       path.setAttribute('aria-label', says);
@@ -225,19 +145,30 @@
       });
       slider.value = k;
       slider.setAttribute('aria-valuetext', data.labels[k] || '');
-      when.textContent = data.labels[k] || 'No window';
-      el('span', 'hs-partial', when, (data.partial || [])[k] ? ' not complete' : '');
-      summary.textContent = total ? plural(total, 'hotspot', 'hotspots') +
+      P.when.textContent = data.labels[k] || 'No window';
+      el('span', 'hs-partial', P.when, (data.partial || [])[k] ? ' not complete' : '');
+      P.summary.textContent = total ? plural(total, 'hotspot', 'hotspots') +
         ['born', 'grew', 'shrank', 'dissolved'].filter(function (c) { return counts[c]; }).map(function (c) {
           return ' · ' + counts[c] + ' ' + words[c][0].toLowerCase();
         }).join('') : 'No hotspots in this window';
-      Object.keys(rows).forEach(function (c) {
+      Object.keys(words).forEach(function (c) {
         rows[c].count.textContent = counts[c] || '';
         rows[c].row.classList.toggle('hs-none', !counts[c]);
       });
-      Array.prototype.forEach.call(bars.children, function (bar, i) { bar.classList.toggle('hs-now', i === k); });
-      back.disabled = k === 0;
-      next.disabled = k >= data.labels.length - 1;
+      Array.prototype.forEach.call(dock.bars.children, function (bar, i) { bar.classList.toggle('hs-now', i === k); });
+      dock.back.disabled = k === 0;
+      dock.next.disabled = k >= data.labels.length - 1;
+      tidy();
+      told('show');
+    }
+    function tidy() {                // badges that would hide each other move aside, joined to their place by a line
+      var near = map.getZoom() >= NAME_ZOOM, seen = [];
+      for (var id in spots) {
+        var spot = spots[id], w = spot.feature.w[k];
+        if (!w || (near === false && spot.plate.classList.contains('hs-quiet'))) { M.shift(spot, 0, 0); continue; }
+        seen.push({ spot: spot, at: map.latLngToLayerPoint(spot.badge.getLatLng()), r: spot.radius });
+      }
+      M.spread(seen, near ? 0.6 : 1);
     }
     function drawBars() {
       var n = data.labels.length, most = 1;
@@ -250,11 +181,11 @@
           most = Math.max(most, totals[i][0]);
         }
       });
-      bars.setAttribute('viewBox', '0 0 ' + Math.max(n - 1, 1) + ' 30');
-      bars.replaceChildren();
-      var width = Math.min(0.62, 15 * Math.max(n - 1, 1) / Math.max(track.clientWidth - 18, 60)), reach = Math.min(1, width * 1.6);
+      dock.bars.setAttribute('viewBox', '0 0 ' + Math.max(n - 1, 1) + ' 30');
+      dock.bars.replaceChildren();
+      var width = Math.min(0.62, 15 * Math.max(n - 1, 1) / Math.max(dock.track.clientWidth - 18, 60)), reach = Math.min(1, width * 1.6);
       totals.forEach(function (t, i) {
-        var g = svg('g', {}, bars), middle = n === 1 ? 0.5 : i, x = middle - width / 2;
+        var g = svg('g', {}, dock.bars), middle = n === 1 ? 0.5 : i, x = middle - width / 2;
         var h = t[0] / most * 28, fresh = t[1] / most * 28;
         svg('rect', { x: middle - reach / 2, y: -2, width: reach, height: 34, 'class': 'hs-hit' }, g);
         svg('rect', { x: x, y: 30 - Math.max(h, 1), width: width, height: Math.max(h, 1), 'class': (data.partial || [])[i] ? 'hs-half' : '' }, g);
@@ -264,40 +195,50 @@
       });
     }
 
-    function send() {
+    function send(more) {
       if (!window.Streamlit) return;
       sent += 1;
-      window.Streamlit.setComponentValue({
+      window.Streamlit.setComponentValue(Object.assign({
         hotspot: selected, window: k, start: (data.spans[k] || [''])[0], event: Date.now() + '-' + sent
-      });
+      }, asking, more && !(more instanceof Event) ? more : {}));
     }
     function select(id, tell) {
       var old = selected;
       selected = id;
       [old, id].forEach(function (one) { if (one !== null && spots[one]) showSpot(spots[one]); });
+      told('select');
       if (tell && old !== id) send();
     }
-    function stop() {
-      if (!timer) return;
-      clearInterval(timer); timer = null;
-      face('Play', 'M4 2L14 8L4 14Z');
-      send();
-    }
-    function face(label, path) { named(play, label); play.querySelector('path').setAttribute('d', path); }
 
-    play.addEventListener('click', function () {
+    // ------------------------------------------------------------------ play, buttons, keys
+    function halt() {
+      if (!timer) return false;
+      clearInterval(timer); timer = null;
+      dock.face(false);
+      return true;
+    }
+    function stop() { if (halt()) send(); }
+    function play() {
       if (timer) return stop();
       if (data.labels.length < 2) return;
-      face('Pause', 'M4 2H7V14H4ZM9 2H12V14H9Z');
+      dock.face(true);
       if (k >= data.labels.length - 1) show(0);
       timer = setInterval(function () { if (k >= data.labels.length - 1) stop(); else show(k + 1); }, PLAY_MS);
-    });
-    back.addEventListener('click', function () { stop(); show(k - 1); send(); });
-    next.addEventListener('click', function () { stop(); show(k + 1); send(); });
-    slider.addEventListener('input', function () { if (timer) { clearInterval(timer); timer = null; face('Play', 'M4 2L14 8L4 14Z'); } show(+slider.value); });
+    }
+    function step(by) { halt(); show(k + by); send(); }
+    dock.play.addEventListener('click', play);
+    dock.back.addEventListener('click', function () { step(-1); });
+    dock.next.addEventListener('click', function () { step(1); });
+    slider.addEventListener('input', function () { halt(); show(+slider.value); });
     slider.addEventListener('change', send);
-    map.on('click', function () { if (selected !== null) select(null, true); });
-    map.on('zoomend', level);
+    slider.addEventListener('keydown', function (e) { if (e.key === ' ') { e.preventDefault(); play(); } });
+    map.on('click', function () { if (selected !== null && !core.busy) select(null, true); });
+    map.on('zoomend', function () { level(); tidy(); });
+    root.addEventListener('keydown', function (e) {      // on the map itself, not in its panels
+      if (e.ctrlKey || e.altKey || e.metaKey || e.target !== root) return;
+      if (e.key === ' ') { e.preventDefault(); play(); } else if (e.key === ',' || e.key === '.') step(e.key === '.' ? 1 : -1);
+    });
+    L.DomEvent.on(P.home, 'click', function (e) { L.DomEvent.preventDefault(e); fit(); });
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
@@ -310,8 +251,8 @@
     }
     function fit() {
       var bounds = extent(), size = map.getSize(), wide = size.x > 640;
-      if (bounds.isValid() && size.y > 200) {       // clear of the card above, the legend at the right, the dock below
-        map.fitBounds(bounds, { paddingTopLeft: [40, 80], paddingBottomRight: [wide ? 240 : 60, 120], maxZoom: 14, animate: false });
+      if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
+        map.fitBounds(bounds, { paddingTopLeft: [40, 96], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
       }
     }
     function look() {                               // once: where this tab last looked at this ground, else all hotspots
@@ -324,16 +265,20 @@
     }
 
     // ------------------------------------------------------------------ data
-    function update(d) {
-      var start = (data.spans[k] || [''])[0], keep = {};
-      data = d;
+    function dress(d) {
       theme = d.theme === 'dark' ? 'dark' : 'light';
       unit = d.unit || unit;
       root.classList.toggle('hs-dark', theme === 'dark');
       document.body.style.background = theme === 'dark' ? '#14181f' : '#ffffff';
-      if (window.ScopingBasemap) window.ScopingBasemap.theme(theme);
-      stamp.textContent = d.stamp || '';
-      stamp.style.display = d.stamp ? '' : 'none';
+      if (core.ground) core.ground.theme(theme);
+      P.stamp.textContent = d.stamp || '';
+      P.stamp.style.display = d.stamp ? '' : 'none';
+      rows.note.textContent = options.note.replace('different children', 'different ' + unit[1]).replace('a few children', 'a few ' + unit[1]);
+    }
+    function update(d) {
+      var start = (data.spans[k] || [''])[0], keep = {};
+      data = d;
+      dress(d);
       d.feats.forEach(function (feature) {
         keep[feature.id] = true;
         var spot = spots[feature.id] || add(feature);
@@ -346,16 +291,17 @@
       if (selected !== null && !spots[selected]) selected = null;
 
       slider.max = Math.max(0, d.labels.length - 1);
-      slider.disabled = play.disabled = d.labels.length < 2;
-      first.textContent = d.spans.length ? month(d.spans[0][0]) : '';
-      last.textContent = d.spans.length > 1 ? month(d.spans[d.spans.length - 1][1], 1) : '';
+      slider.disabled = dock.play.disabled = d.labels.length < 2;
+      dock.first.textContent = d.spans.length ? month(d.spans[0][0]) : '';
+      dock.last.textContent = d.spans.length > 1 ? month(d.spans[d.spans.length - 1][1], 1) : '';
       drawBars();
       var occurs = {};
       d.feats.forEach(function (f) { for (var i in f.w) occurs[known(f.w[i].c)] = true; });
-      Object.keys(rows).forEach(function (c) {
+      Object.keys(words).forEach(function (c) {
         M.badge(rows[c].swatch, { c: c, n: '', theme: theme });
         rows[c].row.style.display = occurs[c] ? '' : 'none';
       });
+      told('data');
 
       var j = mounted ? spanIndex(start) : d.window;
       if (!mounted || (d.ask && d.ask !== asked)) {      // Python asks: the first time, or after a click in the table
@@ -363,11 +309,14 @@
         if (mounted && d.window !== null && d.window !== undefined) j = d.window;
         if (mounted && selected !== null) bring(selected, j);
       }
+      var wants = mounted === false || d.ask !== asked ? d.compare : null;
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
       if (!mounted) look();
       mounted = true;
       level();
+      tidy();
+      if (wants && core.compare) core.compare.choose(wants);
     }
     function spanIndex(start) {     // the same window after a filter, else the nearest before it
       var found = -1;
@@ -379,7 +328,17 @@
       if (ring && !map.getBounds().pad(-0.1).contains(centre(ring))) map.panTo(centre(ring));
     }
 
-    window.HS = { show: show, update: update, select: select, state: function () { return { k: k, selected: selected, map: map }; } };
+    // ------------------------------------------------------------------ what the modules beside this one share
+    function told(event) { (heard[event] || []).forEach(function (tell) { tell(); }); }
+    core.on = function (event, tell) { (heard[event] = heard[event] || []).push(tell); };   // 'data', 'show', 'select'
+    core.ask = function (what) { asking = what; };    // goes along with every message until it changes
+    Object.assign(core, {
+      send: send, select: select, show: show, plural: plural, quietClass: quietClass, paint: paint,
+      data: function () { return data; }, k: function () { return k; }, theme: function () { return theme; },
+      selected: function () { return selected; }, unit: function () { return unit; }
+    });
+    ['ScopingCompare', 'ScopingOverlays', 'ScopingTools'].forEach(function (name) { if (window[name]) window[name].attach(core); });
+    window.HS = { show: show, update: update, select: select, state: function () { return { k: k, selected: selected, map: map, core: core }; } };
   }
 
   window.ScopingTimeline = { attach: attach };

@@ -128,6 +128,16 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
     }
 
 
+def inside(release: Release, window: int, corners: NDArray[np.float64]) -> list[tuple[str, int]]:
+    """Hotspots of the window whose footprint touches the outline (EPSG:27700 metres), with their children, the most first."""
+    area = shapely.make_valid(shapely.polygons(corners))
+    rows = release.hotspots[(release.hotspots["window"] == window) & release.hotspots["children"].notna()]
+    columns = zip(rows["hotspot_id"], rows["children"], rows["shape"], strict=True)
+    found = [(name, int(children)) for name, children, shape in columns
+             if any(area.intersects(shapely.make_valid(shapely.polygons(ring))) for ring in release.shapes[shape])]
+    return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
 def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
     """A GeoJSON FeatureCollection (RFC 7946, WGS84): one feature a hotspot and window, its shape the union of fixed
     grid cells that hold a record. No hull, disc, centre or point leaves the program; records marked do_not_export

@@ -27,6 +27,13 @@ ROADS = [
     ("Moss Row", 395_700, 413_500, 100, "Denshaw", "Oldham", "Oldham", "OL3"),  # two kilometres outside Rochdale
     ("Long Row", 389_900, 413_300, 60, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
     ("Long Row", 397_200, 417_500, 900, "Summit", "Rochdale", "Greater Manchester", "OL15"),  # longer, in the district
+    ("Bay Row", 389_800, 413_400, 60, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
+    ("Bay Row", 392_900, 415_600, 900, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),  # longer, in the town
+    ("Mere Street", 389_500, 413_600, 80, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
+    ("Mere Street", 391_800, 413_500, 80, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),  # 2.3 km away: one street
+    ("Monton Road", 376_600, 399_400, 300, "Eccles", "Salford", "Greater Manchester", "M30"),
+    ("Monton Road", 390_900, 392_900, 300, "Manchester", "Stockport", "Greater Manchester", "SK5"),
+    ("Otter Lane", 398_000, 416_900, 100, "Littleborough", "Rochdale", "Greater Manchester", "OL15"),  # alone, in the borough
     ("The Green", 370_000, 580_000, 80, "Slaley", "Northumberland", "Northumberland", "NE47"),
     ("Quorn Wynd", 425_200, 564_200, 80, "Newcastle upon Tyne", "Newcastle upon Tyne", "Newcastle upon Tyne", "NE1"),
 ]
@@ -44,6 +51,8 @@ def layer(base: Path, folder: Path) -> Gazetteer:
     rows = [open_name(name, "Named Road", e, n, box=box, place=place, district=district, county=county, outcode=outcode,
                       number=f"osgb{number:013d}")
             for number, (name, e, n, box, place, district, county, outcode) in enumerate(ROADS)]
+    rows.append(open_name("A58", "Numbered Road", 391_500, 414_000, box=1_200, place="Rochdale", district="Rochdale",
+                          county="Greater Manchester", outcode="OL16", number="osgb8000000000001"))
     rows += [open_name(name, kind, e, n, box=40, type_="other", place=place, number=f"osgb9{number:012d}")
              for number, (name, kind, e, n, place) in enumerate(FEATURES)]
     path = zipped(folder.parent / "opname_csv_gb.zip", {"Data/SD81.csv": csv(rows)})

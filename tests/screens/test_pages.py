@@ -126,7 +126,7 @@ def test_a_link_carries_the_filters():
     app.query_params["window"] = "Calendar months"
     app.query_params["role"] = "Last seen"
     app.run()
-    assert "within 150 m" in text(app) and ">Jan 2024 to " in text(app) and "were last seen" in text(app)
+    assert "within 150 m" in text(app) and "1 Jan 2024 to " in text(app) and "were last seen" in text(app)
 
 
 @pytest.mark.usefixtures("demo")

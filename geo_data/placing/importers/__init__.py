@@ -11,7 +11,17 @@ from typing import Any
 
 from geo_data.errors import InputError
 from geo_data.placing import gazetteer
-from geo_data.placing.importers import addressbase, files, local_names, naptan, open_names, open_uprn, postcodes, ukaddresskit
+from geo_data.placing.importers import (
+    addressbase,
+    files,
+    local_names,
+    naptan,
+    open_names,
+    open_uprn,
+    police_streets,
+    postcodes,
+    ukaddresskit,
+)
 from geo_data.placing.importers.product import Importer, Progress
 
 IMPORTERS: dict[str, Importer] = {
@@ -21,6 +31,7 @@ IMPORTERS: dict[str, Importer] = {
     "naptan": naptan.IMPORTER,
     "open_uprn": open_uprn.IMPORTER,
     "addressbase": addressbase.IMPORTER,
+    "police_streets": police_streets.IMPORTER,
     "local_names": local_names.IMPORTER,
     "ukaddresskit": ukaddresskit.IMPORTER,
 }

@@ -21,6 +21,7 @@ from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M
 from geo_data.placing import gazetteer, land, postcode
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.gazetteer_build import NO_COORDINATES, OUTSIDE_GB, outside_gb, postcode_arrays
+from geo_data.placing.importers import wards
 from geo_data.placing.importers.files import Member, batches, beside, header, members, numbers
 from geo_data.placing.importers.product import POSTCODES, Importer, Product, Progress
 
@@ -43,15 +44,16 @@ _FIX = "Choose the CSV form of the product."
 
 
 def read_code_point(path: Path, folder: Path, progress: Progress) -> Product:
-    """Live postcodes of Great Britain; those without coordinates (quality 90) are dropped."""
+    """Live postcodes of Great Britain; those without coordinates (quality 90) are dropped. With the code list also the wards."""
     rows = _Rows()
+    named = wards.names(path)
     with members(path, r"(?:^|/)[a-z]{1,2}\.csv$", "Code-Point Open file (ab.csv ... ze.csv)") as files:
         for number, file in enumerate(files):
             for batch in _code_point(file):
                 rows.add(batch, file)
             progress(0.7 * (number + 1) / len(files), file.name)
     dated = re.search(r"COPYRIGHT DATE\s*:\s*(\d{4})(\d\d)(\d\d)", beside(path, r"(?:^|/)metadata\.txt$"))
-    return rows.product(folder, "-".join(dated.groups()) if dated else "", progress, keep_unplaced=False)
+    return rows.product(folder, "-".join(dated.groups()) if dated else "", progress, keep_unplaced=False, named=named)
 
 
 def _code_point(file: Member) -> Iterator[dict[str, Any]]:
@@ -60,7 +62,7 @@ def _code_point(file: Member) -> Iterator[dict[str, Any]]:
         raise InputError(f"This is not Code-Point Open: {len(first)} columns where 10 are expected.", where=file.name, fix=_FIX)
     headed = first[0].strip().upper() in {"PC", "POSTCODE"}
     columns = {"postcode": CODE_POINT[0], "quality": CODE_POINT[1], "easting": CODE_POINT[2], "northing": CODE_POINT[3],
-               "district": CODE_POINT[8]}
+               "district": CODE_POINT[8], "ward": CODE_POINT[9]}
     for batch in batches(file, CODE_POINT, columns, skip=int(headed)):
         ten_times = numbers(batch["quality"], file, "positional quality")
         yield batch | {"quality": ten_times // 10}
@@ -92,6 +94,7 @@ class _Rows:
     def __init__(self) -> None:
         self.parts: list[tuple[npt.NDArray[Any], ...]] = []
         self.numbers: dict[str, int] = {}  # of each district
+        self.wards: dict[str, int] = {}
         self.count = self.shaped = 0
 
     def add(self, batch: dict[str, Any], file: Member) -> None:
@@ -114,22 +117,25 @@ class _Rows:
             digits = pa.compute.replace_substring_regex(batch["ended"], r"\D", "")
             ended = np.nan_to_num(numbers(pa.compute.utf8_slice_codeunits(digits, 0, 6), file, "termination"))
         self.parts.append((key, e.astype(np.int32), np.where(placed, n, NO_COORDINATES).astype(np.int32), quality,
-                           ended.astype(np.int32), self._districts(batch, len(key))))
+                           ended.astype(np.int32), self._numbered(batch, "district", self.numbers, len(key)),
+                           self._numbered(batch, "ward", self.wards, len(key))))
 
-    def _districts(self, batch: dict[str, Any], size: int) -> npt.NDArray[np.uint16]:
-        if "district" not in batch:
-            return np.full(size, self.numbers.setdefault("", len(self.numbers)), dtype=np.uint16)
-        coded = batch["district"].dictionary_encode()
-        if len(self.numbers) + len(coded.dictionary) > 2**16:
-            raise InputError("The column of districts holds no district codes.", where="districts", fix=_FIX)
-        local = np.array([self.numbers.setdefault(name, len(self.numbers)) for name in coded.dictionary.to_pylist()])
+    @staticmethod
+    def _numbered(batch: dict[str, Any], what: str, numbers: dict[str, int], size: int) -> npt.NDArray[np.uint16]:
+        if what not in batch:
+            return np.full(size, numbers.setdefault("", len(numbers)), dtype=np.uint16)
+        coded = batch[what].dictionary_encode()
+        if len(numbers) + len(coded.dictionary) > 2**16:
+            raise InputError(f"The column of {what}s holds no {what} codes.", where=f"{what}s", fix=_FIX)
+        local = np.array([numbers.setdefault(name, len(numbers)) for name in coded.dictionary.to_pylist()])
         return np.asarray(local[coded.indices.to_numpy()], dtype=np.uint16)
 
-    def product(self, folder: Path, date: str, progress: Progress, *, keep_unplaced: bool) -> Product:
-        key, e, n, quality, ended, district = (np.concatenate(column) for column in zip(*self.parts, strict=True))
+    def product(self, folder: Path, date: str, progress: Progress, *, keep_unplaced: bool, named: dict[str, str] | None = None,
+                ) -> Product:
+        key, e, n, quality, ended, district, ward = (np.concatenate(column) for column in zip(*self.parts, strict=True))
         wanted = (key >= 0) & ((e >= 0) | keep_unplaced)
         rows = np.flatnonzero(wanted)[np.unique(key[wanted], return_index=True)[1]]
-        key, e, n, quality, ended, district = (column[rows] for column in (key, e, n, quality, ended, district))
+        key, e, n, quality, ended, district, ward = (column[rows] for column in (key, e, n, quality, ended, district, ward))
         progress(0.75, "Sectors and radii")
         arrays = postcode_arrays(key, e, n)
         arrays |= {"postcode_district": district, "districts": np.array(list(self.numbers)), "postcode_terminated": ended,
@@ -137,6 +143,9 @@ class _Rows:
         counts = {"rows": self.count, "postcodes": len(key), "located": int((e >= 0).sum()),
                   "terminated": int((ended > 0).sum()), "outside_gb": int((e == OUTSIDE_GB).sum()),
                   "dropped": self.count - len(key)}
+        if named:
+            arrays |= wards.arrays(ward, list(self.wards), e, n, named)
+            counts["wards"] = len(set(self.wards) & set(named))
         return Product(arrays, counts, date)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_data.placing import review
@@ -43,6 +43,7 @@ def test_a_street_that_fell_to_its_town_is_only_roughly_placed() -> None:
     assert found["kind"].iloc[0] == review.COARSE and found["unlocks"].iloc[0] == 1
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.permutations(list(range(6))))
 def test_the_order_of_rows_changes_nothing(order: list[int]) -> None:
     frame = texts(("the chippy", "a"), ("The Chippy", "b"), ("bus shelter", "a"), ("unknown", "c"), ("park", "d"), ("Park", "d"))
@@ -64,6 +65,7 @@ def test_an_alias_answers_behind_words_before_a_name_and_nowhere_else() -> None:
     assert plain.find(text_key("nr the chippy")) is None
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text())
 def test_what_is_left_of_a_key_is_part_of_it_and_never_nothing(text: str) -> None:
     key = text_key(text)

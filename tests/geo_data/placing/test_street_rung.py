@@ -90,9 +90,39 @@ def test_a_street_never_crosses_the_named_town(streets: Gazetteer) -> None:
 
 
 def test_a_street_outside_the_town_and_one_in_doubt_are_coarse(streets: Gazetteer) -> None:
-    outside, doubt = one("Moss Row, Rochdale", streets), one("Long Row, Rochdale", streets)
+    outside, doubt = one("Moss Row, Rochdale", streets), one("Bay Row, Rochdale", streets)
     assert outside["tier"] == "P4" and "outside the place named" in outside["reason"]
     assert doubt["tier"] == "P4" and "longer streets of that name" in doubt["reason"]
+    beside = one("Long Row, Rochdale", streets)  # the longer one lies in the borough only, not in the town
+    assert beside["tier"] == "P2" and beside["easting"] == 389_900
+
+
+def test_the_only_street_of_a_name_far_and_wide_is_believed_in_the_borough_with_less_confidence(streets: Gazetteer) -> None:
+    row = one("Otter Lane, Rochdale", streets)
+    assert row["tier"] == "P2" and row["easting"] == 398_000 and row["confidence"] < 0.7
+    near = one("Moss Row, Rochdale", streets)  # also the only one, but in another district
+    assert near["tier"] == "P4"
+
+
+def test_pieces_of_one_name_close_together_are_one_street_and_the_precision_holds_both(streets: Gazetteer) -> None:
+    row = one("Mere Street, Rochdale", streets)
+    assert row["tier"] == "P2" and row["precision_m"] >= 1_800 and row["confidence"] < 0.9
+
+
+def test_a_building_named_after_a_suburb_says_which_street_is_meant(streets: Gazetteer) -> None:
+    plain = one("Monton Road, Manchester", streets, "GMP")
+    hinted = one("Eccles Baths, Monton Road, Manchester", streets, "GMP")
+    assert hinted["tier"] == "P2" and hinted["easting"] == 376_600, hinted["reason"]
+    assert plain["easting"] != 376_600
+    other = one("Rochdale Baths, Monton Road, Manchester", streets, "GMP")  # no street of the name there: no hint
+    assert other["easting"] == plain["easting"] or np.isnan(plain["easting"])
+
+
+def test_a_numbered_road_needs_a_place_and_is_no_more_exact_than_its_stretch(streets: Gazetteer) -> None:
+    row = one("A58, Rochdale", streets)
+    assert row["method"] == "street" and row["precision_m"] >= 1_000
+    for text in ("A58", "found in vehicle on A58", "A58, Morpeth"):
+        assert one(text, streets, "GMP")["tier"] not in FINE, text
 
 
 def test_two_that_fit_are_coarse_and_listed(streets: Gazetteer) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ from sklearn.cluster import DBSCAN
 from geo_data.errors import InputError
 from scoping.clustering.clusters import cluster
 from scoping.clustering.points import build, take
+from scoping.clustering.solving import Stopped
 from scoping.parameters import Parameters, WindowScheme
 from scoping.windows import Windows, make
 from tests.scoping.worlds import locations
@@ -212,14 +211,36 @@ def test_northumbria_burglary_gives_the_published_partition():
         assert (found.members["label"] == -1).sum() == 1_301
 
 
-def test_blocks_do_not_change_the_answer(monkeypatch):
+@pytest.mark.parametrize("count", ["children", "episodes"])
+def test_neither_runs_nor_threads_change_the_answer(monkeypatch, count):
     chance = np.random.default_rng(3)
     points = points_of(*(chance.integers(0, most, 3_000) for most in (2_000, 2_000, 200, 300)))
     windows = windows_of([(start, start + 30) for start in range(0, 200, 5)])
-    answers = defaultdict(list)
-    for minimum_block in (1, 1_500, 10**9):
-        monkeypatch.setattr("scoping.clustering.clusters.BLOCK_POINTS", minimum_block)
-        found = cluster(points, windows, Parameters(eps_m=60, min_children=4))
-        answers["members"].append(found.members)
-    for other in answers["members"][1:]:
-        pd.testing.assert_frame_equal(answers["members"][0], other)
+    answers = []
+    for visits, threads in ((1, 1), (2_000, 3), (10**9, 2)):
+        monkeypatch.setattr("scoping.clustering.solving.RUN_VISITS", visits)
+        monkeypatch.setattr("scoping.clustering.compiling.threads", lambda threads=threads: threads)
+        answers.append(cluster(points, windows, Parameters(eps_m=60, min_children=4, count=count)))
+    for other in answers[1:]:
+        pd.testing.assert_frame_equal(answers[0].members, other.members)
+        pd.testing.assert_frame_equal(answers[0].summary, other.summary)
+
+
+def test_windows_that_jump_overlap_and_nest_are_each_as_if_alone():
+    chance = np.random.default_rng(4)
+    points = points_of(*(chance.integers(0, most, 800) for most in (1_500, 1_500, 60, 90)))
+    spans = [(0, 30), (0, 10), (5, 6), (20, 25), (24, 60), (24, 24), (40, 41), (40, 60)]
+    for count in ("children", "episodes"):
+        parameters = Parameters(eps_m=125, min_children=4, count=count)
+        together = cluster(points, windows_of(spans), parameters)
+        for k, span in enumerate(spans):
+            alone = cluster(points, windows_of([span]), parameters)
+            mine = together.members[together.members["window"] == k].drop(columns="window").reset_index(drop=True)
+            pd.testing.assert_frame_equal(mine, alone.members.drop(columns="window"))
+
+
+def test_work_that_is_no_longer_wanted_stops():
+    points = points_of([0, 0], [0, 0], [1, 2], [0, 1])
+    with pytest.raises(Stopped):
+        cluster(points, windows_of([(0, 5)]), Parameters(), stop=lambda: True)
+    assert len(cluster(points, windows_of([(0, 5)]), Parameters(), stop=lambda: False).members) == 2

@@ -124,8 +124,8 @@ def _run(command, data):
 def test_every_file_carries_what_it_must(kind):
     said = " ".join(text_of(kind, files()[kind]).split())
     for needed in ("OFFICIAL-SENSITIVE - SYNTHETIC DATA", "For named members", "Indicative, based on reported", "March 2024",
-                   "2024-07-01", "analyst", "Quernshire Police", "the monthly meeting", "at least 5 different children", "Crown copyright",
-                   snapshot().id, "2025-07-02", "Scoping 0.1", "by chance", "500 m cells", NAME, "9"):
+                   "2024-07-01", "analyst", "Quernshire Police", "the monthly meeting", "at least 5 different children",
+                   "Crown copyright", snapshot().id, "2025-07-02", "Scoping 0.1", "by chance", "500 m cells", NAME, "9"):
         assert needed in said, needed
 
 

@@ -17,10 +17,10 @@ ROAD = open_name("Mill Brow", "Named Road", 390_000, 413_000)
 
 def test_every_kind_tells_what_it_is_and_under_which_licence() -> None:
     assert set(IMPORTERS) == {"code_point", "postcode_directory", "open_names", "naptan", "open_uprn", "addressbase",
-                              "local_names", "ukaddresskit"}
+                              "police_streets", "local_names", "ukaddresskit"}
     for importer in IMPORTERS.values():
         assert importer.title and importer.takes and importer.licence.endswith(".")
-    for kind in ("code_point", "postcode_directory", "open_names", "naptan", "open_uprn"):
+    for kind in ("code_point", "postcode_directory", "open_names", "naptan", "open_uprn", "police_streets"):
         assert "Open Government Licence v3.0" in IMPORTERS[kind].licence
 
 

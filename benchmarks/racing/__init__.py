@@ -1,0 +1,1 @@
+"""What the engine's benchmark is made of: its data, its peers, its clock, its plots."""

@@ -1,0 +1,42 @@
+"""Coordinates of a collection at which different addresses pile up: worked out in the transaction that changes its locations."""
+
+from __future__ import annotations
+
+import pandas as pd
+from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
+
+from geo_data import schema
+from geo_data.keeping import rows
+from geo_data.keeping.tables import EPISODES, LOCATIONS, columns
+from geo_data.keeping.team_tables import PILE, PILES
+from geo_data.keeping.write import fetch
+from geo_data.placing.pile_up import FINE, MANY, RECORDED, piles
+
+
+def refresh(connection: Connection, collection: str) -> None:
+    """Work out the collection's piles anew."""
+    connection.execute(delete(PILES).where(PILES.c.collection == collection))
+    points = pd.DataFrame(fetch(connection, _points(collection)), columns=["easting", "northing", "text"])
+    if len(points) and len(found := piles(points)):
+        connection.execute(insert(PILES), [
+            {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": many}
+            for e, n, texts, many in found[PILE.names].itertuples(index=False, name=None)])
+
+
+def held(connection: Connection, collection: str) -> pd.DataFrame:
+    """The collection's piles: a PILE frame in order of the coordinates."""
+    chosen = select(*columns(PILES, PILE)).where(PILES.c.collection == collection).order_by(PILES.c.easting, PILES.c.northing)
+    return rows.frame(PILE, connection.execute(chosen).cursor)
+
+
+def _points(collection: str) -> Select[tuple[float, float, str]]:
+    """Coordinates that `MANY` or more locations share, with the address written down beside each."""
+    counted = and_(LOCATIONS.c.collection == collection, LOCATIONS.c.method.in_(RECORDED), LOCATIONS.c.tier.in_(FINE),
+                   ~LOCATIONS.c.own_address)
+    shared = (select(LOCATIONS.c.easting, LOCATIONS.c.northing).where(counted)
+              .group_by(LOCATIONS.c.easting, LOCATIONS.c.northing).having(func.count() >= MANY).subquery())
+    text = case(*((LOCATIONS.c.role == role, EPISODES.c[f"{role}_location_text"]) for role in schema.ROLES))
+    return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text)
+            .join(shared, (shared.c.easting == LOCATIONS.c.easting) & (shared.c.northing == LOCATIONS.c.northing))
+            .join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection) & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref))
+            .where(counted, text.is_not(None)))

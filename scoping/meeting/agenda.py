@@ -1,0 +1,186 @@
+"""What a review has to decide: places on the map without a decision, places that changed since one, actions that are late.
+
+Places of a release and places of the register are the same when they share 500 m cells, so neither a new radius nor
+a new id loses what was decided. Items come in the order in which a meeting takes them, which is no ranking of harm.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from geo_data.concern import OPEN_STATUSES
+from scoping.showing.contents import Release
+from scoping.transitions import CHANGES
+
+# in the order in which a meeting takes them
+REASONS = {
+    "undecided": "On the map, and no decision yet",
+    "changed": "Changed since the last decision",
+    "returned": "Back on the map after it was dismissed or closed",
+    "expired": "An action has run out",
+    "review_due": "An action is due for review",
+    "no_action": "Agreed as a location of concern, and nothing was begun",
+    "faded": "No longer on the map: close it, or keep watching",
+}
+AGENDA = ("hotspot_id", "concern", "name", "place_type", "change", "said", "stands", "review", "reasons", "open_actions")
+NEWS = ("born", "reactivated", "grew", "moved", "merged", "split")  # changes that a decision must look at again
+DAYS_TO_BEGIN = 28  # after which a location of concern without an action comes back
+LATE = ("action", "concern", "name", "kind", "owner", "agency", "day", "days_late", "why")
+
+
+def matches(release: Release, places: pd.DataFrame) -> pd.Series:
+    """Of each place shown in the release the number of the CONCERN row that shares most cells with it; missing: none.
+
+    Index: hotspot_id. Of several equally near ones the latest opened.
+    """
+    shown = release.cells.drop_duplicates(["hotspot_id", "cell_e", "cell_n"])
+    side = release.cell_side
+    known = [(place, int(e) // side * side, int(n) // side * side)
+             for place, text in zip(places["id"], places["cells"], strict=True)
+             for e, n in (cell.split(":") for cell in text.split())]
+    cells = pd.DataFrame(known, columns=["concern", "cell_e", "cell_n"]).drop_duplicates()
+    shared = shown.merge(cells, on=["cell_e", "cell_n"]).groupby(["hotspot_id", "concern"]).size().reset_index(name="shared")
+    best = shared.sort_values(["hotspot_id", "shared", "concern"]).drop_duplicates("hotspot_id", keep="last")
+    index = pd.Index(sorted(set(release.hotspots["hotspot_id"])), dtype="str")
+    return best.set_index("hotspot_id")["concern"].astype("Int64").reindex(index)
+
+
+def agenda(release: Release, names: dict[str, str], places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, *,
+           review: str, today: date) -> pd.DataFrame:
+    """One row a place that the review has to look at: the columns of `AGENDA`.
+
+    `release`'s last window is the one under review; `review` its period as verdicts are kept ("2025-03"); `names` by
+    hotspot_id; the others as the register holds them. `reasons` are keys of REASONS joined by "|".
+    """
+    book = _Book(places, verdicts, actions, today)
+    rows: list[tuple[Any, ...]] = []
+    matched = {str(hotspot): int(place) for hotspot, place in matches(release, places).dropna().items()}
+    for spot in _last(release):
+        if not _is_shown(spot):
+            continue  # gone from this window: taken up below, when the group knows it
+        hotspot = str(spot["hotspot_id"])
+        place = matched.get(hotspot)
+        if place is None:
+            rows.append((hotspot, None, names.get(hotspot, ""), spot["kind"] or "not_known", spot["change"], spot["said"], "", "",
+                         "undecided", 0))
+            continue
+        stands, at = book.stands(place)
+        why = [*_on_the_map(spot["change"], stands, at, review), *book.late(place)]
+        known = book.places[place]
+        rows.append((hotspot, place, known["name"], known["place_type"], spot["change"], spot["said"], stands, at, "|".join(why),
+                     len(book.open(place))))
+    on_the_map = {place for _, place, *_ in rows if place is not None}
+    for place, known in book.places.items():
+        stands, at = book.stands(place)
+        if place in on_the_map or stands not in ("concern", "watch"):
+            continue
+        why = [*(["faded"] if at != review else []), *book.late(place)]
+        rows.append((None, place, known["name"], known["place_type"], "", "", stands, at, "|".join(why), len(book.open(place))))
+    order = {name: position for position, name in enumerate(REASONS)}
+    kept = sorted((row for row in rows if row[8]), key=lambda row: (min(order[name] for name in row[8].split("|")), row[2]))
+    return pd.DataFrame(kept, columns=list(AGENDA)).astype({"hotspot_id": "str", "concern": "Int64", "open_actions": "int64"})
+
+
+def late(places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Open actions past their last or review day, and locations of concern on which nothing was begun: `LATE`."""
+    book = _Book(places, verdicts, actions, today)
+    rows: list[tuple[Any, ...]] = []
+    for place, known in book.places.items():
+        for row in book.open(place):
+            overdue = [(day, why) for day, why in ((_day(row["expires"]), "expired"), (_day(row["review_by"]), "review_due"))
+                       if day and day < today]
+            for day, why in overdue[:1]:
+                rows.append((row["action"], place, known["name"], row["kind"], row["owner"], row["agency"], day,
+                             (today - day).days, why))
+        if "no_action" in book.late(place):
+            agreed = book.agreed(place)
+            rows.append((None, place, known["name"], "", "", "", agreed, (today - agreed).days, "no_action"))
+    rows.sort(key=lambda row: (-row[7], row[2]))
+    return pd.DataFrame(rows, columns=list(LATE)).astype({"action": "Int64", "concern": "Int64", "days_late": "int64"})
+
+
+def since(release: Release, places: pd.DataFrame, verdicts: pd.DataFrame, before: str) -> pd.DataFrame:
+    """What was decided at the review `before`, and what the last window shows of each place now.
+
+    Columns: concern, name, verdict, reason, change, said. `change` is empty where the place is not on the map.
+    """
+    spots = {str(spot["hotspot_id"]): spot for spot in _last(release)}
+    by_place = {int(place): spots[str(hotspot)] for hotspot, place in matches(release, places).dropna().items()
+                if str(hotspot) in spots}
+    names = dict(zip(places["id"].tolist(), places["name"], strict=True))
+    rows = []
+    for row in verdicts[verdicts["review"] == before].drop_duplicates("concern", keep="last").to_dict("records"):
+        spot = by_place.get(row["concern"])
+        rows.append((row["concern"], names.get(row["concern"], ""), row["verdict"], row["reason"], spot["change"] if spot else "",
+                     spot["said"] if spot and _is_shown(spot) else ""))
+    return pd.DataFrame(rows, columns=["concern", "name", "verdict", "reason", "change", "said"])
+
+
+def sentence(reasons: str, change: str = "") -> str:
+    """The reasons of an agenda row in words."""
+    said = [REASONS[name] for name in reasons.split("|") if name]
+    if change and "changed" in reasons.split("|"):
+        said = [f"{text} ({CHANGES[change]})" if text == REASONS["changed"] else text for text in said]
+    return "; ".join(said)
+
+
+def _last(release: Release) -> list[dict[str, Any]]:
+    """The rows of the window under review."""
+    now = release.hotspots[release.hotspots["window"] == len(release.labels) - 1]
+    return [{str(name): value for name, value in row.items()} for row in now.to_dict("records")]
+
+
+def _is_shown(spot: dict[str, Any]) -> bool:
+    return not (pd.isna(spot["low"]) and pd.isna(spot["children"]))
+
+
+def _on_the_map(change: str, stands: str, at: str, review: str) -> list[str]:
+    """Why a place on the map comes up, by where it stands."""
+    if not stands:
+        return ["undecided"]
+    if at == review:
+        return []  # decided at this very review
+    if stands in ("dismiss", "close"):
+        return ["returned"] if change in NEWS else []
+    return ["changed"] if change in (*NEWS, "shrank") else []
+
+
+def _day(moment: Any) -> date | None:
+    return None if pd.isna(moment) else moment.date()
+
+
+class _Book:
+    """The register as plain rows, by place."""
+
+    def __init__(self, places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, today: date) -> None:
+        self.today = today
+        self.places: dict[int, dict[Any, Any]] = {int(row["id"]): row for row in places.to_dict("records")}
+        self._verdicts = {int(row["concern"]): row for row in verdicts.to_dict("records")}  # the last of a place holds
+        self._actions = actions.to_dict("records")
+
+    def stands(self, place: int) -> tuple[str, str]:
+        """The verdict that holds and its review; empty when there is none."""
+        row = self._verdicts.get(place)
+        return (row["verdict"], row["review"]) if row else ("", "")
+
+    def agreed(self, place: int) -> date:
+        """The day of the verdict that holds."""
+        agreed: date = self._verdicts[place]["at"].date()
+        return agreed
+
+    def open(self, place: int) -> list[dict[Any, Any]]:
+        """Actions at the place that are planned or under way."""
+        return [row for row in self._actions if row["concern"] == place and row["status"] in OPEN_STATUSES]
+
+    def late(self, place: int) -> list[str]:
+        """What at the place is late."""
+        going = self.open(place)
+        why = [name for name, column in (("expired", "expires"), ("review_due", "review_by"))
+               if any((day := _day(row[column])) and day < self.today for row in going)]
+        begun = any(row["concern"] == place for row in self._actions)
+        if self.stands(place)[0] == "concern" and not begun and (self.today - self.agreed(place)).days > DAYS_TO_BEGIN:
+            why.append("no_action")
+        return why

@@ -1,0 +1,66 @@
+"""Further layers of the map as plain JSON values: what the browser's overlays.js draws beside the hotspots.
+
+Each overlay is {name, style, note, items}; see overlays.js for the shape of an item. Everything comes from a `Release`
+or from protected `Areas`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from geo_data.schema import ROLE_LABELS
+from scoping.showing.areas import Areas
+from scoping.showing.disclosure import Release
+from scoping.showing.views import ToWgs84, timeline
+
+
+def role(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
+    """The hotspots of another role of the same episodes, as outlines. `release` was made for that role alone."""
+    code = release.parameters["roles"][0]
+    word = ROLE_LABELS[code]
+    items = []
+    for feature in timeline(release, {}, to_wgs84)["feats"]:
+        shown = {k: w["r"] for k, w in feature["w"].items() if w["n"] is not None}
+        if shown:
+            most = max(w["n"] for w in feature["w"].values() if w["n"] is not None)
+            items.append({"rings": feature["rings"], "w": shown, "label": f"{feature['id']}: up to {most} children in a window"})
+    return {"name": f"{word}: hotspots", "style": code, "items": items,
+            "note": f"Where children were {word.lower()}, under the same settings. A place of its own, never added to the others."}
+
+
+def cells(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
+    """The fixed grid cells that a file would carry in place of the footprints."""
+    side = release.rules.cell_m
+    items = []
+    for hotspot, rows in release.cells.groupby("hotspot_id", sort=True):
+        corners = rows[["cell_e", "cell_n"]].drop_duplicates()
+        ring = np.array([(0, 0), (side, 0), (side, side), (0, side)], dtype=np.float64)
+        every = corners.to_numpy(dtype=np.float64)[:, None, :] + ring[None]
+        lat, lon = to_wgs84(every[..., 0].ravel(), every[..., 1].ravel())
+        squares = np.column_stack([lon.round(5), lat.round(5)]).reshape(-1, 4, 2).tolist()
+        place = {tuple(corner): i for i, corner in enumerate(corners.itertuples(index=False))}
+        rings: list[list[Any]] = []
+        at: dict[str, int] = {}
+        for window, held in rows.groupby("window"):
+            ring_of_window = [squares[place[tuple(cell)]] for cell in held[["cell_e", "cell_n"]].itertuples(index=False)]
+            if ring_of_window not in rings:
+                rings.append(ring_of_window)
+            at[str(window)] = rings.index(ring_of_window)
+        items.append({"rings": rings, "w": at, "label": f"{hotspot}: the cells of {side} m that a file would hold"})
+    return {"name": f"Cells of {side} m", "style": "cell", "items": items,
+            "note": "Files carry these fixed cells, never a footprint."}
+
+
+def areas(found: Areas, to_wgs84: ToWgs84, name: str, style: str, note: str) -> dict[str, Any]:
+    """Protected counts by area: a circle as large as the place is uncertain, with the number of children on it."""
+    rows = found.rows
+    if rows.empty:
+        return {"name": name, "style": style, "note": note, "items": []}
+    lat, lon = to_wgs84(rows["easting"].to_numpy(dtype=np.float64), rows["northing"].to_numpy(dtype=np.float64))
+    columns = (rows[column].tolist() for column in ("window", "radius_m", "children", "episodes"))
+    items = [{"at": [round(x, 5), round(y, 5)], "m": round(metres), "w": {str(window): 0}, "text": str(children),
+              "label": f"{children} children, {episodes} episodes"}
+             for x, y, window, metres, children, episodes in zip(lon.tolist(), lat.tolist(), *columns, strict=True)]
+    return {"name": name, "style": style, "note": note, "items": items}

@@ -1,0 +1,63 @@
+"""The map on the page: its base, what is pushed into it, and the answers to what its tools ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo_data.errors import ScopingError
+from geo_data.grid import to_wgs84
+from geo_data.placing.geocode import geocode
+from geo_data.schema import ROLES
+from scoping.showing import maps
+from screens import controls, look, results, session
+from screens.spot import Shown, heard, spot
+
+HEIGHT = 640  # what the component is told; the page's style gives it the height of the screen
+STAMPS = {"demo": "SYNTHETIC DATA", "sample": "PUBLIC SAMPLE DATA"}
+
+
+def draw(shown: Shown) -> None:
+    ground = session.ground(*shown.given[:2])
+    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
+                          version=ground.version)
+    state = spot()
+    payload = session.timeline(*shown.given) | {
+        "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
+        "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
+        "overlays": [_overlay(shown, layer) for layer in st.session_state.get("layers") or [] if layer != "roles"] + _roles(shown),
+        "goto": _found(state["find"], state["found"])}
+    with st.container(key="themap"):
+        st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
+                  feature_group_to_add=maps.push(payload), on_change=heard)
+
+
+def _roles(shown: Shown) -> list[dict[str, Any]]:
+    if "roles" not in (st.session_state.get("layers") or []):
+        return []
+    held = shown.release.roles.set_index("role")["located"]
+    others = [role for role in ROLES if role not in shown.parameters.roles and held.get(role, 0)]
+    return [results.role_overlay(shown.given, role) for role in others]
+
+
+def _overlay(shown: Shown, layer: str) -> dict[str, Any]:
+    return results.overlay(shown.given, layer)
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False)
+def _found(text: str, number: int) -> dict[str, Any] | None:
+    """What the gazetteer knows of a text, for the map to go to. The text goes no further and is not logged."""
+    if not text:
+        return None
+    try:
+        row = geocode(np.array([text], dtype=object), session.gazetteer()).iloc[0]
+    except ScopingError as error:
+        return {"fault": f"{error.what} {error.fix}", "n": number}
+    if not np.isfinite(row["easting"]):
+        return {"fault": f"Not found: {row['reason']}", "n": number}
+    lat, lon = to_wgs84(np.array([row["easting"]]), np.array([row["northing"]]))
+    return {"lat": round(float(lat[0]), 5), "lon": round(float(lon[0]), 5), "m": float(row["precision_m"]),
+            "label": str(row["matched"]), "n": number}

@@ -1,0 +1,35 @@
+"""Rates by month as plain HTML: what was placed, what of it finely, against the least that is asked. Numbers in, markup out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+TALL = 96  # pixels
+
+
+def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequence[float | None], enough: float) -> str:
+    """A column for each month: placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
+
+    One image to a screen reader, with its content as the label.
+    """
+    columns = []
+    for month, all_, good in zip(months, placed, fine, strict=True):
+        if all_ is None or good is None:
+            says, bars = f"{month}: withheld or nothing", '<i style="height:2px;background:var(--sc-line);width:100%"></i>'
+        else:
+            says = f"{month}: {all_:.0%} placed, {good:.0%} finely"
+            bars = (f'<i style="height:{all_ - good:.1%};background:var(--sc-line);width:100%"></i>'
+                    f'<i style="height:{good:.1%};background:var(--sc-accent);width:100%"></i>')
+        columns.append(f'<span title="{escape(says)}" style="flex:1;min-width:2px;display:flex;flex-direction:column;'
+                       f'justify-content:flex-end;height:100%">{bars}</span>')
+    spoken = "; ".join(f"{m} {a:.0%} placed, {g:.0%} fine" for m, a, g in zip(months, placed, fine, strict=True)
+                       if a is not None and g is not None)
+    ends = (months[0], months[-1]) if months else ("", "")
+    return (f'<div role="img" aria-label="Places found on the map by month. {escape(spoken)}">'
+            f'<div style="position:relative;height:{TALL}px;display:flex;gap:2px;align-items:flex-end;'
+            f'border-bottom:1px solid var(--sc-line)">{"".join(columns)}'
+            f'<span style="position:absolute;left:0;right:0;bottom:{enough:.0%};border-top:1.5px dashed var(--sc-flag)"></span>'
+            '</div>'
+            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>dashed: {enough:.0%}</span>'
+            f'<span>{escape(ends[1])}</span></div></div>')

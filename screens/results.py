@@ -1,0 +1,134 @@
+"""What the Hotspots screen shows beside the release itself: layers, populations, counts by source. Cached for one session.
+
+Everything here is made from results with personal detail and leaves as a protected aggregate.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from geo_data.grid import to_bng, to_wgs84
+from geo_data.placing import districts
+from scoping import populations, selection
+from scoping.parameters import Parameters
+from scoping.populations import Population
+from scoping.scope import Scoped
+from scoping.showing import areas, disclosure, overlays
+from scoping.showing.disclosure import Release
+from scoping.windows import microseconds
+from screens import session
+
+LEAST = disclosure.Rules().operational
+Corners = tuple[tuple[float, float], ...]  # lon, lat
+
+
+class Given(NamedTuple):
+    """What results are made from, and what caches are keyed by."""
+
+    collection: str
+    version: str
+    parameters: Parameters
+    marking: str
+    today: date
+
+
+class Choice(NamedTuple):
+    """What of the results is looked at: an outline, else a hotspot, else the whole window."""
+
+    window: int
+    hotspot: str | None = None
+    area: Corners | None = None
+
+
+def _key(parameters: Parameters) -> str:
+    return json.dumps(parameters.as_dict())
+
+
+def _scoped(given: Given) -> Scoped:
+    return session.scoped(given.collection, given.version, given.parameters, given.today)
+
+
+# ------------------------------------------------------------------ layers
+
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs={Parameters: _key})
+def overlay(given: Given, layer: str) -> dict[str, Any]:
+    """A further layer of the map, as overlays.js draws it."""
+    if layer == "cells":
+        return overlays.cells(session.release(*given), to_wgs84)
+    if layer == "left_out":
+        return overlays.areas(areas.left_out_places(_scoped(given), LEAST), to_wgs84, "Left-out places", layer, (
+            "Own addresses, placements, police stations and hospitals, by cell of 500 m: not counted as hotspots."))
+    return overlays.areas(unplaced(given), to_wgs84, "Known only roughly", layer, (
+        "Records placed only in a district or settlement. They are in no hotspot, and may hide one."))
+
+
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs={Parameters: _key})
+def role_overlay(given: Given, role: str) -> dict[str, Any]:
+    """The hotspots of another role under the same settings."""
+    return overlays.role(session.release(*given._replace(parameters=replace(given.parameters, roles=(role,)))), to_wgs84)
+
+
+def unplaced(given: Given) -> areas.Areas:
+    """Protected counts of what is known only roughly."""
+    return areas.roughly_placed(_scoped(given), LEAST)
+
+
+# ------------------------------------------------------------------ people
+
+def chosen(given: Given, choice: Choice) -> selection.Choice:
+    """The episodes that a choice is about."""
+    result = _scoped(given)
+    if choice.area:
+        lon, lat = np.array(choice.area).T
+        return selection.outline(result, np.column_stack(to_bng(lat, lon)), choice.window)
+    if choice.hotspot:
+        return selection.hotspot(result, choice.hotspot, choice.window)
+    return selection.in_window(result, choice.window)
+
+
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs={Parameters: _key})
+def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
+    """The population behind a choice and how offending against it works, protected; and the cells of an outline."""
+    found = chosen(given, choice)
+    episodes = session.store().episodes(given.collection, found.episodes)
+    return populations.population(episodes, LEAST, districts.name_of), populations.methods(episodes, LEAST), found.cells
+
+
+def interviews(given: Given, window: int) -> tuple[int, int]:
+    """Episodes of the window that have ended, and how many of them had a return home interview."""
+    ended = session.store().episodes(given.collection, chosen(given, Choice(window)).episodes)
+    ended = ended[ended["found_at"].notna()]
+    return len(ended), int(ended["rhi_completed_at"].notna().sum())
+
+
+@st.cache_data(scope="session", max_entries=6, show_spinner=False, hash_funcs={Parameters: _key})
+def by_source(given: Given) -> dict[str, list[int]]:
+    """Episodes of each source system in each window, by when they were reported."""
+    result = _scoped(given)
+    episodes = session.store().episodes(given.collection)
+    at = microseconds(episodes["reported_at"].array)
+    counts = {}
+    for source in sorted(episodes["source_system"].dropna().unique()):
+        mine = np.sort(at[(episodes["source_system"] == source).to_numpy()])
+        starts, ends = np.searchsorted(mine, result.windows.start_us), np.searchsorted(mine, result.windows.end_us)
+        counts[str(source)] = (ends - starts).tolist()
+    return counts
+
+
+def other_settings(given: Given) -> dict[str, Release]:
+    """The same data under slightly other settings, by what differs."""
+    now = given.parameters
+    tried: dict[str, Parameters] = {}
+    for eps in (now.eps_m - 50, now.eps_m + 50):
+        if 50 <= eps <= 1_000:
+            tried[f"{eps:.0f} m instead of {now.eps_m:.0f}"] = replace(now, eps_m=eps)
+    for least in (now.min_children - 1, now.min_children + 1):
+        if 2 <= least <= 100:
+            tried[f"at least {least} instead of {now.min_children}"] = replace(now, min_children=least)
+    return {name: session.release(*given._replace(parameters=parameters)) for name, parameters in tried.items()}

@@ -1,0 +1,46 @@
+"""Piles of a collection follow every change of its locations, in the same transaction."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from geo_data.keeping.engine import writing
+from geo_data.keeping.piles import held
+from geo_data.keeping.store import Store
+from tests.geo_data.made import episodes, locations, source
+
+
+def piles(store: Store, collection: str) -> pd.DataFrame:
+    with store.reading() as connection:
+        return held(connection, collection)
+
+
+def fill(store: Store, name: str, frame: pd.DataFrame, collection: str = "episodes") -> None:
+    at = locations(frame, roles=("found",)).assign(method="coordinates_bng", tier="P1", precision_m=10.0, own_address=False)
+    store.import_(collection, "episodes", frame, at, source(name, len(frame)))
+
+
+def test_addresses_pile_up_over_files_and_are_gone_when_the_records_are_put_right(url: str) -> None:
+    with Store(url) as store:
+        fill(store, "a", episodes(["R-1", "R-2"], says=["1 Mill Lane", "Hill Street"]))
+        assert piles(store, "episodes").empty and set(store.locations("episodes")["tier"]) == {"P1"}
+        fill(store, "other", episodes(["R-3"], says="The Green"), "demo")
+        assert piles(store, "episodes").empty and piles(store, "demo").empty
+        fill(store, "b", episodes(["R-3"], says="The Green"))
+        assert piles(store, "episodes")[["texts", "rows"]].to_numpy().tolist() == [[3, 3]]
+        assert set(store.locations("episodes")["tier"]) == {"P4"}
+        fill(store, "c", episodes(["R-3"], days=1, says="Hill Street"))
+        assert piles(store, "episodes").empty and set(store.locations("episodes")["tier"]) == {"P1"}
+        store.clear("episodes")
+        assert piles(store, "episodes").empty
+
+
+def test_an_old_database_learns_its_piles(url: str) -> None:
+    from geo_data.keeping import migrations
+
+    with Store(url) as store:
+        fill(store, "a", episodes(["R-1", "R-2", "R-3"], says=["1 Mill Lane", "Hill Street", "The Green"]))
+        with writing(store._engine) as connection:
+            migrations.downgrade(connection, "0006")
+    with Store(url) as store:
+        assert list(piles(store, "episodes")["texts"]) == [3]

@@ -1,0 +1,49 @@
+"""The Coverage page: with the demonstration, empty, and when the store breaks."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo_data.errors import StoreError
+from screens import rate_chart, session
+from tests.screens.test_pages import text
+
+
+def coverage():
+    def run():
+        from screens import coverage, look
+        look.dress()
+        coverage.page()
+    return AppTest.from_function(run, default_timeout=60)
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demonstration_is_measured():
+    app = coverage().run()
+    assert not app.exception
+    said = text(app)
+    assert "SYNTHETIC DATA" in said and "Where a hotspot could hide" in said and "Fewer than 85% are placed: last seen" in said
+    rates = app.dataframe[0].value
+    assert set(rates["Against 85%"]) <= {"reached", "below", "withheld"} and len(rates) == 5
+    roles = next(w for w in app.get("button_group") if w.label == "Place")
+    roles.set_value("pickup").run()
+    assert not app.exception and app.dataframe[0].value["Places"].max() < rates["Places"].max()
+
+
+@pytest.mark.usefixtures("empty")
+def test_nothing_to_measure():
+    app = coverage().run()
+    assert not app.exception and "Nothing to measure yet" in text(app)
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_broken_store_says_what_to_do(monkeypatch):
+    def broken():
+        raise StoreError("The database is busy.", fix="Try again.")
+    monkeypatch.setattr(session, "present", broken)
+    app = coverage().run()
+    assert not app.exception and "The database is busy" in text(app) and "Try again" in text(app)
+
+
+def test_the_chart_says_what_it_draws_and_leaves_gaps():
+    drawn = rate_chart.by_month(["2025-01", "2025-02"], [0.9, None], [0.7, None], 0.85)
+    assert "2025-01: 90% placed, 70% finely" in drawn and "2025-02: withheld or nothing" in drawn and "2025-02 " not in drawn
