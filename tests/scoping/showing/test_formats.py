@@ -161,7 +161,7 @@ def test_the_picture_has_no_metadata_and_the_printed_sheet_is_one_page():
     picture = Image.open(io.BytesIO(files()["png"]))
     assert set(picture.info) <= {"dpi"} and picture.size == (2338, 1654)
     printed = _run(["pdftoppm", "-gray", "-r", "50", "-png", "-"], files()["pdf"])
-    grey = np.asarray(Image.open(io.BytesIO(printed)))
+    grey = np.asarray(Image.open(io.BytesIO(printed)).convert("L"))
     assert grey.shape == (414, 585) and grey.std() > 10
 
 
