@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, audit, coverage, hotspots, intake, look, queue, server, session, signin
+from screens import about, audit, coverage, hotspots, intake, look, meeting, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -15,7 +15,9 @@ SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
     ],
-    "Decide": [],
+    "Decide": [
+        st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
+    ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),

@@ -1,0 +1,85 @@
+"""A file of dated points, whatever its columns are called: for methods that need no episodes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from commands import base
+from geo_data.errors import InputError
+from geo_data.reading.read import shown_name
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+MOST_BYTES = 100_000_000  # of a packed file, once unpacked
+
+
+class PointFile(NamedTuple):
+    """`x`, `y` in metres (degrees are projected to the National Grid); `date` midnight of the day or month; `child` a code,
+    a row each when the file names none; `left_out` rows without a place or a date.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    date: pd.DatetimeIndex
+    child: NDArray[np.int64]
+    left_out: int
+
+
+def points(path: Path, x: str, y: str, date: str, child: str | None = None) -> PointFile:
+    """Read a CSV file, packed by gzip or not. Columns by name, or by number from 1 in a file without a header.
+
+    Raises `InputError` naming the file and the column.
+    """
+    import numpy as np
+    import pandas as pd
+
+    columns = {"--x": x, "--y": y, "--date": date} | ({"--child": child} if child else {})
+    text = _text(path)
+    numbered = all(name.isdigit() for name in columns.values())
+    try:
+        frame = pd.read_csv(io.StringIO(text), header=None if numbered else 0, dtype=str, sep=_delimiter(text))
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        raise InputError("The file is not a table of CSV.", where=shown_name(path.name)) from None
+    for option, name in columns.items():
+        if (int(name) - 1 if numbered else name) not in frame.columns:
+            raise InputError("The file has no such column.", where=f"{shown_name(path.name)}, {option}",
+                             fix="Give its name as in the first line, or numbers from 1 when there is no header.")
+    held = {option: frame[int(name) - 1 if numbered else name] for option, name in columns.items()}
+    east, north = (pd.to_numeric(held[option], errors="coerce").to_numpy(np.float64) for option in ("--x", "--y"))
+    dated = pd.to_datetime(held["--date"], format="ISO8601", errors="coerce", utc=True)
+    kept = np.isfinite(east) & np.isfinite(north) & dated.notna().to_numpy()
+    if not kept.any():
+        raise InputError("No row has both coordinates and a date.", where=shown_name(path.name),
+                         fix="Dates are written YYYY-MM-DD or YYYY-MM.")
+    east, north = east[kept], north[kept]
+    if (np.abs(east) <= 180).all() and (np.abs(north) <= 90).all():
+        from geo_data.grid import to_bng
+
+        east, north = to_bng(north, east)
+    code = pd.factorize(held["--child"][kept])[0] if child else np.arange(int(kept.sum()))
+    return PointFile(east, north, pd.DatetimeIndex(dated[kept]).normalize(), code.astype(np.int64), int((~kept).sum()))
+
+
+def _text(path: Path) -> str:
+    data = base.read(path)
+    try:
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(io.BytesIO(data)) as stream:
+                data = stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InputError(f"The file unpacks to more than {MOST_BYTES // 1_000_000} MB.", where=shown_name(path.name))
+        return data.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError):
+        raise InputError("The file cannot be unpacked or is not UTF-8.", where=shown_name(path.name)) from None
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count) if any(mark in first for mark in ",;\t") else csv.excel.delimiter
