@@ -7,7 +7,7 @@
 Episodes are counted, as the peers do; `children` counts distinct children. `racing/data.py` says what the points are. Peers
 run on `--peer-windows` windows, evenly spaced, and their time is scaled to all by points; every job goes on to labels of
 points. Times are processor and clock seconds, medians of interleaved rounds; ratios are medians of paired ratios of
-processor time. Peak memory is what a process of its own adds to the data (of R and PostGIS: their whole process).
+processor time. Peak memory is what the process adds to the data (of R and PostGIS: their whole process).
 """
 
 from __future__ import annotations
