@@ -36,6 +36,9 @@ class Settings:
     store: str = _dial("", "The database: sqlite:///path or postgresql://user@host/database; "
                            "empty is the file scoping.db in the home folder")
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
+    feed: str = _dial("", "Folder that 'scoping feed run' watches, with one folder for each sender; empty is the folder feed "
+                          "in the home folder")
+    feed_keep_days: int = _dial(7, "Days for which imported files stay in the watched folder's 'done'", 1, 365)
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
     session_memory_mb: int = _dial(256, "Clusters kept for each session so that a dial turned back answers at once, in megabytes",
                                    0, 65_536)
@@ -78,6 +81,16 @@ class Settings:
             return (self.home / self.policy).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             raise ParameterError("The policy file cannot be read.", fix="Check the setting 'policy'.", where="settings") from None
+
+    @property
+    def feed_folder(self) -> Path:
+        """The folder in which files of the daily feed arrive."""
+        return Path(self.feed).expanduser() if self.feed else self.home / "feed"
+
+    @property
+    def profiles_folder(self) -> Path:
+        """Where the team's own profiles are kept, one TOML file each."""
+        return self.home / "profiles"
 
     @property
     def gazetteer_folder(self) -> Path:

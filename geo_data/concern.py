@@ -8,6 +8,9 @@ are posts, reasons are about places, and no row scores anyone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import pandas as pd
 
 from geo_data.schema import PLACE_TYPES, ROLES, Column, Table
 
@@ -139,3 +142,16 @@ ACTION = Table(
         _UNDOES,
     ),
 )
+
+
+class Held(NamedTuple):
+    """The register of one collection as it holds now: CONCERN, VERDICT and ACTION frames."""
+
+    places: pd.DataFrame
+    verdicts: pd.DataFrame
+    actions: pd.DataFrame
+
+    @property
+    def names(self) -> dict[int, str]:
+        """What the group calls each place, by its number."""
+        return dict(zip(self.places["id"].tolist(), self.places["name"], strict=True))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, alerts, audit, coverage, hotspots, intake, look, queue, server, session, signin
+from screens import about, alerts, audit, coverage, hotspots, intake, look, meeting, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -16,7 +16,9 @@ SECTIONS = {
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
         st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
     ],
-    "Decide": [],
+    "Decide": [
+        st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
+    ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),

@@ -16,7 +16,8 @@ import streamlit as st
 from geo_data.errors import AccessError
 from geo_data.keeping.sign_ins import Known, People, SignIns, sign_in_id
 from geo_data.keeping.store import Store
-from geo_data.people import LOCAL, Person, known_roles
+from geo_data.people import LOCAL, ROLES, Person, known_roles
+from screens import look
 from settings import Settings
 
 CHECKED = "checked_person"  # in this session's state: when, which sign-in, and who
@@ -25,6 +26,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "hotspots": "records",
     "import": "import",
     "queue": "locate",
+    "meeting": "review",
     "coverage": "records",
     "audit": "audit",
     "about": "help",
@@ -109,7 +111,10 @@ def _ask(error: AccessError) -> None:
 
 def sign_out(settings: Settings, store: Store, now: datetime) -> None:
     """End this browser's sign-in, everywhere it was copied to, then let the provider's cookie go."""
-    who = person(settings, store, now)
+    try:
+        who = person(settings, store, now)
+    except AccessError:  # it ended already, here or elsewhere: the gate, which comes next, says so
+        return
     SignIns(store).end(sign_in_id(st.context.cookies), who.name, now)
     _forget()
     st.logout()
@@ -121,4 +126,17 @@ def allowed_pages(sections: Mapping[str, list[Any]], who: Person) -> dict[str, l
         return {section: pages for section, pages in sections.items() if pages}
     kept = {section: [page for page in pages if who.may(PAGES.get(page.url_path or "hotspots", ""))]
             for section, pages in sections.items()}
-    return {section: pages for section, pages in kept.items() if pages}
+    kept = {section: pages for section, pages in kept.items() if pages}
+    if not any(page.url_path == "" for pages in kept.values() for page in pages):  # a first page of their own
+        start = st.Page(lambda: _start(who, kept), title="Start", url_path="start", icon=":material/home:", default=True)
+        kept = {"Start": [start], **kept}
+    return kept
+
+
+def _start(who: Person, sections: Mapping[str, list[Any]]) -> None:
+    """For those whose work is not the map: what they are here as, and what they can open."""
+    look.head("Scoping", f"You are here as {' and '.join(ROLES[role].lower() for role in ROLES if role in who.roles)}.")
+    look.soft("You can open:")
+    for pages in sections.values():
+        for page in pages:
+            st.page_link(page)

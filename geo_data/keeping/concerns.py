@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, Table, insert, select
 
 from geo_data import schema
-from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, STATUSES, VERDICT, VERDICTS
+from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, STATUSES, VERDICT, Held
 from geo_data.errors import InputError
 from geo_data.keeping import concern_tables, rows
 from geo_data.keeping.store import microseconds
@@ -47,6 +47,10 @@ class Concerns:
         """ACTION rows: of each action the version that holds, in order of their numbers."""
         latest = self._of(collection, ACTION).drop_duplicates("action", keep="last")
         return latest.sort_values("action", ignore_index=True)
+
+    def held(self, collection: str) -> Held:
+        """All of these together."""
+        return Held(self.places(collection), self.verdicts(collection), self.actions(collection))
 
     def history(self, collection: str) -> pd.DataFrame:
         """Everything ever written about a collection's places, what was taken back too, oldest first.
@@ -212,5 +216,3 @@ def _stored(column: schema.Column, value: Any) -> Any:
         return int(value)
     return value
 
-
-__all__ = ["CELL_M", "VERDICTS", "Concerns", "cells_of"]

@@ -117,6 +117,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads whole tables as they stand at its first query, however long that takes."""
+    with _told(engine), engine.connect() as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            _limit(connection, statement_timeout=0, idle_in_transaction_session_timeout=0)
+        yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """The one transaction that writes, all or nothing; others wait for it up to two minutes."""
     with _told(engine), engine.connect().execution_options(**{_WRITER: True}) as connection, connection.begin():

@@ -41,6 +41,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     migrations,
     release_tables,
     rows,
+    work_tables,
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
@@ -127,6 +128,15 @@ class Store:
     def engine(self) -> Engine:
         """For the other rooms of this folder."""
         return self._engine
+
+    @property
+    def seal(self) -> audit.Seal:
+        """The audit's key and anchors, for the other rooms of this folder."""
+        return self._seal
+
+    def settle(self) -> None:
+        """Bring an SQLite file to rest: all of it in the one file, none in its log."""
+        forget(self._engine)
 
     def seen_by(self, reader: Reader) -> Self:
         """The same database with only the rows of episodes that `reader` may read, in everything that reads."""
@@ -224,10 +234,14 @@ class Store:
         found = self._frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
         return found[::-1].reset_index(drop=True)
 
+    def last(self) -> audit.Anchor:
+        """The audit's last entry."""
+        with reading(self._engine) as connection:
+            return audit.last_of(connection)
+
     def anchor(self) -> audit.Anchor:
         """The audit's last entry, to be kept elsewhere; also appended to the file of anchors."""
-        with reading(self._engine) as connection:
-            last = audit.last_of(connection)
+        last = self.last()
         audit.keep_anchor(self._seal.anchors, self.place, last)
         return last
 
@@ -292,7 +306,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
+            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)

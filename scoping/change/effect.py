@@ -44,15 +44,26 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Place:
-    """The core locations of a place as they stood before the action, EPSG:27700 metres."""
+    """A place as it stood before the action, EPSG:27700 metres: its core locations, or the middles of its square cells."""
 
     name: str
     easting: Floats
     northing: Floats
+    square: bool = False  # cells: distances are along the grid, so that `radius_m` of half a side is the cell itself
 
     def __post_init__(self) -> None:
         if not len(self.easting) or len(self.easting) != len(self.northing):
             raise ParameterError("A place needs as many eastings as northings, and at least one.", where="place")
+
+    def distance(self, easting: Floats, northing: Floats) -> Floats:
+        """Metres from each point to the nearest of the place's."""
+        from scipy.spatial import cKDTree
+
+        if not len(easting):
+            return np.empty(0)
+        tree = cKDTree(np.column_stack((self.easting, self.northing)))
+        near: Floats = tree.query(np.column_stack((easting, northing)), p=np.inf if self.square else 2)[0]
+        return near
 
 
 @dataclass(frozen=True)
@@ -192,13 +203,7 @@ class _Halves:
 
 def _distance(points: Points, place: Place) -> Floats:
     """Metres from each point to the nearest core location of the place."""
-    from scipy.spatial import cKDTree
-
-    sites = np.column_stack((points.site_e, points.site_n))
-    if not len(sites):
-        return np.empty(0)
-    near: Floats = cKDTree(np.column_stack((place.easting, place.northing))).query(sites)[0]
-    return near[points.site]
+    return place.distance(points.site_e, points.site_n)[points.site]
 
 
 def _matched(half: _Halves, points: Points, place: Place, others: Sequence[Place], *, before: int, radius_m: float,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo_data.concern import OPEN_STATUSES
+from geo_data.concern import OPEN_STATUSES, Held
 from scoping.showing.contents import Release
 from scoping.transitions import CHANGES
 
@@ -48,16 +48,15 @@ def matches(release: Release, places: pd.DataFrame) -> pd.Series:
     return best.set_index("hotspot_id")["concern"].astype("Int64").reindex(index)
 
 
-def agenda(release: Release, names: dict[str, str], places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, *,
-           review: str, today: date) -> pd.DataFrame:
+def agenda(release: Release, names: dict[str, str], held: Held, *, review: str, today: date) -> pd.DataFrame:
     """One row a place that the review has to look at: the columns of `AGENDA`.
 
     `release`'s last window is the one under review; `review` its period as verdicts are kept ("2025-03"); `names` by
-    hotspot_id; the others as the register holds them. `reasons` are keys of REASONS joined by "|".
+    hotspot_id. `reasons` are keys of REASONS joined by "|".
     """
-    book = _Book(places, verdicts, actions, today)
+    book = _Book(held, today)
     rows: list[tuple[Any, ...]] = []
-    matched = {str(hotspot): int(place) for hotspot, place in matches(release, places).dropna().items()}
+    matched = {str(hotspot): int(place) for hotspot, place in matches(release, held.places).dropna().items()}
     for spot in _last(release):
         if not _is_shown(spot):
             continue  # gone from this window: taken up below, when the group knows it
@@ -84,9 +83,9 @@ def agenda(release: Release, names: dict[str, str], places: pd.DataFrame, verdic
     return pd.DataFrame(kept, columns=list(AGENDA)).astype({"hotspot_id": "str", "concern": "Int64", "open_actions": "int64"})
 
 
-def late(places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, today: date) -> pd.DataFrame:
+def late(held: Held, today: date) -> pd.DataFrame:
     """Open actions past their last or review day, and locations of concern on which nothing was begun: `LATE`."""
-    book = _Book(places, verdicts, actions, today)
+    book = _Book(held, today)
     rows: list[tuple[Any, ...]] = []
     for place, known in book.places.items():
         for row in book.open(place):
@@ -102,19 +101,18 @@ def late(places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, to
     return pd.DataFrame(rows, columns=list(LATE)).astype({"action": "Int64", "concern": "Int64", "days_late": "int64"})
 
 
-def since(release: Release, places: pd.DataFrame, verdicts: pd.DataFrame, before: str) -> pd.DataFrame:
+def since(release: Release, held: Held, before: str) -> pd.DataFrame:
     """What was decided at the review `before`, and what the last window shows of each place now.
 
     Columns: concern, name, verdict, reason, change, said. `change` is empty where the place is not on the map.
     """
     spots = {str(spot["hotspot_id"]): spot for spot in _last(release)}
-    by_place = {int(place): spots[str(hotspot)] for hotspot, place in matches(release, places).dropna().items()
+    by_place = {int(place): spots[str(hotspot)] for hotspot, place in matches(release, held.places).dropna().items()
                 if str(hotspot) in spots}
-    names = dict(zip(places["id"].tolist(), places["name"], strict=True))
     rows = []
-    for row in verdicts[verdicts["review"] == before].drop_duplicates("concern", keep="last").to_dict("records"):
+    for row in held.verdicts[held.verdicts["review"] == before].drop_duplicates("concern", keep="last").to_dict("records"):
         spot = by_place.get(row["concern"])
-        rows.append((row["concern"], names.get(row["concern"], ""), row["verdict"], row["reason"], spot["change"] if spot else "",
+        rows.append((row["concern"], held.names[row["concern"]], row["verdict"], row["reason"], spot["change"] if spot else "",
                      spot["said"] if spot and _is_shown(spot) else ""))
     return pd.DataFrame(rows, columns=["concern", "name", "verdict", "reason", "change", "said"])
 
@@ -155,11 +153,11 @@ def _day(moment: Any) -> date | None:
 class _Book:
     """The register as plain rows, by place."""
 
-    def __init__(self, places: pd.DataFrame, verdicts: pd.DataFrame, actions: pd.DataFrame, today: date) -> None:
+    def __init__(self, held: Held, today: date) -> None:
         self.today = today
-        self.places: dict[int, dict[Any, Any]] = {int(row["id"]): row for row in places.to_dict("records")}
-        self._verdicts = {int(row["concern"]): row for row in verdicts.to_dict("records")}  # the last of a place holds
-        self._actions = actions.to_dict("records")
+        self.places: dict[int, dict[Any, Any]] = {int(row["id"]): row for row in held.places.to_dict("records")}
+        self._verdicts = {int(row["concern"]): row for row in held.verdicts.to_dict("records")}  # the last of a place holds
+        self._actions = held.actions.to_dict("records")
 
     def stands(self, place: int) -> tuple[str, str]:
         """The verdict that holds and its review; empty when there is none."""

@@ -18,8 +18,11 @@ import pandas as pd
 from scoping.scope import Scoped
 from scoping.showing.disclosure import Publication, Release, Rules, release
 from scoping.showing.editions import Edition
+from scoping.showing.gathering import gather
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
+from scoping.showing.publication import EARLIER
+from scoping.showing.published import PRECISION_M
 
 
 class Register(Protocol):
@@ -69,6 +72,21 @@ def propose(register: Register, collection: str, scoped: Scoped, *, rules: Rules
     publish = Publication(period, grid, before, episodes, cut_off, today, longer)
     made = release(scoped, rules, tier, synthetic=collection == "demo", publish=publish)
     return Proposal(made, collection, len(before), (grid.stamp, kept or grid.dump()))
+
+
+def released(register: Register, collection: str, tier: str) -> list[Edition]:
+    """What was published of a collection to a tier, in order of registration."""
+    return [each for each in (Edition.load(text) for text in register.editions(collection)) if each.tier == tier]
+
+
+def reopen(register: Register, collection: str, rules: Rules, edition: Edition) -> Release:
+    """The release that ends with a published edition, as it was published, from the register alone: no record is read."""
+    kind = (edition.role, edition.filters, edition.period.kind, edition.grid)
+    until = [each for each in released(register, collection, edition.tier)
+             if (each.role, each.filters, each.period.kind, each.grid) == kind and each.period.start <= edition.period.start]
+    before = sorted(until, key=lambda each: each.period.start)[-(EARLIER[edition.period.kind] + 1):]
+    said = {"role": edition.role, "precision_m": PRECISION_M, **json.loads(edition.filters)}
+    return gather(before, rules, edition.tier, synthetic=collection == "demo", parameters=said, reason="", fresh=())
 
 
 def sign(register: Register, proposal: Proposal, actor: str, files: Iterable[Made] = (), *, snapshot_id: str = "", title: str = "",

@@ -30,15 +30,21 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@contextmanager
-def served(home: Path) -> Iterator[str]:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def served(home: Path, *flags: str, port: int = 0, **variables: str) -> Iterator[str]:
+    """The app with its data in `home`, with further flags of Streamlit and variables of the environment."""
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     log = (home / "server.log").open("wb")
-    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
-                               env=os.environ | {"SCOPING_HOME": str(home)}, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *flags],
+                               cwd=ROOT, env=os.environ | {"SCOPING_HOME": str(home)} | variables,
+                               stdout=log, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + 60
         while True:

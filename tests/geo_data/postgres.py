@@ -40,8 +40,8 @@ def why_not() -> str:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server; gives the folder of its socket. Its superuser is `postgres`."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Start a server; gives the folder of its socket. Its superuser is `postgres`. `durable`: every commit reaches the disk."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
     tools = binaries()
     assert tools is not None
@@ -58,7 +58,8 @@ def server() -> Iterator[str]:
     try:
         run(f"{tools}/initdb", "--pgdata", str(data), "--username", "postgres", "--auth", "trust",
             "--encoding", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
+        options = f"-c listen_addresses= -c unix_socket_directories={folder}"
+        options += "" if durable else " -c fsync=off -c full_page_writes=off"
         run(f"{tools}/pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(folder / "log"), "-o", options)
         yield str(folder)
     finally:

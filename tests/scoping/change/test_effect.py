@@ -125,3 +125,10 @@ def test_nobody_at_all_is_too_few():
 def test_impossible_dates_are_refused():
     with pytest.raises(ParameterError):
         measure(world(rates(), np.random.default_rng(8)), picked_us=START + PERIOD_US)
+
+
+def test_a_place_of_cells_is_the_cells_and_the_ring_lies_around_them():
+    cell = Place("cell", np.array([430_250.0]), np.array([560_250.0]), square=True)
+    edge = cell.distance(np.array([430_499.0, 430_501.0, 430_000.0]), np.array([560_499.0, 560_000.0, 560_000.0]))
+    assert (edge <= 250).tolist() == [True, False, True]  # a corner belongs to its cell, as on the map
+    assert measure(world(rates((10, 3)), np.random.default_rng(1))).verdict == "fell"

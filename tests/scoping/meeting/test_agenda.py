@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, VERDICT, options
+from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, VERDICT, Held, options
 from geo_data.schema import PLACE_TYPES
 from scoping.meeting.agenda import AGENDA, DAYS_TO_BEGIN, REASONS, agenda, late, matches, sentence, since
 from scoping.parameters import Parameters
@@ -58,7 +58,7 @@ def actions(*rows):
 
 def asked(found, review="2024-06", **register):
     held = {"places": places(), "verdicts": verdicts(), "actions": actions()} | register
-    return agenda(found, {}, held["places"], held["verdicts"], held["actions"], review=review, today=TODAY)
+    return agenda(found, {}, Held(**held), review=review, today=TODAY)
 
 
 def test_a_place_without_a_decision_is_asked_for_and_after_one_it_is_not(june):
@@ -106,21 +106,21 @@ def test_late_actions_are_told_from_the_day_after(june, action, why):
     held = {"places": places(HERE), "verdicts": verdicts((1, "2024-06", "concern")), "actions": actions({"concern": 1} | action)}
     told = asked(june, **held)
     assert told[told["concern"] == 1]["reasons"].tolist() == ([why] if why else [])
-    overdue = late(held["places"], held["verdicts"], held["actions"], TODAY)
+    overdue = late(Held(**held), TODAY)
     assert overdue["why"].tolist() == ([why] if why else [])
 
 
 def test_agreed_and_nothing_begun_is_told_after_four_weeks(june):
     held = {"places": places(HERE), "verdicts": verdicts((1, "2024-06", "concern"))}
-    overdue = late(held["places"], held["verdicts"], actions(), TODAY)
+    overdue = late(Held(**held, actions=actions()), TODAY)
     assert overdue["why"].tolist() == ["no_action"] and overdue["days_late"].iloc[0] == 60
     early = date(2024, 5, 2).toordinal() + DAYS_TO_BEGIN
-    assert late(held["places"], held["verdicts"], actions(), date.fromordinal(early)).empty
+    assert late(Held(**held, actions=actions()), date.fromordinal(early)).empty
 
 
 def test_last_months_decisions_come_with_what_happened_since(june):
-    held = places(HERE, "300000:300000")
-    told = since(june, held, verdicts((1, "2024-05", "watch"), (2, "2024-05", "concern"), (1, "2024-04", "dismiss")), "2024-05")
+    decided = verdicts((1, "2024-05", "watch"), (2, "2024-05", "concern"), (1, "2024-04", "dismiss"))
+    told = since(june, Held(places(HERE, "300000:300000"), decided, actions()), "2024-05")
     assert told["verdict"].tolist() == ["watch", "concern"]
     assert told["change"].tolist() == ["stable", ""] and told["said"].tolist() == ["7", ""]
 

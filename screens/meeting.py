@@ -1,0 +1,134 @@
+"""The Review meeting: what the Risk Management Group must decide this month, what is late, and what came of it.
+
+The meeting works on what was released to the group, frozen when the review was opened: a later record never changes what
+was decided upon. Whoever may release opens a review; members see what was opened, and no record.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo_data.errors import ScopingError
+from geo_data.grid import to_wgs84
+from geo_data.keeping.concerns import Concerns
+from geo_data.keeping.releases import Register
+from geo_data.schema import ROLE_LABELS
+from scoping.meeting import agenda as agendas
+from scoping.showing import desk, maps, views
+from scoping.showing.contents import Release
+from scoping.showing.editions import Edition
+from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
+
+MAP_HEIGHT = 430
+
+
+class Meeting(NamedTuple):
+    """One review: what was released for it, and the group's register."""
+
+    collection: str
+    release: Release
+    edition: Edition
+    names: dict[str, str]
+    book: Concerns
+
+    @property
+    def review(self) -> str:
+        return self.edition.period.key
+
+
+def page() -> None:
+    try:
+        session.must("review")
+        _page()
+    except ScopingError as error:
+        look.head("Review meeting", "")
+        st.error(error.what)
+        look.soft(error.fix)
+
+
+def _page() -> None:
+    register = Register(session.store())
+    present = meeting_data.reviewable()
+    if not present:
+        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
+        look.empty("Nothing to review yet", "Import episodes first. Then an analyst opens the review of a month here.")
+        return
+    with st.sidebar:
+        collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="meeting_data")
+        opened = desk.released(register, collection, "rmg")
+        edition = _choose(opened)
+        if session.person().may("release"):
+            meeting_opening.form(collection, register, opened)
+    if collection == "demo":
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
+    if edition is None:
+        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
+        look.empty("No review has been opened", "Opening a review releases one month to the group and freezes it: what is decided "
+                   "later can always be read beside what the group saw.",
+                   "Open one in the sidebar." if session.person().may("release") else "Ask an analyst to open one.")
+        return
+    release = desk.reopen(register, collection, meeting_data.rules(), edition)
+    meeting = Meeting(collection, release, edition, meeting_data.names(release), Concerns(session.store()))
+    look.head(f"Review of {edition.period.label}", f"{ROLE_LABELS[edition.role]} places. {release.rules.sentence('rmg')}",
+              release.marking)
+    _figures(meeting)
+    _body(meeting)
+
+
+def _choose(opened: list[Edition]) -> Edition | None:
+    """The review to hold: the latest with a place first."""
+    if not opened:
+        return None
+    order = sorted(opened, key=lambda each: (each.period.start, each.role), reverse=True)
+    label = {f"{each.period.key} {each.role}": each for each in order}
+    first = next((key for key, each in label.items() if each.places), next(iter(label)))
+    chosen = st.selectbox("Review", list(label), index=list(label).index(first), key="meeting_review",
+                          format_func=lambda key: f"{label[key].period.label}, {ROLE_LABELS[label[key].role].lower()}")
+    return label[chosen]
+
+
+def _figures(meeting: Meeting) -> None:
+    last = len(meeting.release.labels) - 1
+    told = meeting.release.figures
+    now = dict(told[told["window"] == last][["figure", "said"]].itertuples(index=False))
+    wanted = (("Episodes", "episodes"), ("Children", "different children"), ("Repeat", "children with more than one episode"),
+              ("Not located", "places not located well enough"))
+    shown = [look.Figure(str(now[figure]), label, figure) for label, figure in wanted if figure in now]
+    places = sum(1 for _ in meeting.edition.places)
+    look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])
+    for sentence in meeting.edition.withheld:
+        look.soft(sentence)
+
+
+def _body(meeting: Meeting) -> None:
+    held = meeting.book.held(meeting.collection)
+    asked = agendas.agenda(meeting.release, meeting.names, held, review=meeting.review, today=session.today())
+    left, right = st.columns([1.25, 1], gap="medium")
+    with left:
+        _map(meeting)
+    with right:
+        meeting_book.late(held)
+        meeting_book.since(meeting, held)
+    look.small_heading(f"Agenda: {look.several(len(asked), 'place needs', 'places need')} the group" if len(asked)
+                       else "Agenda: every place has its decision")
+    if asked.empty:
+        look.soft("Nothing on the map waits for a decision and nothing is late. Decisions of this review are below.")
+    for row in asked.to_dict("records"):
+        meeting_place.card(meeting, row, held.actions)
+    meeting_book.decided(meeting, held)
+    meeting_book.worked(meeting, held)
+    meeting_book.minutes(meeting, held)
+
+
+def _map(meeting: Meeting) -> None:
+    ground = meeting_data.ground(meeting.collection, meeting.release)
+    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
+                          version=ground.version)
+    payload = views.timeline(meeting.release, meeting.names, to_wgs84) | {
+        "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
+        "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}
+    st_folium(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
+              feature_group_to_add=maps.push(payload))

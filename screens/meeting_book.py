@@ -1,0 +1,140 @@
+"""What stands in the group's register: late actions, last review's decisions, this review's, what worked, the minutes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from geo_data.concern import ACTION_KINDS, VERDICTS, Held
+from geo_data.errors import InputError
+from geo_data.keeping.concerns import cells_of
+from geo_data.reading.template import safe_csv
+from scoping.change import effect
+from scoping.meeting import agenda as agendas
+from scoping.meeting.minutes import minutes as minutes_of
+from scoping.showing.periods import Period
+from scoping.transitions import CHANGES
+from screens import look, meeting_data, meeting_place, session
+
+if TYPE_CHECKING:
+    from screens.meeting import Meeting
+
+HALF_CELL_M = 250.0
+
+
+def late(held: Held) -> None:
+    """Actions past their day, and places agreed upon where nothing was begun."""
+    overdue = agendas.late(held, session.today())
+    look.small_heading("Late")
+    if overdue.empty:
+        look.soft("No action is past its day, and every location of concern has one.")
+        return
+    st.dataframe(pd.DataFrame({
+        "Place": overdue["name"], "Action": [ACTION_KINDS[k].label if k else "None begun" for k in overdue["kind"]],
+        "Owner": overdue["owner"], "Since": overdue["day"], "Days": overdue["days_late"],
+        "Why": overdue["why"].map(agendas.REASONS)}), hide_index=True, alt="Late actions, the longest first",
+        column_config={"Since": st.column_config.DateColumn(format="D MMM YYYY"),
+                       "Days": st.column_config.NumberColumn(width="small")})
+
+
+def since(meeting: Meeting, held: Held) -> None:
+    """What the review before decided, and what is seen there now."""
+    start = meeting.edition.period.start
+    before = sorted({str(review) for review in held.verdicts["review"] if Period.parse(str(review)).start < start},
+                    key=lambda review: Period.parse(review).start)
+    look.small_heading("Last decisions, and what happened since")
+    if not before:
+        look.soft("No earlier review has decided anything.")
+        return
+    told = agendas.since(meeting.release, held, before[-1])
+    st.dataframe(pd.DataFrame({
+        "Place": told["name"], f"Decided at {before[-1]}": told["verdict"].map(VERDICTS),
+        "Now": [CHANGES[change] if change else "not on the map" for change in told["change"]], "Children": told["said"]}),
+        hide_index=True, alt="Decisions of the last review and what is seen now")
+
+
+def decided(meeting: Meeting, held: Held) -> None:
+    """This review's decisions; each can be taken back."""
+    places, names = held.places, held.names
+    mine = held.verdicts[held.verdicts["review"] == meeting.review]
+    look.small_heading("Decided at this review")
+    if mine.empty:
+        look.soft("Nothing yet.")
+        return
+    for row in mine.to_dict("records"):
+        left, right = st.columns([6, 1], vertical_alignment="center")
+        reason = f": {row['reason']}" if isinstance(row["reason"], str) else ""
+        left.text(f"{names[row['concern']]}. {VERDICTS[row['verdict']]}{reason} ({row['actor']}, {row['at']:%d %b %Y})")
+        right.button("Undo", key=f"undo-verdict-{row['id']}", on_click=_undo, args=(meeting, int(row["id"])))
+    known = held.actions[held.actions["concern"].isin(mine["concern"])]
+    for place, rows in known.groupby("concern"):
+        with st.expander(f"Actions at {names[place]}"):
+            meeting_place.going(meeting, rows, f"decided-{place}")
+            meeting_place.said(f"decided-{place}")
+    agreed = mine[mine["verdict"].isin(["concern", "watch"])]
+    kinds = dict(zip(places["id"].tolist(), places["place_type"], strict=True))
+    for place in agreed["concern"].drop_duplicates():
+        with st.expander(f"Begin an action at {names[place]}"):
+            meeting_place.act(meeting, int(place), kinds[place], f"begin-{place}")
+            meeting_place.said(f"begin-{place}")
+
+
+def _undo(meeting: Meeting, row: int) -> None:
+    try:
+        session.must("review")
+        meeting.book.undo(session.actor(), "verdict", row)
+    except InputError as error:
+        st.toast(f"{error.what} {error.fix}")
+
+
+def worked(meeting: Meeting, held: Held) -> None:
+    """Before and after of each action, for those who may read records."""
+    begun = held.actions[held.actions["status"].isin(["under_way", "done", "stopped"])]
+    look.small_heading("Did it work?")
+    if begun.empty:
+        look.soft("No action has been under way yet. From 84 days after one began, its place is compared with similar places.")
+        return
+    if not session.person().may("records"):
+        look.soft("An analyst can show this: it is worked out from the records.")
+        return
+    for row in begun.to_dict("records"):
+        found = _effect(meeting, held.places, int(row["concern"]), row["starts"])
+        st.text(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
+                f"{effect.sentence(found)}")
+
+
+def _effect(meeting: Meeting, places: pd.DataFrame, place: int, starts: pd.Timestamp) -> effect.Effect:
+    points, last = meeting_data.points(meeting.collection, session.version(meeting.collection), meeting.edition.role)
+    start = starts.tz_localize("Europe/London").tz_convert("UTC")
+    begun = int(start.value // 1_000) if start.unit == "ns" else int(start.as_unit("us").value)
+    squares = {int(row["id"]): _square(row["name"], cells_of(row["cells"])) for row in places.to_dict("records")}
+    shown = meeting.release.cells.groupby("hotspot_id")
+    others = [_square(str(name), list(cells[["cell_e", "cell_n"]].drop_duplicates().itertuples(index=False, name=None)))
+              for name, cells in shown]
+    return effect.effect(points, squares[place], others, radius_m=HALF_CELL_M, start_us=begun, until_us=last)
+
+
+def _square(name: str, cells: list[tuple[int, int]]) -> effect.Place:
+    corners = np.array(cells, dtype=np.float64) + HALF_CELL_M
+    return effect.Place(name, corners[:, 0], corners[:, 1], square=True)
+
+
+def minutes(meeting: Meeting, held: Held) -> None:
+    """The minutes, as text and as a table."""
+    look.small_heading("Minutes")
+    text = minutes_of(meeting.edition, meeting.release.marking, held, session.today())
+    table = meeting.book.history(meeting.collection)
+    with st.container(horizontal=True):
+        st.download_button("Minutes (text)", text.encode(), f"minutes-{meeting.review}.txt", "text/plain", on_click=_noted,
+                           args=("minutes", meeting.review))
+        st.download_button("Whole register (CSV)", safe_csv(table.assign(at=table["at"].astype("str"))),
+                           "locations-of-concern.csv", "text/csv", on_click=_noted, args=("register", meeting.review))
+    with st.expander("Read the minutes"):
+        st.text(text)
+
+
+def _noted(what: str, review: str) -> None:
+    session.store().note(session.actor(), f"export {what}", {"review": review})

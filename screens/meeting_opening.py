@@ -1,0 +1,70 @@
+"""Opening a review: one month released to the group, after a look at what it would show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo_data.errors import DisclosureError, ParameterError
+from geo_data.keeping.releases import Register
+from geo_data.placing.addresses import addresses
+from geo_data.schema import ROLE_LABELS, ROLES
+from scoping.parameters import Parameters
+from scoping.scope import scope
+from scoping.showing import desk
+from scoping.showing.editions import Edition
+from scoping.showing.partition import Addresses
+from scoping.showing.periods import Period
+from screens import look, meeting_data, session
+
+MONTHS = 24  # offered, the latest first
+
+
+def form(collection: str, register: Register, opened: list[Edition]) -> None:
+    """Choose a month and open its review."""
+    held = session.available(collection, session.version(collection))
+    if held.last is None:
+        return
+    with st.expander("Open a review", icon=":material/add:", expanded=not opened):
+        role = st.selectbox("Places where children", ROLES, index=ROLES.index("found"), key="opening_role",
+                            format_func=lambda name: {"found": "were found", "last_seen": "were last seen",
+                                                      "pickup": "were picked up"}[name])
+        months = _months(held.last)
+        month = st.selectbox("Month", months, key="opening_month", format_func=lambda key: Period.parse(key).label,
+                             help="The last whole months of the records. If a month alone is too thin to show anything, the "
+                                  "quarter that holds it is offered, and said.")
+        st.button("Open the review", key="opening_go", type="primary", on_click=_open, args=(collection, register, role, month))
+        if st.session_state.get("opening_said"):
+            look.soft(st.session_state.pop("opening_said"))
+
+
+def _months(last: object) -> list[str]:
+    end = pd.Period(str(last), freq="M")
+    whole = end if (pd.Timestamp(str(last)) + pd.Timedelta(days=1)).day == 1 else end - 1
+    return [str(whole - k) for k in range(MONTHS)]
+
+
+def _open(collection: str, register: Register, role: str, month: str) -> None:
+    """Release the month to the group. What forbids it is told where it was asked for."""
+    try:
+        session.must("release")
+        proposal = propose(collection, register, role, month)
+        desk.sign(register, proposal, session.actor())
+    except (DisclosureError, ParameterError) as error:
+        st.session_state["opening_said"] = f"{error.what} {error.fix}"
+        return
+    edition = proposal.release.editions[-1]
+    opened = f"{edition.period.label} is open: {ROLE_LABELS[role].lower()} places."
+    st.session_state["opening_said"] = proposal.release.reason or opened
+    st.session_state["meeting_review"] = f"{edition.period.key} {edition.role}"
+
+
+def propose(collection: str, register: Register, role: str, month: str) -> desk.Proposal:
+    """What opening would release."""
+    version = session.version(collection)
+    locations = session.locations(collection, version)
+    scoped = scope(locations, Parameters(roles=(role,)), session.today())
+    return desk.propose(
+        register, collection, scoped, rules=meeting_data.rules(), tier="rmg", period=Period.parse(month),
+        addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=session.store().episodes(collection),
+        cut_off=meeting_data.cut_off(collection), today=session.today())

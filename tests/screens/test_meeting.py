@@ -1,0 +1,122 @@
+"""The Review meeting: opened once, decided upon, taken back; and what a member without records sees."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo_data.keeping.concerns import Concerns
+from geo_data.keeping.releases import Register
+from geo_data.people import Person
+from screens import session
+from tests.screens.test_pages import text
+from tests.screens.world import demo_home, point_at, point_nowhere
+
+TIMEOUT = 90
+
+
+@pytest.fixture
+def home(monkeypatch, request, tmp_path):
+    """A demonstration of its own: the review writes."""
+    copy = shutil.copytree(demo_home(request.config), tmp_path / "home")
+    point_at(copy, monkeypatch)
+    yield copy
+    session.opened().close()
+    point_nowhere()
+
+
+def meeting():
+    def run():
+        from screens import look, meeting
+        look.dress()
+        meeting.page()
+    return AppTest.from_function(run, default_timeout=TIMEOUT)
+
+
+def opened():
+    app = meeting().run()
+    next(button for button in app.button if button.label == "Open the review").click().run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.usefixtures("home")
+def test_before_a_review_is_opened_the_page_says_what_opening_does():
+    app = meeting().run()
+    assert not app.exception
+    assert "No review has been opened" in text(app)
+
+
+def test_a_review_is_frozen_when_it_is_opened_and_opening_again_changes_nothing(home):
+    app = opened()
+    register = Register(session.store())
+    first = register.editions("demo")
+    assert first and "Agenda" in text(app)
+    next(button for button in app.button if button.label == "Open the review").click().run()
+    assert not app.exception and register.editions("demo") == first
+
+
+def test_without_a_chosen_decision_nothing_is_kept(home):
+    app = opened()
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert not app.exception and "Choose what the group decided" in text(app)
+    assert Concerns(session.store()).places("demo").empty
+
+
+def test_a_decision_is_kept_with_the_cells_that_were_shown_and_can_be_taken_back(home):
+    app = opened()
+    asked = next(line for line in text(app).split("<") if "Agenda:" in line)
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert not app.exception
+    book = Concerns(session.store())
+    assert list(book.verdicts("demo")["verdict"]) == ["concern"] and book.places("demo")["cells"].iloc[0]
+    assert asked not in text(app)  # one fewer is asked for
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert not app.exception and book.verdicts("demo").empty
+
+
+def test_a_member_sees_what_was_released_without_reading_a_record(home, monkeypatch):
+    opened()
+    member = Person("m", "member", frozenset(("rmg_member",)), "authority")
+    monkeypatch.setattr(session, "person", lambda: member)
+    def refuse(*_given):
+        raise AssertionError("a record was read")
+    monkeypatch.setattr(session, "locations", refuse)
+    app = meeting().run()
+    assert not app.exception
+    said = text(app)
+    assert "Agenda" in said and all(button.label != "Open the review" for button in app.button)
+
+
+def test_whoever_may_not_review_is_refused_and_the_refusal_is_entered(home, monkeypatch):
+    viewer = Person("v", "viewer", frozenset(("partner_viewer",)), "health")
+    monkeypatch.setattr(session, "person", lambda: viewer)
+    app = meeting().run()
+    assert not app.exception
+    assert "Your role does not allow this" in text(app)
+    assert "refused" in set(session.opened().entries()["action"])
+
+
+def test_late_and_worked_speak_of_actions_in_the_register(home):
+    opened()
+    book = Concerns(session.store())
+    place = book.open("chair", "demo", role="found", name="the corner", place_type="street", cells=[(1_000_000, 560_000)])
+    book.decide("chair", place, "2025-11", "concern")
+    book.act("chair", place, kind="patrol", owner="Inspector", agency="Police", starts=date(2025, 3, 1), review_by=date(2025, 5, 1),
+             status="under_way")
+    app = meeting().run()
+    assert not app.exception
+    said = text(app)
+    assert "the corner, patrol at the hours it is active, from 01 Mar 2025" in said
+    assert any("An action is due for review" in frame.value.to_string() for frame in app.dataframe)
+
+
+@pytest.mark.usefixtures("empty")
+def test_without_episodes_there_is_nothing_to_review():
+    app = meeting().run()
+    assert not app.exception
+    assert "Nothing to review yet" in text(app)
