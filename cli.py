@@ -12,20 +12,12 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-<<<<<<< HEAD
-from commands import audit, base, files, grid, hotspots, near_repeat, places, ready, scan
-=======
-from commands import audit, base, feed, files, hotspots, keeping, near_repeat, places, ready, scan
->>>>>>> main
+from commands import audit, base, feed, files, grid, hotspots, keeping, near_repeat, places, ready, scan
 from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
-<<<<<<< HEAD
-ROOMS = (ready, files, places, hotspots, audit, scan, grid, near_repeat)  # in the order of the help
-=======
-ROOMS = (ready, files, feed, places, hotspots, scan, keeping, audit, near_repeat)  # in the order of the help
->>>>>>> main
+ROOMS = (ready, files, feed, places, hotspots, scan, grid, keeping, audit, near_repeat)  # in the order of the help
 
 
 def main(argv: Sequence[str] | None = None) -> int:
