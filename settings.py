@@ -50,6 +50,11 @@ class Settings:
     areas_claim: str = _dial("areas", "The claim that lists the GSS codes and forces whose rows a person may see; * is all")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    tiles_url: str = _dial("", "Map tiles of the intranet: https://host/{z}/{x}/{y}.png, or a WMS address")
+    tiles_wms: str = _dial("", "Layers of tiles_url when it is a WMS, joined by commas")
+    tiles_attribution: str = _dial("", "The credit that their licence asks for, shown on the map")
+    tiles_public: str = _dial("refused", "Whether tiles_url may lie outside the organisation (refused or allowed): the host "
+                                         "learns the area that is looked at, and every page says so")
     policy: str = _dial("", "Policy file of what may be released to whom (docs/policy.toml shows one), "
                             "relative to the home folder; empty: its defaults")
 
@@ -65,6 +70,8 @@ class Settings:
             raise ParameterError("'role_names' holds lines such as 'Scoping.Analyst=analyst'.", where="settings")
         if not self.marking.strip():
             raise ParameterError("'marking' must not be empty.", where="settings")
+        if self.tiles_public not in ("refused", "allowed"):
+            raise ParameterError("'tiles_public' is refused or allowed.", where="settings")
         if not self.allowed_hosts:
             raise ParameterError("'allowed_hosts' must name at least one host.", where="settings")
 
@@ -96,6 +103,11 @@ class Settings:
     def gazetteer_folder(self) -> Path:
         """Where the gazetteer is built and opened."""
         return self.home / "gazetteer"
+
+    @property
+    def basemap_folder(self) -> Path:
+        """The operator's own layers of the base map."""
+        return self.home / "basemap" / "own"
 
     @property
     def demo_map_folder(self) -> Path:
