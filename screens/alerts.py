@@ -129,7 +129,7 @@ def _cards(release: AlertRelease, places: list[str], *, since: bool) -> None:
         parts = [f'<div class="sc-card"><h2>{escape(place)}</h2><span class="sc-class">{escape(row["level"].capitalize())}</span>',
                  f"<p>{escape(alerts.sentence(row))}</p>",
                  f'<p class="sc-soft">{escape(_day(row["first_day"]))} to {escape(_day(row["last_day"]))}, '
-                 f'{look.several(row["episodes"], "episode", "episodes")}, within {row["radius_m"]:,} m of its square.</p>']
+                 f'{look.several(row["episodes"], "episode", "episodes")}, {row["radius_m"]:,} m around its square\'s centre.</p>']
         if since:
             known = release.at - timedelta(days=7 * WEEKS)
             said = f"Flagged for more than {WEEKS} weeks." if row["flagged_since"] <= known else (
@@ -173,7 +173,7 @@ def _grid(collection: str, version: str, role: str) -> None:
                                            help=f"Esri's categories need at least {LEAST_STEPS} windows."))
     found = counted(collection, version, role, scheme, session.today())
     look.head("Grid", "Fixed squares of 500 m: where children are more than elsewhere beyond chance, and how that went.",
-              session.settings().marking)
+              session.settings().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
     if not found.measured.any():
         raise ParameterError("No complete window has data.", fix="Choose other windows.", where="window")
     complete = [k for k, whole in enumerate(found.measured) if whole]

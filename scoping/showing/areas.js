@@ -64,7 +64,7 @@
       root.classList.add('hs-map', 'ar-map');
       map.setMinZoom(6).setMaxZoom(16);
       L.control.zoom({ position: 'topright' }).addTo(map);
-      L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
+      L.control.scale({ imperial: false, position: 'topright' }).addTo(map);
       legend = el('div', 'ar-legend', root);
       stamp = el('div', 'ar-stamp', root);
     },
