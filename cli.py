@@ -12,12 +12,30 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from commands import audit, base, basemap, feed, files, grid, hotspots, keeping, near_repeat, places, ready, scan
+from commands import (
+    audit,
+    base,
+    basemap,
+    changes,
+    feed,
+    files,
+    grid,
+    hotspots,
+    keeping,
+    near_repeat,
+    places,
+    ready,
+    retention,
+    scan,
+)
 from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
-ROOMS = (ready, files, feed, places, hotspots, basemap, scan, keeping, audit, near_repeat, grid)  # in the order of the help
+ROOMS = (  # in the order of the help
+    ready, files, places, hotspots, scan, keeping, retention,
+    audit, near_repeat, feed, changes, basemap, grid,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -33,7 +33,7 @@ class PointFile(NamedTuple):
     left_out: int
 
 
-def points(path: Path, x: str, y: str, date: str, child: str | None = None, only: str | None = None) -> PointFile:
+def points(path: Path, x: str, y: str, date: str, *, child: str | None = None, only: str | None = None) -> PointFile:
     """Read a CSV file, packed by gzip or not. Columns by name, or by number from 1 in a file without a header.
 
     `only` ("column=value") keeps rows. Raises `InputError` naming the file and the column.

@@ -2,7 +2,22 @@
 
 import streamlit as st
 
-from screens import about, alerts, audit, coverage, hotspots, intake, look, meeting, queue, server, session, signin
+from screens import (
+    about,
+    alerts,
+    audit,
+    changes,
+    coverage,
+    hotspots,
+    intake,
+    look,
+    meeting,
+    queue,
+    retention,
+    server,
+    session,
+    signin,
+)
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -14,6 +29,7 @@ who = session.gate()
 SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
+        st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
         st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
     ],
     "Decide": [
@@ -25,6 +41,7 @@ SECTIONS = {
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
     "Govern": [
+        st.Page(retention.page, title="Retention", url_path="retention", icon=":material/event_busy:"),
         st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
     ],
     "Help": [
