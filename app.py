@@ -4,5 +4,5 @@ import streamlit as st
 
 from screens import server
 
-app = st.App("screens/main.py", routes=server.routes(), middleware=server.middleware(),
+app = st.App("start.py", routes=server.routes(), middleware=server.middleware(),
              on_script_error=server.redacted)

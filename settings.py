@@ -36,6 +36,9 @@ class Settings:
     store: str = _dial("", "The database: sqlite:///path or postgresql://user@host/database; "
                            "empty is the file scoping.db in the home folder")
     allowed_hosts: tuple[str, ...] = _dial(("127.0.0.1", "localhost"), "Names by which the server may be addressed")
+    feed: str = _dial("", "Folder that 'scoping feed run' watches, with one folder for each sender; empty is the folder feed "
+                          "in the home folder")
+    feed_keep_days: int = _dial(7, "Days for which imported files stay in the watched folder's 'done'", 1, 365)
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
     session_memory_mb: int = _dial(256, "Clusters kept for each session so that a dial turned back answers at once, in megabytes",
                                    0, 65_536)
@@ -47,6 +50,11 @@ class Settings:
     areas_claim: str = _dial("areas", "The claim that lists the GSS codes and forces whose rows a person may see; * is all")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    tiles_url: str = _dial("", "Map tiles of the intranet: https://host/{z}/{x}/{y}.png, or a WMS address")
+    tiles_wms: str = _dial("", "Layers of tiles_url when it is a WMS, joined by commas")
+    tiles_attribution: str = _dial("", "The credit that their licence asks for, shown on the map")
+    tiles_public: str = _dial("refused", "Whether tiles_url may lie outside the organisation (refused or allowed): the host "
+                                         "learns the area that is looked at, and every page says so")
     policy: str = _dial("", "Policy file of what may be released to whom (docs/policy.toml shows one), "
                             "relative to the home folder; empty: its defaults")
 
@@ -62,6 +70,8 @@ class Settings:
             raise ParameterError("'role_names' holds lines such as 'Scoping.Analyst=analyst'.", where="settings")
         if not self.marking.strip():
             raise ParameterError("'marking' must not be empty.", where="settings")
+        if self.tiles_public not in ("refused", "allowed"):
+            raise ParameterError("'tiles_public' is refused or allowed.", where="settings")
         if not self.allowed_hosts:
             raise ParameterError("'allowed_hosts' must name at least one host.", where="settings")
 
@@ -80,9 +90,24 @@ class Settings:
             raise ParameterError("The policy file cannot be read.", fix="Check the setting 'policy'.", where="settings") from None
 
     @property
+    def feed_folder(self) -> Path:
+        """The folder in which files of the daily feed arrive."""
+        return Path(self.feed).expanduser() if self.feed else self.home / "feed"
+
+    @property
+    def profiles_folder(self) -> Path:
+        """Where the team's own profiles are kept, one TOML file each."""
+        return self.home / "profiles"
+
+    @property
     def gazetteer_folder(self) -> Path:
         """Where the gazetteer is built and opened."""
         return self.home / "gazetteer"
+
+    @property
+    def basemap_folder(self) -> Path:
+        """The operator's own layers of the base map."""
+        return self.home / "basemap" / "own"
 
     @property
     def demo_map_folder(self) -> Path:

@@ -34,20 +34,22 @@ from geo_data.keeping.store import Source, Store  # noqa: E402
 from geo_data.placing import gazetteer  # noqa: E402
 from geo_data.placing.locations import locate  # noqa: E402
 
+DAYS = 5 * 365
+PLACES = 200
 FRAME = "iframe[title='streamlit_folium.st_folium']"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
 
 
 def force(points: int, seed: int = 1) -> pd.DataFrame:
-    """Invented episodes round 12 towns of north-east England's shape: a broad background and 60 denser places."""
+    """Invented episodes round 12 towns of north-east England's shape: a broad background and 200 denser places."""
     rng = np.random.default_rng(seed)
     towns = np.column_stack([rng.uniform(400_000, 440_000, 12), rng.uniform(550_000, 590_000, 12)])
-    places = towns[rng.integers(0, 12, 60)] + rng.normal(0, 1_500, (60, 2))
+    places = towns[rng.integers(0, 12, PLACES)] + rng.normal(0, 2_500, (PLACES, 2))
     spread = towns[rng.integers(0, 12, points)] + rng.normal(0, 5_000, (points, 2))
-    dense = rng.random(points) < 0.12
-    spread[dense] = places[rng.integers(0, 60, int(dense.sum()))] + rng.normal(0, 90, (int(dense.sum()), 2))
-    at = pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(rng.uniform(0, 730 * 24 * 60, points).astype(int), unit="min")
+    dense = rng.random(points) < 0.45
+    spread[dense] = places[rng.integers(0, PLACES, int(dense.sum()))] + rng.normal(0, 90, (int(dense.sum()), 2))
+    at = pd.Timestamp("2021-01-01", tz="UTC") + pd.to_timedelta(rng.uniform(0, DAYS * 24 * 60, points).astype(int), unit="min")
     frame = pd.DataFrame({
         "episode_ref": [f"BM-{i:07d}" for i in range(points)],
         "person_ref": [f"c{i}" for i in rng.integers(0, points // 3, points)],

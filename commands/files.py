@@ -40,7 +40,9 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
 
     from geo_data.keeping.decided import SYNTHETIC, Decided
     from geo_data.reading import intake, template
+    from geo_data.reading.profiles import adopt
 
+    adopt(settings.profiles_folder)
     gazetteer = base.gazetteer(settings)
     reports: list[dict[str, Any]] = []
     rejects: list[pd.DataFrame] = []
@@ -95,10 +97,11 @@ def template(arguments: argparse.Namespace, _settings: Settings) -> dict[str, An
     return None
 
 
-def profiles(_arguments: argparse.Namespace, _settings: Settings) -> list[dict[str, Any]]:
+def profiles(_arguments: argparse.Namespace, settings: Settings) -> list[dict[str, Any]]:
     """Which sources can be read, and how each is recognised."""
-    from geo_data.reading.profiles import PROFILES
+    from geo_data.reading.profiles import PROFILES, adopt
 
+    adopt(settings.profiles_folder)
     return [{"name": name, "title": profile.title, "nature": profile.nature} for name, profile in PROFILES.items()]
 
 

@@ -70,10 +70,14 @@ def facts(shown: Shown, number: int) -> Facts:
     more: dict[str, object] = {}
     if number in (8, 9):
         more["population"] = results.people(shown.given, Choice(shown.window, shown.hotspot))[0]
+    if number == 5:
+        more["flows"] = results.told_flows(shown.given, shown.window)
     if number == 10:
         more |= {"unplaced": results.unplaced(shown.given), "interviews": results.interviews(shown.given, shown.window)}
     if number == 11:
         more["by_source"] = results.by_source(shown.given)
+    if number == 13:
+        more["open_actions"] = results.open_actions(shown.given)
     if number == 15:
         more["others"] = results.other_settings(shown.given)
     return Facts(shown.release, shown.window, shown.names, shown.hotspot, **more)  # type: ignore[arg-type]

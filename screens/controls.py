@@ -16,7 +16,8 @@ COLLECTIONS = {"demo": "Demonstration (synthetic)", "episodes": "Missing episode
 WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 days", "days:28": "28 days, one after another",
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
-LAYERS = {"roles": "Other roles", "cells": "Cells of files", "left_out": "Left-out places", "unplaced": "Known only roughly"}
+LAYERS = {"roles": "Other roles", "flows": "Pickup to found", "cells": "Cells of files", "left_out": "Left-out places",
+          "unplaced": "Known only roughly"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],

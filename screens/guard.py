@@ -51,8 +51,11 @@ async def open_door(request: HTTPConnection) -> ASGI | None:
 class Guard:
     """Lets in only requests meant for this server, and signs every answer with the security headers."""
 
-    def __init__(self, inner: ASGI, hosts: tuple[str, ...] = LOCAL_HOSTS, door: Door = open_door) -> None:
+    def __init__(self, inner: ASGI, hosts: tuple[str, ...] = LOCAL_HOSTS, door: Door = open_door,
+                 pictures: str = "") -> None:
+        """`pictures`: the one other origin from which the map may load tiles; empty for none."""
         self.inner, self.hosts, self.door = inner, {host.lower() for host in hosts}, door
+        self.pictures = pictures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -60,7 +63,7 @@ class Guard:
         if self._refuse(scope):
             return await refuse(scope, receive, _signing(send, scope, ""))
         answer = await self.door(HTTPConnection(scope)) or self.inner
-        return await answer(scope, receive, _signing(send, scope, scope["path"]))
+        return await answer(scope, receive, _signing(send, scope, scope["path"], self.pictures))
 
     def _refuse(self, scope: Scope) -> bool:
         given: dict[str, list[str]] = {}
@@ -87,8 +90,10 @@ async def refuse(scope: Scope, receive: Receive, send: Send, status: int = 403) 
         await send({"type": "http.response.body", "body": b"forbidden"})
 
 
-def _signing(send: Send, scope: Scope, path: str) -> Send:
+def _signing(send: Send, scope: Scope, path: str, pictures: str = "") -> Send:
     csp = COMPONENT_CSP if path.startswith("/component/") else PAGE_CSP
+    if pictures and path.startswith("/component/"):
+        csp = csp.replace("img-src 'self'", f"img-src 'self' {pictures}")
     added = {**HEADERS, "content-security-policy": csp}
     if path.startswith("/media/"):
         added["cache-control"] = "no-store"

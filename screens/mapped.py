@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from streamlit_folium import st_folium
 
 from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
+from geo_data.ground import own
 from geo_data.placing.geocode import geocode
 from geo_data.schema import ROLES
 from scoping.showing import maps
@@ -23,7 +25,7 @@ STAMPS = {"demo": "SYNTHETIC DATA", "sample": "PUBLIC SAMPLE DATA"}
 def draw(shown: Shown) -> None:
     ground = session.ground(*shown.given[:2])
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+                          version=ground.version, own=own.as_options(_own(shown)))
     state = spot()
     payload = session.timeline(*shown.given) | {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
@@ -45,6 +47,20 @@ def _roles(shown: Shown) -> list[dict[str, Any]]:
 
 def _overlay(shown: Shown, layer: str) -> dict[str, Any]:
     return results.overlay(shown.given, layer)
+
+
+def _own(shown: Shown) -> list[own.Layer]:
+    """The operator's layers, but not under the invented county, which lies in the sea. A fault is said, and the map still drawn."""
+    if shown.collection == "demo":
+        return []
+    try:
+        layers = session.own_layers()
+    except ScopingError as error:
+        st.warning(f"{error.what} {error.fix}")
+        return []
+    if any(layer.type in ("xyz", "wms") and own.is_public(urlsplit(layer.url).hostname or "") for layer in layers):
+        look.band("Map tiles come from outside.", "Whoever serves them can see which area is looked at. The settings allow it.")
+    return layers
 
 
 @st.cache_data(scope="session", max_entries=20, show_spinner=False)

@@ -14,7 +14,7 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES
-from screens import charts, controls, look, people
+from screens import charts, controls, look, people, results
 from screens.spot import Shown, spot
 
 
@@ -27,6 +27,9 @@ def card(shown: Shown) -> None:
             st.html(_window_card(shown))
             return
         facts = views.card(shown.release, shown.hotspot, shown.window, shown.names)
+        if facts and shown.collection != "sample":
+            facts["flags"] += [says for says in results.attention_of(shown.given, shown.window).get(shown.hotspot, ())
+                               if not says.startswith(("One child", "A few children"))]
         if not facts:
             st.html(f'<div class="sc-card"><h2>{escape(shown.names[shown.hotspot])}</h2>'
                     f'<p class="sc-soft">{escape(shown.hotspot)}</p>'

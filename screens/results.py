@@ -11,15 +11,18 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from geo_data.grid import to_bng, to_wgs84
+from geo_data.keeping.concerns import Concerns, cells_of
 from geo_data.placing import districts
 from scoping import populations, selection
+from scoping.change.attention import RULES, attention
 from scoping.parameters import Parameters
 from scoping.populations import Population
 from scoping.scope import Scoped
-from scoping.showing import areas, disclosure, overlays
+from scoping.showing import areas, disclosure, links, overlays
 from scoping.showing.disclosure import Release
 from scoping.windows import microseconds
 from screens import session
@@ -61,6 +64,11 @@ def overlay(given: Given, layer: str) -> dict[str, Any]:
     """A further layer of the map, as overlays.js draws it."""
     if layer == "cells":
         return overlays.cells(session.release(*given), to_wgs84)
+    if layer == "flows":
+        pickup, found = _both(given)
+        names = {role: session.names(*each) for role, each in (("pickup", pickup), ("found", found))}
+        shown = {role: session.release(*each) for role, each in (("pickup", pickup), ("found", found))}
+        return links.overlay(flows(given), shown, names, to_wgs84)
     if layer == "left_out":
         return overlays.areas(areas.left_out_places(_scoped(given), LEAST), to_wgs84, "Left-out places", layer, (
             "Own addresses, placements, police stations and hospitals, by cell of 500 m: not counted as hotspots."))
@@ -72,6 +80,51 @@ def overlay(given: Given, layer: str) -> dict[str, Any]:
 def role_overlay(given: Given, role: str) -> dict[str, Any]:
     """The hotspots of another role under the same settings."""
     return overlays.role(session.release(*given._replace(parameters=replace(given.parameters, roles=(role,)))), to_wgs84)
+
+
+def _both(given: Given) -> tuple[Given, Given]:
+    """The same settings for pickup and for found places."""
+    pickup, found = (given._replace(parameters=replace(given.parameters, roles=(role,))) for role in ("pickup", "found"))
+    return pickup, found
+
+
+@st.cache_resource(scope="session", max_entries=6, show_spinner="Joining pickups and found places …", hash_funcs={Parameters: _key})
+def flows(given: Given) -> links.Links:
+    """Protected lines from pickup to found in every window."""
+    pickup, found = _both(given)
+    return links.links({"pickup": _scoped(pickup), "found": _scoped(found)},
+                       {"pickup": session.release(*pickup), "found": session.release(*found)}, LEAST)
+
+
+def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
+    """From, to and children of the lines of one window, in words."""
+    pickup, found = (session.names(*each) for each in _both(given))
+    rows = flows(given).rows
+    rows = rows[rows["window"] == window]
+    return [(f"{pickup.get(a, a)} ({a})", f"{found.get(b, b)} ({b})", int(n))
+            for a, b, n in zip(rows["from_id"], rows["to_id"], rows["children"], strict=True)]
+
+
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs={Parameters: _key})
+def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
+    """What to think of before each hotspot of the window is believed, in sentences."""
+    refs = chosen(given, Choice(window)).episodes
+    table = attention(_scoped(given), window, session.store().episodes(given.collection, refs))
+    return {str(row["hotspot_id"]): tuple(says for rule, says in RULES.items() if row.get(rule) is True or row.get(rule) == 1)
+            for row in table.to_dict("records")}
+
+
+def open_actions(given: Given) -> frozenset[str] | None:
+    """Hotspots with a live action, as the group's meeting keeps them; None where no place is kept."""
+    held = Concerns(session.store()).held(given.collection)
+    if held.places.empty:
+        return None
+    live = held.actions[held.actions["review_by"] >= pd.Timestamp(given.today)]
+    places = held.places[held.places["id"].isin(live["concern"])]
+    taken = {cell for text in places["cells"] for cell in cells_of(text)}
+    release = session.release(*given)
+    touched = [cell in taken for cell in zip(release.cells["cell_e"], release.cells["cell_n"], strict=True)]
+    return frozenset(release.cells["hotspot_id"][touched])
 
 
 def unplaced(given: Given) -> areas.Areas:

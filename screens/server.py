@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from geo_data.errors import ScopingError
+from geo_data.ground import own
 from scoping.showing import maps
 from screens import door, session
 from screens.guard import LOCAL_HOSTS, Guard
@@ -92,6 +93,26 @@ async def _ready(_request: Request) -> Response:
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 
+async def _own_file(request: Request) -> Response:
+    """The operator's vector tiles; FileResponse answers Range by itself."""
+    name = request.path_params["name"]
+    path = session.settings().basemap_folder / f"{name}.pmtiles"
+    if not own.NAME.fullmatch(name) or not path.is_file():
+        return PlainTextResponse("not found", 404)
+    return FileResponse(path, media_type="application/octet-stream", headers={"cache-control": "no-cache"})
+
+
+async def _own_tile(request: Request) -> Response:
+    """One tile of the operator's MBTiles."""
+    name, z, x, y = (request.path_params[part] for part in ("name", "z", "x", "y"))
+    if not (0 <= z <= 22 and 0 <= x < 2**z and 0 <= y < 2**z):
+        return Response(status_code=404)
+    found = await run_in_threadpool(own.tile, session.settings().basemap_folder, name, z, x, y)
+    if found is None:
+        return Response(status_code=204)
+    return Response(found[0], headers=found[1] | {"cache-control": "private, max-age=86400"})
+
+
 def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
@@ -100,6 +121,8 @@ def routes() -> list[BaseRoute]:
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:int}/{x:int}/{y:int}.png", _texture),
+        Route("/basemap/own/{name}.pmtiles", _own_file),
+        Route("/basemap/own/{name}/{z:int}/{x:int}/{y:int}", _own_tile),
         Route("/basemap/labels.json", _labels),
         Route("/basemap/outlines.json", _outlines),
     ]
@@ -107,7 +130,8 @@ def routes() -> list[BaseRoute]:
 
 def middleware() -> list[Middleware]:
     quiet_logs()
-    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make())]
+    return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),
+                       pictures=own.origin(session.intranet()))]
 
 
 def redacted(error: Exception) -> bool:

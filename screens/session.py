@@ -21,7 +21,7 @@ import streamlit as st
 import settings as dials
 from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
-from geo_data.ground import basemap
+from geo_data.ground import basemap, own
 from geo_data.ground import outlines as ground_outlines
 from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
@@ -256,6 +256,17 @@ def _zoom(extent_m: float) -> int:
 
 
 # ------------------------------------------------------------------ the base map's files
+
+def own_layers() -> list[own.Layer]:
+    """The operator's own layers: those of the intranet first, then the files. Raises `InputError`, `ParameterError`."""
+    return [*filter(None, [intranet()]), *own.layers(settings().basemap_folder)]
+
+
+def intranet() -> own.Layer | None:
+    """The layer of the intranet's map tiles, if the settings name one. Raises `ParameterError`."""
+    dials_ = settings()
+    return own.intranet(dials_.tiles_url, dials_.tiles_wms, dials_.tiles_attribution, allow_public=dials_.tiles_public == "allowed")
+
 
 def texture_tile(z: int, x: int, y: int, dark: bool) -> bytes:
     return basemap.texture_tile(gazetteer(), z, x, y, dark)

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("commands", "geo_data", "scoping", "screens")
-PRODUCT = [*(ROOT / f"{name}.py" for name in ("app", "cli", "settings")),
+PRODUCT = [*(ROOT / f"{name}.py" for name in ("app", "cli", "settings", "start")),
            *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))]
 CODE_IN_DATA = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}  # loading runs what a file says
 

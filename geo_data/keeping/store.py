@@ -41,9 +41,11 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     migrations,
     release_tables,
     rows,
+    work_tables,
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.learned import apply
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
@@ -305,7 +307,7 @@ class Store:
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
+            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
@@ -381,6 +383,7 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
 
 def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
     """Give the collection a new version, its size, its span and its piles; `received_at` when a file came."""
+    apply(connection, collection)
     refresh(connection, collection)
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(

@@ -95,7 +95,7 @@ class File:
                 EPISODES.c.collection == collection, EPISODES.c.episode_ref == bindparam("ref"))
             refs, times = self.references[step.confirmed], step.confirmed_at.tolist()
             connection.execute(confirm, [{"ref": ref, "at": at} for ref, at in zip(refs, times, strict=True)])
-        _retire(connection, collection, self.references[step.replaced])
+        retire(connection, collection, self.references[step.replaced])
         for table, at, version, extracted_at in (
             (HISTORY, step.passed, step.passed_version, step.passed_extracted_at),
             (HISTORY, older, np.zeros(len(older), np.int64), self.extracted_at[older]),
@@ -123,7 +123,7 @@ class File:
         }
 
 
-def _retire(connection: Connection, collection: str, references: npt.NDArray[Any]) -> None:
+def retire(connection: Connection, collection: str, references: npt.NDArray[Any]) -> None:
     """Copy the current records of `references` to history, and delete them and their locations."""
     if not len(references):
         return

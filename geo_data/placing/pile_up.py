@@ -30,9 +30,10 @@ def at_centre(easting: npt.ArrayLike, northing: npt.ArrayLike, gazetteer: Gazett
     Areas smaller than `SMALL_M` do not count: their centre may well be the place itself.
     """
     e, n = np.asarray(easting, np.float64), np.asarray(northing, np.float64)
-    known = np.unique(np.concatenate([
+    centres = [
         _code(part.arrays[f"{kind}_e"], part.arrays[f"{kind}_n"])[np.asarray(part.arrays[f"{kind}_radius"]) > SMALL_M]
-        for part in gazetteer.parts for kind in _CENTRES if f"{kind}_e" in part.arrays]))
+        for part in gazetteer.parts for kind in _CENTRES if f"{kind}_e" in part.arrays]
+    known = np.unique(np.concatenate([np.zeros(0, np.int64), *centres]))
     found = np.zeros(len(e), dtype=bool)
     rows = np.flatnonzero(np.isfinite(e + n))
     for east in (-1, 0, 1):

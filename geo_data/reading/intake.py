@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo_data.errors import InputError
 from geo_data.keeping.store import PROGRAM, Source, Store
+from geo_data.keeping.withdrawn import without
 from geo_data.placing.locations import locate
 from geo_data.reading.personal import refused_cells, refused_columns
 from geo_data.reading.profiles import PROFILES, Nature, Profile, guess
@@ -136,10 +137,14 @@ def commit(prepared: Prepared, store: Store, collection: str | None = None, acto
     and the store refuses to mix natures.
     """
     name = collection or COLLECTIONS[prepared.nature]
+    gone = without(store, name, prepared.episodes)
+    episodes, locations = prepared.episodes[~gone], prepared.locations[~prepared.locations.index.isin(gone.index[gone])]
     source = Source(prepared.sha256, prepared.filename, prepared.profile, prepared.received_at,
                     prepared.rows, prepared.rejected)
-    counts = store.import_(name, prepared.nature, prepared.episodes, prepared.locations, source, actor=actor)
+    counts = store.import_(name, prepared.nature, episodes, locations, source, actor=actor)
     notes = prepared.notes
+    if gone.any():
+        notes = (f"{int(gone.sum()):,} rows were left out: their source has since withdrawn the episode.", *notes)
     if counts.already_imported:
         notes = ("This file was imported before: nothing has changed.", *notes)
     if counts.older:

@@ -21,10 +21,12 @@ Names and words are compared without case, spaces and punctuation.
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -312,3 +314,31 @@ def _profile(name: str, given: dict[str, Any]) -> Profile:
 
 
 PROFILES: dict[str, Profile] = _load()
+BUILT_IN = frozenset(PROFILES)
+
+
+def adopt(folder: Path) -> list[str]:
+    """Take the team's own profiles, `folder`/NAME.toml, into `PROFILES` in place of those taken before; their names.
+
+    Raises `InputError` for a file that is no profile, naming it.
+    """
+    own = {path.stem: own_profile(path) for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
+    for name in set(PROFILES) - BUILT_IN - set(own):
+        del PROFILES[name]
+    PROFILES.update(own)
+    return list(own)
+
+
+def own_profile(path: Path) -> Profile:
+    """The profile of a TOML file. Raises `InputError` when it is none, or has the name of a built-in one."""
+    fix = "See the profiles that come with the program, or make it anew on the screen Profiles."
+    if path.stem in BUILT_IN or not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", path.stem):
+        raise InputError("A profile of one's own needs a name of its own: small letters, digits and _.", where=path.name, fix=fix)
+    try:
+        made = _profile(path.stem, tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError, ValueError, AttributeError):
+        raise InputError("This is no profile.", where=path.name, fix=fix) from None
+    targets = {*made.columns, *made.joins, *made.texts, *made.constants, *made.defaults, *vars(made)["values"]}
+    if made.nature != "episodes" or made.dates not in ("iso", "day_first") or not targets <= set(TARGETS):
+        raise InputError("This profile names columns or a kind of data that there are not.", where=path.name, fix=fix)
+    return made

@@ -26,7 +26,10 @@
     function shape(item, r, style) {
       var how = look(style);
       if (item.rings) return L.polygon(M.latlngs(item.rings[r]), how);
-      if (item.line) return L.polyline(item.line.map(function (p) { return [p[1], p[0]]; }), Object.assign(how, { fill: false, weight: item.weight || how.weight }));
+      if (item.line) {
+        group.addLayer(L.circleMarker([item.end[1], item.end[0]], Object.assign(look(style), { radius: 9, weight: 3, fill: false })));
+        return L.polyline(item.line.map(function (p) { return [p[1], p[0]]; }), Object.assign(how, { fill: false, weight: item.weight || how.weight }));
+      }
       return L.circle([item.at[1], item.at[0]], Object.assign(how, { radius: item.m }));
     }
     function mark(item, style) {

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main():
-    return AppTest.from_file(ROOT / "screens" / "main.py", default_timeout=TIMEOUT)
+    return AppTest.from_file(ROOT / "start.py", default_timeout=TIMEOUT)
 
 
 def text(app):

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import packages_distributions
 
 import pytest
 import streamlit as st
@@ -119,3 +122,16 @@ def test_streamlits_own_log_of_an_error_withholds_it():
     finally:
         logger.removeHandler(handler)
     assert lines == ["ValueError: details withheld"]
+
+
+def test_no_page_stands_before_a_package_of_the_same_name():
+    """The server puts the folder of its script first on Python's path: nothing there may hide a module of Python or a package."""
+    script = server.ROOT / re.search(r'st\.App\("(.+?)"', (server.ROOT / "app.py").read_text("utf-8"))[1]
+    assert script.is_file()
+    beside = {path.stem for path in script.parent.glob("*.py")}
+    assert not beside & (set(sys.stdlib_module_names) | {name for name in packages_distributions() if name not in beside_ours()})
+
+
+def beside_ours():
+    """Modules that this program itself installs."""
+    return {"app", "cli", "settings", "start"}

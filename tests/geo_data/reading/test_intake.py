@@ -25,6 +25,8 @@ NOW = datetime(2025, 7, 1, tzinfo=UTC)
 class Nowhere:
     """A gazetteer that knows no text and no postcode, and takes England for land."""
 
+    parts = ()
+
     def on_land(self, easting: Any, northing: Any) -> Any:
         return (easting > 0) & (easting < 660_000) & (northing > 0) & (northing < 700_000)
 
@@ -34,9 +36,9 @@ def _no_geocoder(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coordinates alone are located here; what the geocoder makes of texts is its own matter."""
     real = intake.locate
 
-    def locate(episodes: pd.DataFrame, gazetteer: Any) -> pd.DataFrame:
+    def locate(episodes: pd.DataFrame, gazetteer: Any, **more: Any) -> pd.DataFrame:
         silent = [name for name in episodes if name.endswith(("_location_text", "_postcode"))]
-        return real(episodes.assign(**dict.fromkeys(silent)), gazetteer)
+        return real(episodes.assign(**dict.fromkeys(silent)), gazetteer, **more)
 
     monkeypatch.setattr(intake, "locate", locate)
 

@@ -1,0 +1,55 @@
+"""Episodes that their source takes back: their record becomes history, and no older extract brings it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import delete, insert, select
+
+from geo_data.keeping import rows
+from geo_data.keeping.store import measure, microseconds
+from geo_data.keeping.tables import EPISODES, columns
+from geo_data.keeping.work_tables import WITHDRAWAL, WITHDRAWN
+from geo_data.keeping.write import fetch, retire
+
+if TYPE_CHECKING:
+    from geo_data.keeping.store import Store
+
+
+def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> int:
+    """Take the episodes `refs` out of the current records, as of the extract of `at`; how many were there.
+
+    A record extracted later than `at` stays. One transaction with its audit entry.
+    """
+    asked = sorted(set(refs))
+    told: dict[str, object] = {"collection": collection, "asked": len(asked)}
+    moment = microseconds(at)
+    with store.acting(actor, "withdraw episodes", told) as connection:
+        chosen = select(EPISODES.c.episode_ref, EPISODES.c.extracted_at).where(EPISODES.c.collection == collection)
+        held: dict[str, int | None] = dict(fetch(connection, chosen))
+        gone = [ref for ref in asked if ref in held and (held[ref] or 0) <= moment]
+        kept = [ref for ref in asked if ref not in held or ref in set(gone)]
+        told["withdrawn"] = len(gone)
+        retire(connection, collection, np.array(gone, dtype=object))
+        for start in range(0, len(kept), 500):
+            part = kept[start:start + 500]
+            connection.execute(delete(WITHDRAWN).where(WITHDRAWN.c.collection == collection, WITHDRAWN.c.episode_ref.in_(part)))
+            connection.execute(insert(WITHDRAWN), [{"collection": collection, "episode_ref": ref, "at": moment} for ref in part])
+        if gone:
+            measure(connection, collection)
+    return len(gone)
+
+
+def without(store: Store, collection: str, episodes: pd.DataFrame) -> pd.Series:
+    """Aligned with EPISODES: whether the row is from before its episode was withdrawn, and must not come back."""
+    chosen = select(*columns(WITHDRAWN, WITHDRAWAL)).where(WITHDRAWN.c.collection == collection)
+    with store.reading() as connection:
+        gone = rows.frame(WITHDRAWAL, connection.execute(chosen).cursor)
+    if gone.empty:
+        return pd.Series(False, index=episodes.index)
+    at = episodes["episode_ref"].map(gone.set_index("episode_ref")["at"])
+    return (at.notna() & ~(episodes["extracted_at"] > at)).astype(bool)
