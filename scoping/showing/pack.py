@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, VERDICTS, Held
+from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, VERDICTS, Held
 from geo_data.errors import DisclosureError
 from geo_data.safe_cell import plain
 from scoping.meeting.agenda import late, matches
@@ -140,8 +140,13 @@ def _line(place: Listed, concern: int | None, held: Held) -> Line:
         decision = VERDICTS[verdicts["verdict"].iloc[-1]] if len(verdicts) else ""
         going = held.actions[(held.actions["concern"] == concern) & held.actions["status"].isin(OPEN_STATUSES)]
         action = "; ".join(_doing(row) for row in going.to_dict("records"))
-    return Line(place.number, place.place, place.kind, place.children, place.change, f"{place.windows_seen}×", place.since,
+    return Line(place.number, place.place, _inside(place.kind), place.children, place.change, f"{place.windows_seen}×", place.since,
                 decision, plain(action, 160))
+
+
+def _inside(words: str) -> str:
+    """Words as they stand inside a sentence: abbreviations keep their capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _doing(row: Mapping[object, object]) -> str:
@@ -176,11 +181,9 @@ def _profile(snapshot: Snapshot, victims: Population | None, methods: Population
     kinds = pd.Series([place.kind for place in snapshot.places() if place.number and place.kind]).value_counts()
     yield Section("Locations", (
         "; ".join(f"{number} {name}" for name, number in counts.items()) or release.reason,
-        *(("Kinds told: " + "; ".join(f"{kind.lower()} {n}" for kind, n in kinds.items()),) if len(kinds) else ())))
-    themes = [f"{len(held.actions)} actions begun in all" if len(held.actions) else "No action has been begun"]
-    done = held.actions["status"].value_counts()
-    themes += [f"{int(n)} {status.replace('_', ' ')}" for status, n in done.items()]
-    yield Section("Themes: what was done", ("; ".join(themes),))
+        *(("Kinds told: " + "; ".join(f"{_inside(str(kind))} {n}" for kind, n in kinds.items()),) if len(kinds) else ())))
+    done = "; ".join(f"{int(n)} {STATUSES[str(status)].lower()}" for status, n in held.actions["status"].value_counts().items())
+    yield Section("Themes: what was done", (f"Actions: {done}." if done else "No action has been begun.",))
     share = [("Not located", snapshot.share("places not located well enough", "episodes")),
              ("Without return interview", snapshot.without_interview())]
     yield Section("Data gaps", (*(f"{name}: {text}" for name, text in share if text), *release.withheld, *GAPS))
@@ -195,7 +198,7 @@ def _told(people: Population | None, titles: tuple[str, ...]) -> Iterable[str]:
         facet = people.facet(title)
         if facet is None:
             continue
-        said = [f"{group.label.lower()} {'too few to tell' if group.children is None else f'about {_near(group.children)}'}"
+        said = [f"{_inside(group.label)} {'too few to tell' if group.children is None else f'about {_near(group.children)}'}"
                 for group in facet.groups]
         yield f"{title}: {'; '.join(said)}."
 

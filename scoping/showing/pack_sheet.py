@@ -18,8 +18,8 @@ A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
 PER_PAGE = 40  # lines of the appendix
 COLUMNS = (  # name, where it begins, characters to a line
-    ("", LEFT, 3), ("Place", 0.085, 30), ("Change", 0.315, 13), ("Children", 0.415, 8), ("Seen", 0.48, 5), ("Since", 0.52, 15),
-    ("Decision", 0.63, 12), ("Action, who answers, until", 0.725, 38))
+    ("", LEFT, 3), ("Place", 0.08, 42), ("Change", 0.345, 13), ("Children", 0.428, 8), ("Seen", 0.487, 5), ("Since", 0.525, 24),
+    ("Decision", 0.665, 14), ("Action, who answers, until", 0.75, 38))
 
 
 def pdf(pack: Pack) -> bytes:
@@ -56,11 +56,11 @@ def _pages(pack: Pack) -> Iterable[Figure]:
 def _front(figure: Figure, pack: Pack) -> None:
     snapshot = pack.snapshot
     _frame(figure, pack, pack.title)
-    _figures(figure, pack, 0.895)
-    axes = figure.add_axes((LEFT, 0.475, 0.60, 0.335))
+    _figures(figure, pack, 0.905)
+    axes = figure.add_axes((LEFT, 0.505, 0.60, 0.32))
     sheet.draw_map(axes, snapshot, snapshot.window, coloured=True)
-    _side(figure, pack, 0.69, 0.81)
-    bottom = _table(figure, pack.page, 0.455)
+    _side(figure, pack, 0.69, 0.825)
+    bottom = _table(figure, pack.page, 0.488)
     if pack.appendix:
         sheet.write(figure, LEFT, bottom - 0.004, f"And {len(pack.appendix)} more, in the appendix.", size=7, va="top")
         bottom -= 0.016
@@ -120,7 +120,7 @@ def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:
     y = top - 0.0155
     shown = list(lines)
     for line in shown:
-        kind = f"{line.place} · {line.kind.lower()}" if line.kind else line.place
+        kind = f"{line.place} · {line.kind}" if line.kind else line.place
         values = (str(line.number), kind, line.change, line.children, line.seen, line.since, line.decision or "none yet",
                   line.action or "none")
         wrapped = [textwrap.wrap(value, width, max_lines=2, placeholder=" …") or [""]
@@ -136,7 +136,7 @@ def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:
 
 def _decide(figure: Figure, pack: Pack, top: float) -> None:
     """The box that the group fills in, or what it has decided."""
-    bottom = 0.158
+    bottom = 0.142
     figure.add_artist(Rectangle((LEFT, bottom), RIGHT - LEFT, max(top - bottom, 0.03), transform=figure.transFigure, facecolor="none",
                                 edgecolor="black", linewidth=0.8))
     sheet.write(figure, LEFT + 0.01, top - 0.006, "Decisions of the group", size=8, weight="bold", va="top")
@@ -159,7 +159,7 @@ def _foot(figure: Figure, pack: Pack) -> None:
              facts["By chance"], f"{facts['Rule']} {facts['Accuracy']}", facts["Indicative"],
              f"Handling: {facts['Handling']} Produced {facts['Produced']} by {facts['Author']}, {facts['Authority']}, for: "
              f"{facts['Purpose']}. Review or destroy by {facts['Review or destroy by']}. {facts['Copyright']} {facts['Program']}."]
-    y = 0.148
+    y = 0.132
     for note in notes:
         for line in textwrap.wrap(note, 178):
             if y < 0.028:

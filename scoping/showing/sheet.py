@@ -62,7 +62,7 @@ def map_png(snapshot: Snapshot) -> bytes:
     """The map of the period alone, for slides."""
     figure = Figure(figsize=(9.45, 5.4))
     FigureCanvasAgg(figure)
-    _map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, coloured=True)
+    draw_map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, coloured=True)
     return _saved(figure, "png", dpi=DPI, metadata={"Software": None})
 
 
@@ -84,29 +84,29 @@ def _saved(figure: Figure, kind: str, **options: Any) -> bytes:
 def _draw(figure: Figure, snapshot: Snapshot) -> None:
     about, facts = snapshot.about, dict(snapshot.facts())
     for y in (0.977, 0.014):
-        _text(figure, 0.5, y, snapshot.marking, size=11, weight="bold", ha="center", va="center")
-    _text(figure, 0.03, 0.945, about.title, size=15, weight="bold", va="center", width=78)
-    _text(figure, 0.03, 0.915, f"{about.area} · {facts['Period']} · {facts['Role of the places'].lower()}", size=9.5, va="center",
+        write(figure, 0.5, y, snapshot.marking, size=11, weight="bold", ha="center", va="center")
+    write(figure, 0.03, 0.945, about.title, size=15, weight="bold", va="center", width=78)
+    write(figure, 0.03, 0.915, f"{about.area} · {facts['Period']} · {facts['Role of the places'].lower()}", size=9.5, va="center",
           width=110)
-    _text(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
-    _text(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
+    write(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
+    write(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
     if snapshot.window:
         frames = [(0.03, 0.335, 0.462, 0.53, snapshot.window - 1), (0.508, 0.335, 0.462, 0.53, snapshot.window)]
     else:
         frames = [(0.03, 0.335, 0.94, 0.53, snapshot.window)]
     for left, bottom, width, height, window in frames:
         axes = figure.add_axes((left, bottom, width, height))
-        _map(axes, snapshot, window, coloured=window == snapshot.window)
+        draw_map(axes, snapshot, window, coloured=window == snapshot.window)
         word = "" if not snapshot.window else "After: " if window == snapshot.window else "Before: "
-        _text(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
+        write(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
     _legend(figure.add_axes((0.03, 0.045, 0.155, 0.262)), snapshot)
     _table(figure, snapshot, 0.20, 0.305)
     _notes(figure, snapshot, 0.655, 0.305)
     foot = " · ".join(facts[name] for name in ("Handling", "Copyright", "Program") if name in facts)
-    _text(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
+    write(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
 
 
-def _map(axes: Any, snapshot: Snapshot, window: int, *, coloured: bool) -> None:
+def draw_map(axes: Any, snapshot: Snapshot, window: int, *, coloured: bool) -> None:
     left, bottom, right, top = _extent(snapshot, axes)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
@@ -190,19 +190,19 @@ def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     head = ("", "Place", "Change", "Children", "Seen", "Since")
     at = (0.0, 0.018, 0.21, 0.30, 0.355, 0.39)
     for x, word in zip(at, head, strict=True):
-        _text(figure, left + x, top, word, size=7, weight="bold", va="top")
+        write(figure, left + x, top, word, size=7, weight="bold", va="top")
     if not places:
-        _text(figure, left, top - 0.03, snapshot.release.reason, size=7.5, va="top", width=90, lines=3)
+        write(figure, left, top - 0.03, snapshot.release.reason, size=7.5, va="top", width=90, lines=3)
     for k, row in enumerate(places[:MAP_PLACES]):
         y = top - 0.021 * (k + 1)
         name = f"{row.place} · {row.kind.lower()}" if row.kind else row.place
         values = (str(row.number or ""), name, row.change, row.children, f"{row.windows_seen}×", row.since)
         for x, value, width in zip(at, values, (3, 42, 16, 9, 5, 16), strict=True):
-            _text(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
+            write(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
     rest = len(places) - MAP_PLACES
     if rest > 0:
         said = f"And {rest} more: see the list in the CSV, Excel or HTML snapshot."
-        _text(figure, left, top - 0.021 * (MAP_PLACES + 1), said, size=6.6, va="top")
+        write(figure, left, top - 0.021 * (MAP_PLACES + 1), said, size=6.6, va="top")
 
 
 def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
@@ -218,16 +218,16 @@ def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     y = top
     for head, body in lines:
         if head:
-            _text(figure, left, y, head, size=8, weight="bold", va="top")
+            write(figure, left, y, head, size=8, weight="bold", va="top")
             y -= 0.022
         for line in textwrap.wrap(body, 92):
             if y < 0.05:
                 return
-            _text(figure, left, y, line, size=5.6, va="top", lines=1)
+            write(figure, left, y, line, size=5.6, va="top", lines=1)
             y -= 0.0135
 
 
-def _text(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:
+def write(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:
     """Text cut to `width` characters a line and so many lines; signs that the font has not become squares."""
     if width:
         text = "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_long_words=True))
