@@ -129,7 +129,7 @@ def _figures(snapshot: Snapshot) -> Iterable[Figure]:
         mine = told[told["figure"] == figure].set_index("window")["said"]
         if snapshot.window not in mine.index:
             continue
-        before = starts.index(a_year_before) if a_year_before in starts else None
+        before = starts.index(a_year_before) if a_year_before in starts else -1
         yield Figure(name, str(mine[snapshot.window]), str(mine[before]) if before in mine.index else "")
 
 

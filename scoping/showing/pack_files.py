@@ -52,8 +52,8 @@ def pptx(pack: Pack) -> bytes:
     picture._element.nvPicPr.cNvPr.set("descr", alt_text(snapshot))
     picture._element.nvPicPr.cNvPr.set("name", "Map")
     counts = "\n".join(f"{name}: {number}" for name, number in snapshot.legend().items() if number)
-    box(first, "\n\n".join((counts or snapshot.release.reason, "No longer shown:\n" + _list(pack.gone), "Late:\n" + _list(pack.late))),
-        (233, 38, 54, 130), size=8)
+    beside = (counts or snapshot.release.reason, "No longer shown:\n" + _list(pack.gone), "Late:\n" + _list(pack.late))
+    box(first, "\n\n".join(beside), (233, 38, 54, 130), size=8)
     facts = dict(snapshot.facts())
     box(first, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
         (12, 176, WIDTH - 24, 22), size=8)
@@ -65,8 +65,8 @@ def pptx(pack: Pack) -> bytes:
         box(new_slide(deck, snapshot, section.title), "\n".join(section.lines), (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
     if pack.appendix:
         _table(new_slide(deck, snapshot, "Appendix: further places"), pack.appendix[:14], "")
-    box(new_slide(deck, snapshot, "What this rests on"), "\n".join(f"{name}: {text}" for name, text in snapshot.facts()
-                                                             if name not in ("Marking", "Title")), (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
+    rests = "\n".join(f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title"))
+    box(new_slide(deck, snapshot, "What this rests on"), rests, (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
     core = deck.core_properties
     core.author, core.title, core.subject = snapshot.about.author_role[:MOST], pack.title[:MOST], f"Snapshot {snapshot.id}"
     core.comments, core.last_modified_by, core.keywords = snapshot.marking[:MOST], "", ""
@@ -84,8 +84,8 @@ def page(pack: Pack) -> bytes:
 
     snapshot = pack.snapshot
     mark, facts = text(snapshot.marking), dict(snapshot.facts())
-    figures = "".join(f"<dt>{text(each.name)}</dt><dd>{text(each.now)}{text(f' ({each.before} a year before)') if each.before else ''}</dd>"
-                      for each in pack.figures)
+    told_figures = ((each.name, each.now + (f" ({each.before} a year before)" if each.before else "")) for each in pack.figures)
+    figures = "".join(f"<dt>{text(name)}</dt><dd>{text(said)}</dd>" for name, said in told_figures)
     lists = "".join(f"<h2>{text(title)}</h2>{_items(lines)}" for title, lines in (
         ("No longer shown", pack.gone), ("Actions that are late", pack.late), ("Decisions of the group", pack.decisions),
         *((section.title, section.lines) for section in pack.profile)))
@@ -102,7 +102,8 @@ def page(pack: Pack) -> bytes:
 
 def _rows(lines: Iterable[Line]) -> str:
     head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in HEAD)
-    rows = "".join("<tr>" + "".join(f"<td>{html.escape(value, quote=True)}</td>" for value in _values(line)) + "</tr>" for line in lines)
+    cells = (f"<td>{'</td><td>'.join(html.escape(value, quote=True) for value in _values(line))}</td>" for line in lines)
+    rows = "".join(f"<tr>{row}</tr>" for row in cells)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
@@ -113,7 +114,8 @@ def _items(lines: Iterable[str]) -> str:
 
 def _values(line: Line) -> tuple[str, ...]:
     place = f"{line.place} · {line.kind}" if line.kind else line.place
-    return (str(line.number), place, line.change, line.children, line.seen, line.since, line.decision or "none yet", line.action or "none")
+    return (str(line.number), place, line.change, line.children, line.seen, line.since, line.decision or "none yet",
+            line.action or "none")
 
 
 def _table(on: Any, lines: Iterable[Line], reason: str) -> None:

@@ -19,7 +19,7 @@ LEFT, RIGHT = 0.06, 0.94
 PER_PAGE = 40  # lines of the appendix
 COLUMNS = (  # name, where it begins, characters to a line
     ("", LEFT, 3), ("Place", 0.08, 42), ("Change", 0.345, 13), ("Children", 0.428, 8), ("Seen", 0.487, 5), ("Since", 0.525, 24),
-    ("Decision", 0.665, 14), ("Action, who answers, until", 0.75, 38))
+    ("Decision", 0.665, 14), ("Action, who answers, until", 0.75, 34))
 
 
 def pdf(pack: Pack) -> bytes:
@@ -137,8 +137,8 @@ def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:
 def _decide(figure: Figure, pack: Pack, top: float) -> None:
     """The box that the group fills in, or what it has decided."""
     bottom = 0.142
-    figure.add_artist(Rectangle((LEFT, bottom), RIGHT - LEFT, max(top - bottom, 0.03), transform=figure.transFigure, facecolor="none",
-                                edgecolor="black", linewidth=0.8))
+    figure.add_artist(Rectangle((LEFT, bottom), RIGHT - LEFT, max(top - bottom, 0.03), transform=figure.transFigure,
+                                facecolor="none", edgecolor="black", linewidth=0.8))
     sheet.write(figure, LEFT + 0.01, top - 0.006, "Decisions of the group", size=8, weight="bold", va="top")
     y = top - 0.024
     for line in pack.decisions:
