@@ -16,6 +16,7 @@ from scoping.showing.snapshot import CLASSES
 
 A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
+MAP = (0.60, 0.32)  # of the page
 PER_PAGE = 40  # lines of the appendix
 COLUMNS = (  # name, where it begins, characters to a line
     ("", LEFT, 3), ("Place", 0.08, 42), ("Change", 0.345, 13), ("Children", 0.428, 8), ("Seen", 0.487, 5), ("Since", 0.525, 24),
@@ -57,8 +58,8 @@ def _front(figure: Figure, pack: Pack) -> None:
     snapshot = pack.snapshot
     _frame(figure, pack, pack.title)
     _figures(figure, pack, 0.905)
-    axes = figure.add_axes((LEFT, 0.505, 0.60, 0.32))
-    sheet.draw_map(axes, snapshot, snapshot.window, coloured=True)
+    axes = figure.add_axes((LEFT, 0.505, *MAP))
+    sheet.draw_map(axes, snapshot, snapshot.window, sheet.widened(snapshot, MAP[0] * A4[0], MAP[1] * A4[1]))
     _side(figure, pack, 0.69, 0.825)
     bottom = _table(figure, pack.page, 0.488)
     if pack.appendix:

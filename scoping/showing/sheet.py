@@ -26,7 +26,9 @@ from scoping.showing.snapshot import CLASSES, MAP_PLACES, Snapshot
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 A4 = (11.69, 8.27)  # inches, landscape
+SLIDE = (9.45, 5.4)  # inches of the map on a slide
 DPI = 200
+Bounds = tuple[float, float, float, float]  # left, bottom, right, top
 STYLE: dict[str, dict[str, Any]] = {  # of each class of change: purple up, green down, grey the same; and a second cue
     "new": {"facecolor": "#762a83", "edgecolor": "#40004b", "linewidth": 2.2, "alpha": 0.85},
     "shown again": {"facecolor": "#af8dc3", "edgecolor": "#40004b", "linewidth": 2.0, "linestyle": (0, (4, 1.5)), "alpha": 0.85},
@@ -60,9 +62,9 @@ def svg(snapshot: Snapshot) -> bytes:
 
 def map_png(snapshot: Snapshot) -> bytes:
     """The map of the period alone, for slides."""
-    figure = Figure(figsize=(9.45, 5.4))
+    figure = Figure(figsize=SLIDE)
     FigureCanvasAgg(figure)
-    draw_map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, coloured=True)
+    draw_map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, widened(snapshot, *SLIDE))
     return _saved(figure, "png", dpi=DPI, metadata={"Software": None})
 
 
@@ -90,13 +92,9 @@ def _draw(figure: Figure, snapshot: Snapshot) -> None:
           width=110)
     write(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
     write(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
-    if snapshot.window:
-        frames = [(0.03, 0.335, 0.462, 0.53, snapshot.window - 1), (0.508, 0.335, 0.462, 0.53, snapshot.window)]
-    else:
-        frames = [(0.03, 0.335, 0.94, 0.53, snapshot.window)]
-    for left, bottom, width, height, window in frames:
+    for left, bottom, width, height, window, extent in frames(snapshot):
         axes = figure.add_axes((left, bottom, width, height))
-        draw_map(axes, snapshot, window, coloured=window == snapshot.window)
+        draw_map(axes, snapshot, window, extent)
         word = "" if not snapshot.window else "After: " if window == snapshot.window else "Before: "
         write(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
     _legend(figure.add_axes((0.03, 0.045, 0.155, 0.262)), snapshot)
@@ -106,8 +104,10 @@ def _draw(figure: Figure, snapshot: Snapshot) -> None:
     write(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
 
 
-def draw_map(axes: Any, snapshot: Snapshot, window: int, *, coloured: bool) -> None:
-    left, bottom, right, top = _extent(snapshot, axes)
+def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None:
+    """The map of a window: the one told of in the colours of change, the one before it grey."""
+    left, bottom, right, top = extent
+    coloured = window == snapshot.window
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal", adjustable="box")
@@ -134,17 +134,24 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, *, coloured: bool) -> N
                   va="center", size=9, weight="bold", zorder=8, arrowprops={"arrowstyle": "-|>", "color": "black"})
 
 
-def _extent(snapshot: Snapshot, axes: Any) -> tuple[float, float, float, float]:
-    """The snapshot's extent, widened to the shape of the axes."""
+def frames(snapshot: Snapshot) -> list[tuple[float, float, float, float, int, Bounds]]:
+    """The maps of the sheet: left, bottom, width, height (shares of the page), window, and the bounds in metres."""
+    boxes = [(0.03, 0.335, 0.94, 0.53)]
+    if snapshot.window:
+        boxes = [(0.03, 0.335, 0.462, 0.53), (0.508, 0.335, 0.462, 0.53)]
+    windows = range(snapshot.window - len(boxes) + 1, snapshot.window + 1)
+    return [(*box, window, widened(snapshot, A4[0] * box[2], A4[1] * box[3])) for box, window in zip(boxes, windows, strict=True)]
+
+
+def widened(snapshot: Snapshot, width: float, height: float) -> Bounds:
+    """The snapshot's extent, widened to a shape of so many inches."""
     left, bottom, right, top = snapshot.extent()
-    box = axes.get_position()
-    width, height = axes.figure.get_size_inches() * (box.width, box.height)
     scale = max((right - left) / width, (top - bottom) / height) / 2
     e, n = (left + right) / 2, (bottom + top) / 2
     return e - width * scale, n - height * scale, e + width * scale, n + height * scale
 
 
-def _backdrop(axes: Any, snapshot: Snapshot, extent: tuple[float, float, float, float]) -> None:
+def _backdrop(axes: Any, snapshot: Snapshot, extent: Bounds) -> None:
     back = snapshot.backdrop
     if back is None:
         return
