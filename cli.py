@@ -23,6 +23,7 @@ from commands import (
     hotspots,
     keeping,
     near_repeat,
+    pack,
     places,
     ready,
     retention,
@@ -33,8 +34,8 @@ from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 ROOMS = (  # in the order of the help
-    ready, files, places, hotspots, scan, keeping, retention,
-    audit, near_repeat, feed, changes, basemap, grid,
+    ready, files, places, hotspots, pack, scan, keeping,
+    retention, audit, near_repeat, feed, changes, basemap, grid,
 )
 
 
