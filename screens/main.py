@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, audit, coverage, hotspots, intake, look, meeting, queue, server, session, signin
+from screens import about, audit, changes, coverage, hotspots, intake, look, meeting, queue, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -14,6 +14,7 @@ who = session.gate()
 SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
+        st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
     ],
     "Decide": [
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),

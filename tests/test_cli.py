@@ -266,3 +266,28 @@ def test_the_audit_is_verified_taken_out_and_anchored(run: Any, home: Path, tmp_
     connection.close()
     code, found = run("audit", "verify", "--store", store)
     assert (code, found["whole"], found["first_bad"]) == (4, False, 2)
+
+
+def test_a_review_is_counted_once_frozen_and_compared(run: Any, tmp_path: Path, home: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    run("import", str(home / "demo.csv"), "--store", store)
+    code, first = run("changes", "--chance", "3", "--freeze", "--store", store)
+    assert code == 0 and first["frozen"] == 1 and first["differences"] == []
+    assert {"places", "flows", "settings", "notes", "windows"} <= set(first)
+    assert all(place["in_words"] for place in first["places"])
+    chance = {row["change"]: row for row in first["expected_by_chance"]}
+    assert chance["born"]["runs"] == 3 and "rise" in chance
+    _, again = run("changes", "--chance", "3", "--review", first["review"], "--store", store)
+    assert again["expected_by_chance"] == first["expected_by_chance"] and again["places"] == first["places"]
+    code, none = run("changes", "--review", "2019-01", "--store", store)
+    assert code == 2 and "nothing to review" in none["error"]["what"]
+
+
+def test_calibration_tries_each_number(run: Any, tmp_path: Path, home: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    run("import", str(home / "demo.csv"), "--store", store)
+    code, answer = run("calibrate", "--least", "3,6", "--runs", "2", "--store", store)
+    assert code == 0 and [row["min_children"] for row in answer["a_review"]] == [3, 6]
+    assert answer["suggested_min_children"] in (3, 6, None)
+    code, answer = run("calibrate", "--least", "many", "--store", store)
+    assert code == 2 and "numbers" in answer["error"]["what"]

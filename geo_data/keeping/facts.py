@@ -22,6 +22,7 @@ FACTS = schema.Table(
             "episode_ref", "person_ref", "source_system", "recording_force", "responsible_la", "placing_authority", "episode_type",
             "care_status", "last_seen_at", "reported_at", "found_at", "extracted_at", "prevention_interview", "rhi_offered",
             "rhi_accepted", "rhi_completed_at", "sharing_restriction", "review_by")),
+        schema.Column("time_precision", "text", "O", "How exactly the times of the record are known"),
         schema.Column("version", "int", "R", "Which current record of the episode this is"),
         schema.Column("profile", "text", "R", "Profile that mapped the columns of its file"),
         schema.Column("received_at", "datetime", "R", "When the file with this record was imported"),

@@ -45,6 +45,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.learned import apply
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
@@ -382,6 +383,7 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
 
 def measure(connection: Connection, collection: str, received_at: datetime | None = None) -> None:
     """Give the collection a new version, its size, its span and its piles; `received_at` when a file came."""
+    apply(connection, collection)
     refresh(connection, collection)
     of = LOCATIONS.c.collection == collection
     places, first, last = connection.execute(
