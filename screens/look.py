@@ -91,6 +91,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-bars i i{background:var(--sc-bar);height:100%%}
 .sc-bars .a i i{background:var(--sc-accent)}
 .sc-bars b{font-weight:600;font-variant-numeric:tabular-nums;text-align:right}
+.stApp .sc-prompts{margin:.2rem 0 0;padding-left:1.1rem;font-size:.9rem;line-height:1.45}
+.sc-prompts li{margin:.15rem 0}
 .sc-empty{max-width:44rem;padding:2.2rem 0 .6rem}
 .sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}

@@ -14,7 +14,8 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES
-from screens import charts, controls, look, people, results
+from screens import charts, controls, look, people, results, session
+from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
 
@@ -38,6 +39,24 @@ def card(shown: Shown) -> None:
             return
         said = _facts(shown, facts)
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
+        if shown.collection != "sample":
+            _episodes(shown)
+
+
+def _episodes(shown: Shown) -> None:
+    """The records behind a hotspot, for those who may read them; each look is entered in the audit before it is given."""
+    key = f"list-{shown.hotspot}-{shown.window}"
+    if not session.person().may("records"):
+        return
+    if not st.toggle("List the episodes", key=key, help="Row by row. Opening the list is entered in the audit."):
+        return
+    rows = results.episode_list(shown.given, shown.choice)
+    if st.session_state.get("listed") != (key, shown.given.version):
+        session.store().note(session.actor(), "list episodes", {
+            "collection": shown.collection, "hotspot": shown.hotspot, "window": shown.release.labels[shown.window],
+            "episodes": len(rows)})
+        st.session_state["listed"] = (key, shown.given.version)
+    st.dataframe(rows, hide_index=True, alt="Episodes of this hotspot in this window", height=240)
 
 
 def _area_card(shown: Shown) -> str:
@@ -99,6 +118,14 @@ def _ends(spans: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     return f"{date.fromisoformat(spans[0][0]):%b %Y}", f"{last:%b %Y}"
 
 
+def _safer(kinds: list[dict[str, Any]]) -> str:
+    """What would make this place safer? Prompts by kind of place; patrol stands last."""
+    asked = [prompt for kind in kinds[:3] for prompt in PROMPTS.get(kind["code"], ())]
+    asked = [*list(dict.fromkeys(asked))[:6], PATROL]
+    return ('<h3>What would make this place safer?</h3><ul class="sc-prompts">'
+            + "".join(f"<li>{escape(prompt)}</li>" for prompt in asked) + "</ul>")
+
+
 def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
@@ -119,9 +146,7 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     ]
     if facts["kinds"]:
         parts += ["<h3>Kind of place</h3>", look.bars([(k["kind"], k["records"], f'{k["records"]:,}') for k in facts["kinds"][:6]])]
-        talk = [k["response"] for k in facts["kinds"][:3] if k["response"] and not k["response"].startswith(("none", "excluded"))]
-        if talk:
-            parts.append(f'<p class="sc-soft">Who can make it safer: {escape("; ".join(dict.fromkeys(talk)))}.</p>')
+        parts.append(_safer(facts["kinds"]))
     for title, name in (("How exactly placed", "tiers"), ("How learned", "sources")):
         if facts[name]:
             parts += [f"<h3>{title}</h3>", look.bars([(label.capitalize(), n, f"{n:,}") for label, n in facts[name]])]

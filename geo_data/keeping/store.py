@@ -41,6 +41,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     migrations,
     release_tables,
     rows,
+    saved_view_tables,
     work_tables,
 )
 from geo_data.keeping.amend import plan

@@ -128,6 +128,12 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
     }
 
 
+def totals(release: Release) -> pd.DataFrame:
+    """Each window's label and first day, its hotspots that are shown, and different children: to lay two views side by side."""
+    return pd.DataFrame({"Window": release.labels, "Starts": [start for start, _ in release.spans],
+                         "Hotspots": release.windows["shown"].array, "Children": release.windows["children"].array})
+
+
 def inside(release: Release, window: int, corners: NDArray[np.float64]) -> list[tuple[str, int]]:
     """Hotspots of the window whose footprint touches the outline (EPSG:27700 metres), with their children, the most first."""
     area = shapely.make_valid(shapely.polygons(corners))
