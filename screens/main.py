@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from screens import about, audit, changes, coverage, hotspots, intake, look, meeting, queue, server, session, signin
+from screens import about, audit, changes, coverage, hotspots, intake, look, meeting, queue, retention, server, session, signin
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -25,6 +25,7 @@ SECTIONS = {
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
     "Govern": [
+        st.Page(retention.page, title="Retention", url_path="retention", icon=":material/event_busy:"),
         st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
     ],
     "Help": [

@@ -29,6 +29,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "queue": "locate",
     "meeting": "review",
     "coverage": "records",
+    "retention": "retention",
     "audit": "audit",
     "about": "help",
 }
