@@ -44,7 +44,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 :root{--sc-map:max(440px,calc(100vh - 250px))}
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
-  height:var(--sc-map)!important;max-height:none!important}
+  height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 .st-key-top{gap:.5rem!important}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}

@@ -19,6 +19,9 @@ from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
 
+_OPEN = '<div class="sc-card" tabindex="0" role="region" aria-label="Place card">'  # what scrolls can be reached by keyboard
+
+
 def card(shown: Shown) -> None:
     with st.container(border=True, height=640, key="card"):
         if spot()["area"]:
@@ -32,7 +35,7 @@ def card(shown: Shown) -> None:
             facts["flags"] += [says for says in results.attention_of(shown.given, shown.window).get(shown.hotspot, ())
                                if not says.startswith(("One child", "A few children"))]
         if not facts:
-            st.html(f'<div class="sc-card"><h2>{escape(shown.names[shown.hotspot])}</h2>'
+            st.html(f'{_OPEN}<h2>{escape(shown.names[shown.hotspot])}</h2>'
                     f'<p class="sc-soft">{escape(shown.hotspot)}</p>'
                     f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
@@ -64,7 +67,7 @@ def _area_card(shown: Shown) -> str:
     try:
         at_risk, _, cells = people.found(shown)
     except ScopingError as error:
-        return f'<div class="sc-card"><h2>What is in here?</h2><p>{escape(error.what)} {escape(error.fix)}</p></div>'
+        return f'{_OPEN}<h2>What is in here?</h2><p>{escape(error.what)} {escape(error.fix)}</p></div>'
     lon, lat = np.array(spot()["area"]).T
     inside = views.inside(shown.release, shown.window, np.column_stack(to_bng(lat, lon)))
     said = (f"{at_risk.children:,} different children in {at_risk.episodes:,} episodes" if at_risk.children is not None
@@ -73,7 +76,7 @@ def _area_card(shown: Shown) -> str:
                    f'<span class="sc-soft">{escape(name)}</span></span>'
                    f"<b>{_children(n, shown.collection)}</b></li>" for name, n in inside)
     label = escape(shown.release.labels[shown.window])
-    return (f'<div class="sc-card"><h2>What is in here?</h2><p class="sc-soft">{label}, in the {cells:,} '
+    return (f'{_OPEN}<h2>What is in here?</h2><p class="sc-soft">{label}, in the {cells:,} '
             f"cells of 500 m that the outline touches. Escape on the map clears it.</p>"
             f"<p>{said}.</p><h3>Hotspots</h3>" + (f'<ul class="sc-list">{rows}</ul>' if rows else "<p>None.</p>")
             + '<p class="sc-soft">Who is at risk and how it happens, of this outline, stands under the table.</p></div>')
@@ -83,7 +86,7 @@ def _window_card(shown: Shown) -> str:
     """Nothing chosen: what stands out in this window, and how to choose."""
     release = shown.release
     rows = release.hotspots[release.hotspots["window"] == shown.window]
-    parts = [f'<div class="sc-card"><h2>{escape(release.labels[shown.window])}</h2>'
+    parts = [f'{_OPEN}<h2>{escape(release.labels[shown.window])}</h2>'
              '<p class="sc-soft">Choose a hotspot on the map or a row of the table to see the place.</p>']
     for title, codes in (("New or active again", ("born", "reactivated")), ("Growing beyond chance", ("grew",)),
                          ("Moved, merged or split", ("moved", "merged", "split")), ("Reducing or gone", ("shrank", "dissolved"))):
@@ -131,7 +134,7 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
     children, episodes = look.count(facts["children"]), look.count(facts["episodes"])
     parts = [
-        f'<div class="sc-card"><h2>{escape(facts["name"])}</h2>',
+        f'{_OPEN}<h2>{escape(facts["name"])}</h2>',
         f'<p class="sc-soft">{escape(facts["id"])} · {escape(facts["window"])}</p>',
         f'<div class="sc-pair"><div><b>{children}</b><span>children</span></div><div><b>{episodes}</b><span>episodes</span></div>'
         f'<div><b>{escape(str(facts["windows_seen"]))}</b><span>windows seen</span></div></div>',
