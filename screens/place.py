@@ -18,7 +18,6 @@ from screens import charts, controls, look, people, results, session
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
-
 _OPEN = '<div class="sc-card" tabindex="0" role="region" aria-label="Place card">'  # what scrolls can be reached by keyboard
 
 
