@@ -97,6 +97,9 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
 .sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
+.sc-hist em{flex:1;position:relative;height:100%%;display:flex;align-items:flex-end;min-width:1px}
+.sc-hist s{position:absolute;left:-1px;right:-1px;background:rgba(var(--sc-heat),.2);border-block:1px solid rgba(var(--sc-heat),.7);
+  text-decoration:none;pointer-events:none}
 .sc-hist i{flex:1;background:var(--sc-bar);border-radius:2px 2px 0 0;min-width:1px}
 .sc-hist i.now{background:var(--sc-accent)}.sc-hist i.none{background:var(--sc-line)}
 .sc-ends{display:flex;justify-content:space-between;font-size:.73rem;color:var(--sc-soft);padding-top:.15rem}

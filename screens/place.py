@@ -131,6 +131,7 @@ def _safer(kinds: list[dict[str, Any]]) -> str:
 def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
+    usual = {entry["window"]: entry["usual"] for entry in facts["history"]}
     children, episodes = look.count(facts["children"]), look.count(facts["episodes"])
     parts = [
         f'{_OPEN}<h2>{escape(facts["name"])}</h2>',
@@ -142,7 +143,9 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
         + (f' From {escape(", ".join(facts["parents"]))}.' if facts["parents"] else "") + "</p>",
         *(f'<p class="sc-flag">{escape(flag)}</p>' for flag in facts["flags"]),
         "<h3>Children in each window</h3>",
-        charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans)),
+        charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans),
+                       [usual.get(label) for label in labels]),
+        '<p class="sc-soft">Framed: where nine of ten windows would lie at the past year\'s rate.</p>',
         "<h3>Hour and weekday</h3>", charts.rhythm(facts["hours"]),
         f'<p class="sc-soft">Records in all windows so far. Time not known: {facts["hours_unknown"]:,}.</p>',
     ]
