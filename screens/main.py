@@ -2,7 +2,24 @@
 
 import streamlit as st
 
-from screens import about, audit, coverage, hotspots, intake, look, meeting, queue, server, session, signin
+from screens import (
+    about,
+    arrivals,
+    audit,
+    coverage,
+    feed_watch,
+    hotspots,
+    intake,
+    interviews,
+    look,
+    meeting,
+    profiles,
+    queue,
+    repeats,
+    server,
+    session,
+    signin,
+)
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -14,12 +31,16 @@ who = session.gate()
 SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
+        st.Page(repeats.page, title="Repeat and response", url_path="repeats", icon=":material/replay:"),
     ],
     "Decide": [
+        st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
+        st.Page(arrivals.page, title="Daily feed", url_path="feed", icon=":material/inbox:"),
+        st.Page(profiles.page, title="Profiles", url_path="profiles", icon=":material/schema:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
@@ -32,5 +53,7 @@ SECTIONS = {
 }
 # the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
 st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
-st.navigation(signin.allowed_pages(SECTIONS, who), position="top").run()
+page = st.navigation(signin.allowed_pages(SECTIONS, who), position="top")
+feed_watch.warn()
+page.run()
 session.offer_sign_out(who)

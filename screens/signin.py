@@ -28,6 +28,10 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "queue": "locate",
     "meeting": "review",
     "coverage": "records",
+    "feed": "records",
+    "repeats": "records",
+    "interviews": "interviews",
+    "profiles": "import",
     "audit": "audit",
     "about": "help",
 }
