@@ -20,19 +20,29 @@ from geo_data.errors import InputError
 from settings import Settings
 
 if TYPE_CHECKING:
-
-    pass
+    from scoping.parameters import Parameters
 
 
 def register(add: Add) -> None:
     sub = add("hotspots", hotspots, "cluster a role over windows and follow each hotspot")
+    dials(sub, window="month")
+    sub.add_argument("--chance", type=int, default=0, metavar="RUNS",
+                     help="also count what chance alone gives, from RUNS shuffles of the dates")
+    sub.add_argument("--out", type=Path, metavar="FILE.geojson", help="write hotspots as unions of 500 m cells")
+    sub.add_argument("--labels", type=Path, metavar="FILE.csv",
+                     help="write every location's label (true places: handle as the data)")
+
+
+def dials(sub: argparse.ArgumentParser, *, window: str) -> None:
+    """The analyst's dials as options; `window` is the default scheme."""
     sub.add_argument("--role", default="found", help="found, pickup or last_seen; several joined by commas (default found)")
     sub.add_argument("--eps-m", type=float, default=250.0, help="radius in metres (default 250)")
     sub.add_argument("--min-children", type=int, default=5,
                      help="least distinct children, or episodes with --count episodes (default 5)")
     sub.add_argument("--enter-extra", type=int, default=2, help="how many more a new hotspot needs (default 2; 0 for none)")
     sub.add_argument("--count", choices=("children", "episodes"), default="children")
-    sub.add_argument("--window", default="month", help="month, rolling:91d:28d, days:28 or custom:DATE..DATE,... (default month)")
+    sub.add_argument("--window", default=window,
+                     help=f"month, rolling:91d:28d, days:28 or custom:DATE..DATE,... (default {window})")
     sub.add_argument("--from", dest="start", metavar="DATE", help="first day, YYYY-MM-DD")
     sub.add_argument("--to", dest="end", metavar="DATE", help="day after the last, YYYY-MM-DD")
     sub.add_argument("--strand", default="", help="home, care, education, other; joined by commas (default all)")
@@ -41,28 +51,28 @@ def register(add: Add) -> None:
     sub.add_argument("--category", action="append", default=[], help="crime type of public sample data (may be repeated)")
     sub.add_argument("--keep-left-out", action="store_true", help="count own addresses, police stations ... too")
     sub.add_argument("--collection", help="episodes, sample or demo (default: the first of these that holds data)")
-    sub.add_argument("--chance", type=int, default=0, metavar="RUNS",
-                     help="also count what chance alone gives, from RUNS shuffles of the dates")
-    sub.add_argument("--out", type=Path, metavar="FILE.geojson", help="write hotspots as unions of 500 m cells")
-    sub.add_argument("--labels", type=Path, metavar="FILE.csv",
-                     help="write every location's label (true places: handle as the data)")
 
 
-def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """The whole method: windows, clusters, identity; through the one door."""
-    from geo_data.grid import to_wgs84
-    from geo_data.placing.naming import describe
+def parameters_of(arguments: argparse.Namespace) -> Parameters:
     from scoping.parameters import Parameters, WindowScheme
-    from scoping.scope import labels_frame, scope
-    from scoping.showing import disclosure, report, views
 
-    parameters = Parameters(
+    return Parameters(
         roles=base.listed(arguments.role), eps_m=arguments.eps_m, min_children=arguments.min_children,
         enter_extra=arguments.enter_extra, count=arguments.count,
         window=WindowScheme.parse(arguments.window), start=base.day(arguments.start, "--from"), end=base.day(arguments.end, "--to"),
         strands=base.listed(arguments.strand), age_bands=base.listed(arguments.age_band),
         place_types=base.listed(arguments.place_type), categories=tuple(arguments.category), keep_left_out=arguments.keep_left_out,
     )
+
+
+def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """The whole method: windows, clusters, identity; through the one door."""
+    from geo_data.grid import to_wgs84
+    from geo_data.placing.naming import describe
+    from scoping.scope import labels_frame, scope
+    from scoping.showing import disclosure, report, views
+
+    parameters = parameters_of(arguments)
     clock = {"start": time.perf_counter()}  # when each stage ended
 
     def ended(stage: str) -> None:

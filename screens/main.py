@@ -6,6 +6,7 @@ from screens import (
     about,
     arrivals,
     audit,
+    changes,
     coverage,
     feed_watch,
     hotspots,
@@ -16,6 +17,7 @@ from screens import (
     profiles,
     queue,
     repeats,
+    retention,
     server,
     session,
     signin,
@@ -31,6 +33,7 @@ who = session.gate()
 SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
+        st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
         st.Page(repeats.page, title="Repeat and response", url_path="repeats", icon=":material/replay:"),
     ],
     "Decide": [
@@ -45,6 +48,7 @@ SECTIONS = {
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
     "Govern": [
+        st.Page(retention.page, title="Retention", url_path="retention", icon=":material/event_busy:"),
         st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
     ],
     "Help": [

@@ -24,6 +24,7 @@ CHECKED = "checked_person"  # in this session's state: when, which sign-in, and 
 CHECK_EVERY_S = 1.0  # one step asks many times who is acting
 PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is not here is shown to nobody in a team
     "hotspots": "records",
+    "changes": "records",
     "import": "import",
     "queue": "locate",
     "meeting": "review",
@@ -32,6 +33,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "repeats": "records",
     "interviews": "interviews",
     "profiles": "import",
+    "retention": "retention",
     "audit": "audit",
     "about": "help",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -266,3 +267,46 @@ def test_the_audit_is_verified_taken_out_and_anchored(run: Any, home: Path, tmp_
     connection.close()
     code, found = run("audit", "verify", "--store", store)
     assert (code, found["whole"], found["first_bad"]) == (4, False, 2)
+
+
+def test_a_review_is_counted_once_frozen_and_compared(run: Any, tmp_path: Path, home: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    run("import", str(home / "demo.csv"), "--store", store)
+    code, first = run("changes", "--chance", "3", "--freeze", "--store", store)
+    assert code == 0 and first["frozen"] == 1 and first["differences"] == []
+    assert {"places", "flows", "settings", "notes", "windows"} <= set(first)
+    assert all(place["in_words"] for place in first["places"])
+    chance = {row["change"]: row for row in first["expected_by_chance"]}
+    assert chance["born"]["runs"] == 3 and "rise" in chance
+    _, again = run("changes", "--chance", "3", "--review", first["review"], "--store", store)
+    assert again["expected_by_chance"] == first["expected_by_chance"] and again["places"] == first["places"]
+    code, none = run("changes", "--review", "2019-01", "--store", store)
+    assert code == 2 and "nothing to review" in none["error"]["what"]
+
+
+def test_calibration_tries_each_number(run: Any, tmp_path: Path, home: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'a.db'}"
+    run("import", str(home / "demo.csv"), "--store", store)
+    code, answer = run("calibrate", "--least", "3,6", "--runs", "2", "--store", store)
+    assert code == 0 and [row["min_children"] for row in answer["a_review"]] == [3, 6]
+    assert answer["suggested_min_children"] in (3, 6, None)
+    code, answer = run("calibrate", "--least", "many", "--store", store)
+    assert code == 2 and "numbers" in answer["error"]["what"]
+
+
+def test_the_feed_imports_what_has_arrived_and_tells_of_silence(run: Any, home: Path, tmp_path: Path,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    store, folder = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "feed"
+    monkeypatch.setenv("SCOPING_FEED", str(folder))
+    (folder / "police").mkdir(parents=True)
+    code, answer = run("feed", "status", "--store", store)
+    assert code == 2 and answer["senders"][0]["overdue"]
+    shutil.copy(home / "demo.csv", folder / "police" / "a.csv")
+    (folder / "police" / "b.csv").write_text("a,b\n1,2\n")
+    for name in ("a.csv", "b.csv"):
+        os.utime(folder / "police" / name, (1_700_000_000, 1_700_000_000))
+    code, answer = run("feed", "run", "--store", store)
+    assert code == 2 and [file["outcome"] for file in answer["files"]] == ["imported", "quarantined"]
+    code, answer = run("feed", "status", "--store", store)
+    assert code == 0 and answer["senders"][0]["files"] == 1 and answer["senders"][0]["quarantined"] == 1
+    assert run("feed", "run", "--store", store)[1]["files"] == []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -40,18 +40,19 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     concern_tables,
     migrations,
     release_tables,
+    retention_tables,
     rows,
     work_tables,
 )
 from geo_data.keeping.amend import plan
+from geo_data.keeping.audited import Audited
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
 from geo_data.keeping.learned import apply
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
+from geo_data.keeping.retention import still_erased
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
-    AUDIT,
-    AUDIT_ENTRY,
     COLLECTION,
     COLLECTIONS,
     EPISODES,
@@ -96,7 +97,7 @@ class Counts:
     already_imported: bool = False  # the same file was imported before: nothing was done
 
 
-class Store:
+class Store(Audited):
     """The database of one installation. Safe to share between threads.
 
     Opening makes the database when there is none and brings an old one up to date.
@@ -210,53 +211,6 @@ class Store:
         """A reading transaction, for the other rooms of this folder."""
         return reading(self._engine)
 
-    # -- the audit
-
-    @contextmanager
-    def acting(self, actor: str, action: str, detail: Mapping[str, Any]) -> Iterator[Connection]:
-        """A writing transaction whose act and audit entry stand or fall together.
-
-        `actor`: who; `action`: what; `detail`: identifiers and counts, never values of rows. A dict may be
-        filled while acting: it is written when the act is done. What cannot be entered is not done. `StoreError`.
-        """
-        with writing(self._engine) as connection:
-            yield connection
-            anchor = audit.append(connection, self._seal.key, actor, action, detail)
-        audit.keep_anchor(self._seal.anchors, self.place, anchor)
-
-    def note(self, actor: str, action: str, detail: Mapping[str, Any] | None = None) -> None:
-        """Enter what changes nothing: a view, a search, an export, a refusal. Raises before it may go on. `StoreError`."""
-        with writing(self._engine) as connection:
-            audit.append(connection, self._seal.key, actor, action, detail or {})
-
-    def entries(self, *, newest: int | None = None) -> pd.DataFrame:
-        """The audit's entries in order (or the `newest` so many): seq, at, actor, action, detail, prev, hash."""
-        chosen = select(*columns(AUDIT, AUDIT_ENTRY)).order_by(AUDIT.c.seq.desc())
-        found = self._frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
-        return found[::-1].reset_index(drop=True)
-
-    def last(self) -> audit.Anchor:
-        """The audit's last entry."""
-        with reading(self._engine) as connection:
-            return audit.last_of(connection)
-
-    def anchor(self) -> audit.Anchor:
-        """The audit's last entry, to be kept elsewhere; also appended to the file of anchors."""
-        last = self.last()
-        audit.keep_anchor(self._seal.anchors, self.place, last)
-        return last
-
-    def verify(self, anchors: list[audit.Kept] | None = None) -> audit.Verdict:
-        """Walk the audit and compare the anchors (by default those kept for this store)."""
-        kept = audit.kept_anchors(self._seal.anchors, self.place) if anchors is None else anchors
-        with reading(self._engine) as connection:
-            return audit.verify(audit.walk(connection), self._seal.key, kept)
-
-    @property
-    def place(self) -> str:
-        """Where the database is: file, or server and database; never a password."""
-        return place(self._engine)
-
     # -- writing
 
     def import_(
@@ -276,6 +230,13 @@ class Store:
         """
         if episodes.empty:
             return Counts()
+        with self.reading() as connection:
+            gone = still_erased(connection, self._seal.key, collection, episodes["episode_ref"])
+        back = int(gone.sum())  # rows of erased episodes never come back
+        locations = locations[~locations["episode_ref"].isin(episodes.loc[gone, "episode_ref"])] if back else locations
+        episodes = episodes[~gone]
+        if episodes.empty:
+            return Counts(unchanged=back)
         told: dict[str, Any] = {"collection": collection, "sha256": source.sha256, "profile": source.profile,
                                 "rows": source.rows, "rejected": source.rejected}
         if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
@@ -290,12 +251,12 @@ class Store:
             stored = file.stored(connection, collection)
             step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
             older = file.unseen(connection, collection, step.older)
-            counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older), len(older))
+            counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older) + back, len(older))
             source_id = _record(connection, collection, source, counts)
             file.write(connection, collection, source_id, step, older)
             measure(connection, collection, source.received_at)
             told |= {"accepted": counts.accepted, "amended": counts.amended, "unchanged": counts.unchanged,
-                     "older": counts.older}
+                     "older": counts.older, "erased_before": back}
         return counts
 
     def clear(self, collection: str, actor: str = PROGRAM) -> None:
@@ -311,6 +272,10 @@ class Store:
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
+
+    def remeasure(self, connection: Connection, collection: str) -> None:
+        """Count a collection anew inside `connection`'s act, and give it a new version."""
+        measure(connection, collection)
 
     def check(self) -> None:
         """Read every page of an SQLite file and raise `StoreError` if one is damaged; a PostgreSQL

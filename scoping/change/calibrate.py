@@ -6,7 +6,9 @@ shuffled. So each figure of the ledger stands beside its expectation under no ch
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -26,6 +28,7 @@ from scoping.windows import Windows
 PERIOD_DAYS = 28
 Progress = Callable[[int, int], bool | None]
 KINDS = (*CHANGES, "rise", "fall")  # the last two: different from the past year with q <= 0.10
+KEPT = "expected by chance 1"  # what kept tables are called; another number when their meaning changes
 ALL = -1  # in place of a window's number: all windows together
 
 
@@ -79,6 +82,48 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
         "expected_mean": (drawn.mean(axis=0) if null else blank).ravel(),
         "low": low.ravel(), "high": high.ravel(), "runs": len(null),
     })
+
+
+def least_children(locations: pd.DataFrame, parameters: Parameters, choices: Sequence[int], *, runs: int = 20, seed: int = 0,
+                   today: date | None = None, progress: Progress | None = None) -> pd.DataFrame:
+    """How many changes a review would show by chance, for each least number of children (METHODS 2.5).
+
+    One row a choice: `min_children`, `reviews` (whole windows after the first), `born`, `grew`, `dissolved` seen in a review
+    on average, `born_by_chance`, `grew_by_chance`, `dissolved_by_chance`, and `enough`: at most one birth a review by
+    chance. `progress` counts the runs of all choices.
+    """
+    told = []
+    for number, least in enumerate(choices):
+        def tell(done: int, of: int, before: int = number * runs) -> bool | None:
+            return progress(before + done, of * len(choices)) if progress else None
+
+        table = expected_by_window(locations, replace(parameters, min_children=least), runs=runs, seed=seed, today=today,
+                                   progress=tell)
+        spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
+        whole = np.flatnonzero(~spans.partial & ~coverage.no_data(locations, spans))[1:]
+        mean = table[table["window"].isin(whole)].groupby("change")[["real", "expected_mean"]].sum() / max(len(whole), 1)
+        row = {"min_children": least, "reviews": len(whole)}
+        for change in ("born", "grew", "dissolved"):
+            row |= {change: mean["real"].get(change, 0.0), f"{change}_by_chance": mean["expected_mean"].get(change, 0.0)}
+        told.append(row | {"enough": row["born_by_chance"] <= 1})
+    return pd.DataFrame(told)
+
+
+def kept_for(parameters: Parameters, locations: pd.DataFrame, runs: int, today: date | None) -> str:
+    """What a kept table depends on besides the data: dials, runs, and how many rows are past their review date."""
+    hidden = 0 if today is None else int((locations["review_by"] < pd.Timestamp(today)).sum())
+    return json.dumps({**parameters.as_dict(), "runs": runs, "hidden": hidden})
+
+
+def as_text(table: pd.DataFrame) -> str:
+    values = table.astype(object).where(table.notna(), None)
+    return json.dumps({"columns": list(table.columns), "data": values.to_numpy().tolist()})
+
+
+def from_text(text: str) -> pd.DataFrame:
+    found = json.loads(text)  # exactly what `as_text` wrote
+    table = pd.DataFrame(found["data"], columns=found["columns"])
+    return table.astype({"change": "str", "expected_mean": "float64", "low": "float64", "high": "float64"})
 
 
 def _counts(book: pd.DataFrame, count: int) -> Ints:

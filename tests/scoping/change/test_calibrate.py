@@ -1,7 +1,16 @@
 import numpy as np
 import pandas as pd
 
-from scoping.change.calibrate import ALL, KINDS, expected_by_window, expected_changes
+from scoping.change.calibrate import (
+    ALL,
+    KINDS,
+    as_text,
+    expected_by_window,
+    expected_changes,
+    from_text,
+    kept_for,
+    least_children,
+)
 from scoping.change.known_places import FALSE_SHARE
 from scoping.parameters import Parameters
 from scoping.scope import scope
@@ -75,3 +84,28 @@ def test_the_windows_add_up_and_flagged_places_are_counted_by_direction():
     assert total["rise"] == (flagged["rr"] > 1).sum() and total["fall"] == (flagged["rr"] < 1).sum()
     last = table[(table["window"] == 13) & (table["change"] == "stable")]["real"].item()
     assert last == ((ledger["window"] == 13) & (ledger["change"] == "stable")).sum()
+
+
+def test_what_is_kept_comes_back_as_it_was():
+    for runs in (0, 3):
+        table = expected_by_window(world(months=4), Parameters(), runs=runs)
+        pd.testing.assert_frame_equal(from_text(as_text(table)), table)
+
+
+def test_what_is_kept_depends_on_dials_runs_and_retention():
+    frame = world(months=4)
+    frame["review_by"] = pd.Timestamp("2025-01-01")
+    keys = {kept_for(Parameters(), frame, 20, None), kept_for(Parameters(min_children=6), frame, 20, None),
+            kept_for(Parameters(), frame, 50, None), kept_for(Parameters(), frame, 20, pd.Timestamp("2025-02-01").date())}
+    assert len(keys) == 4
+    later = kept_for(Parameters(), frame, 20, pd.Timestamp("2025-03-01").date())
+    assert later in keys  # another day alone changes nothing
+
+
+def test_a_higher_bar_gives_fewer_births_by_chance():
+    told = []
+    table = least_children(world(months=6), Parameters(), (3, 5, 8), runs=4, progress=lambda done, of: told.append((done, of)))
+    assert table["min_children"].tolist() == [3, 5, 8] and table["reviews"].eq(5).all()
+    assert table["born_by_chance"].iloc[0] > table["born_by_chance"].iloc[2]
+    assert (table["enough"] == (table["born_by_chance"] <= 1)).all()
+    assert told[-1] == (12, 12) and len(told) == 12

@@ -1,0 +1,133 @@
+"""The Changes page: one review beside the last and beside a year ago, and what of it can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from geo_data.errors import GazetteerError, ParameterError, ScopingError
+from scoping.showing import changes, maps
+from scoping.showing.review import ReviewRelease
+from screens import change_parts, controls, look, mapped, reviewed, session, welcome
+from screens.results import Given
+
+MAP_HEIGHT = 520
+AGAINST = {"last": "The review before", "year": "A year ago"}
+
+
+class Seen(NamedTuple):
+    """One review and how it is looked at."""
+
+    given: Given
+    review: ReviewRelease
+    names: dict[str, str]
+    month: str
+    against: str
+
+
+def page() -> None:
+    try:
+        present = session.present()
+    except ScopingError as error:
+        look.head("Changes", "")
+        st.error(error.what)
+        look.soft(error.fix)
+        return
+    if not present:
+        welcome.page()
+        return
+    with st.sidebar:
+        collection = controls.data_set(present)
+        version = session.version(collection)
+        try:
+            parameters = controls.parameters(session.available(collection, version), sample=collection == "sample")
+        except ParameterError as error:
+            st.warning(f"{error.what} {error.fix}")
+            return
+    given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.settings().marking, session.today())
+    try:
+        months = reviewed.months(given)
+    except ParameterError as error:
+        look.title("What has changed")
+        look.empty("There is no review yet", error.what, error.fix)
+        return
+    try:
+        _review(given, months)
+    except (ParameterError, GazetteerError) as error:
+        st.warning(f"{error.what} {error.fix}")
+
+
+def _review(given: Given, months: list[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="top"):
+        with st.container(key="headline"):
+            look.title("What has changed")
+        month = st.selectbox("Review of", months[::-1], format_func=_month, key="review_month", width=180)
+        against = st.segmented_control("Compared with", list(AGAINST), format_func=AGAINST.__getitem__, default="last",
+                                       required=True, key="review_against")
+    chance = reviewed.kept_chance(given)
+    seen = Seen(given, reviewed.review(given, str(month), chance), session.names(*given), str(month), str(against))
+    look.says(_says(seen), seen.review.release.marking, mapped.STAMPS.get(given.collection, ""))
+    look.figures(_figures(seen))
+    if seen.review.places.empty:
+        look.empty("No hotspots in this review", "Neither now nor in the windows compared has a place that may be shown.",
+                   *seen.review.notes)
+        return
+    left, right = st.columns([2, 1], gap="medium")
+    with left:
+        _map(seen)
+    with right:
+        change_parts.summary(seen)
+    change_parts.table(seen)
+    change_parts.lives(seen)
+    change_parts.place(seen)
+    change_parts.flows(seen)
+    change_parts.settings_grid(seen)
+    change_parts.versions(seen)
+
+
+def _month(month: str) -> str:
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+
+
+def _says(seen: Seen) -> str:
+    labels, at = seen.review.release.labels, seen.review.at
+    before = at.last if seen.against == "last" else at.year
+    other = f"beside {labels[before]}" if before >= 0 else "with nothing to compare it with"
+    return f"{labels[at.now]}, {other}. A change is named by tests against each place's own past year, never by a percentage."
+
+
+def _figures(seen: Seen) -> list[look.Figure]:
+    rows = seen.review.places
+    count = rows["change"].value_counts()
+    chance = seen.review.chance.set_index("change")["expected_mean"] if len(seen.review.chance) else pd.Series(dtype="float64")
+
+    def figure(label: str, codes: tuple[str, ...], tone: str = "") -> look.Figure:
+        by_chance = f"{sum(chance[code] for code in codes):.1f} by chance" if len(chance) else "in this review"
+        return look.Figure(look.count(sum(count.get(code, 0) for code in codes)), label, by_chance, tone)
+
+    return [
+        look.Figure(look.count(int(rows["children"].notna().sum())), "Hotspots", "in this window"),
+        figure("New", ("born",), "up"), figure("Active again", ("reactivated",), "up"), figure("Growing", ("grew",), "up"),
+        figure("Moved, merged, split", ("moved", "merged", "split")), figure("Reducing", ("shrank",), "down"),
+        figure("Gone", ("dissolved",), "down"),
+        look.Figure(look.count(int(rows["beyond"].sum())), "Stand out", "after allowing for all places"),
+    ]
+
+
+def _map(seen: Seen) -> None:
+    given = seen.given
+    ground = session.ground(given.collection, given.version)
+    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
+                          version=ground.version)
+    payload = changes.picture(seen.review, session.timeline(*given), seen.against) | {
+        "theme": look.theme(), "stamp": mapped.STAMPS.get(given.collection, ""), "unit": controls.people(given.collection),
+        "selected": None, "ask": f"{seen.month}{seen.against}", "overlays": [], "goto": None}
+    two = len(payload["labels"]) == 2
+    look.small_heading("Before and now" if two else "Now")
+    st_folium(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
+              feature_group_to_add=maps.push(payload | {"window": int(two), "compare": "change" if two else "now"}))

@@ -1,0 +1,114 @@
+"""The results behind the Changes page, cached for one session: releases of every role, the review, what chance gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from geo_data.keeping.reviews import Reviews
+from geo_data.schema import ROLES
+from scoping.change import calibrate, findings, school_year, versions
+from scoping.change import review as reviews
+from scoping.parameters import Parameters
+from scoping.showing import review as door
+from scoping.showing.disclosure import Release
+from scoping.showing.review import ReviewRelease
+from screens import session
+from screens.jobs import Tell
+from screens.results import Given
+
+RUNS = 200
+
+
+def _key(parameters: Parameters) -> str:
+    return json.dumps(parameters.as_dict())
+
+
+def _of(given: Given, role: str) -> Given:
+    return given._replace(parameters=replace(given.parameters, roles=(role,)))
+
+
+def months(given: Given) -> list[str]:
+    """The months that can be reviewed, the first to the latest. Raises `ParameterError` when there is none."""
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    reviews.reviewed(scoped)
+    return reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs={Parameters: _key})
+def _found(given: Given, month: str) -> findings.Findings:
+    by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
+    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=episodes(given),
+                         breaks=school_year.parse(session.settings().school_holidays))
+
+
+def episodes(given: Given) -> pd.DataFrame:
+    """The columns of episodes that a review needs besides the locations."""
+    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at"]
+    return session.store().episodes(given.collection)[columns]
+
+
+def review(given: Given, month: str, chance: pd.DataFrame | None) -> ReviewRelease:
+    releases: dict[str, Release] = {role: session.release(*_of(given, role)) for role in ROLES}
+    return door.review(releases, given.parameters.roles[0], _found(given, month), chance)
+
+
+def every_name(given: Given) -> dict[str, str]:
+    """The hotspots of every role in words."""
+    return {hotspot: name for role in ROLES for hotspot, name in session.names(*_of(given, role)).items()}
+
+
+# ------------------------------------------------------------------ what chance gives: kept in the store, else counted aside
+
+def chance_key(given: Given) -> str:
+    return calibrate.kept_for(given.parameters, session.locations(given.collection, given.version), RUNS, given.today)
+
+
+def kept_chance(given: Given) -> pd.DataFrame | None:
+    """What was counted before for exactly these data and settings, in any session."""
+    text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given), given.version)
+    return calibrate.from_text(text) if text else None
+
+
+def chance_work(given: Given) -> Callable[[Tell], pd.DataFrame]:
+    """The counting, for a job: it keeps what it finds in the store."""
+    locations, store, key = session.locations(given.collection, given.version), session.opened(), chance_key(given)
+
+    def work(tell: Tell) -> pd.DataFrame:
+        found = calibrate.expected_by_window(locations, given.parameters, runs=RUNS, today=given.today, progress=tell)
+        if int(found["runs"].iloc[0]) == RUNS:
+            Reviews(store).keep(given.collection, calibrate.KEPT, key, given.version, calibrate.as_text(found))
+        return found
+
+    return work
+
+
+# ------------------------------------------------------------------ frozen versions
+
+def settings_key(given: Given) -> str:
+    """Dials and need-to-know: what one reader froze is compared with what that reader sees."""
+    reader = session.person().reader.key
+    return json.dumps(given.parameters.as_dict() | ({"reader": reader} if reader else {}))
+
+
+def frozen(given: Given, month: str) -> list[dict[str, Any]]:
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    return versions.frozen(scoped, reviews.reviewed(scoped, month))
+
+
+def freeze(given: Given, month: str) -> int:
+    return Reviews(session.opened()).freeze(given.collection, settings_key(given), month, json.dumps(frozen(given, month)),
+                                            data_version=given.version, actor=session.actor())
+
+
+def versions_of(given: Given, month: str) -> pd.DataFrame:
+    return Reviews(session.opened()).versions(given.collection, settings_key(given), month)
+
+
+def differences(given: Given, month: str, shown: ReviewRelease, content: str) -> pd.DataFrame:
+    return door.differences(shown, json.loads(content), frozen(given, month), given.parameters.eps_m)
