@@ -12,7 +12,7 @@ from geo_data.keeping.interviews import Interviews
 from geo_data.reading.profiles import PROFILES, adopt
 from screens import feed_watch, session
 from tests.geo_data.rows import GOOD, csv_bytes
-from tests.screens.test_pages import main, text
+from tests.screens.test_pages import ROOT, text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
 PAGES = ("arrivals", "interviews", "repeats")
@@ -26,6 +26,13 @@ def show(name):
         look.dress()
         importlib.import_module(f"screens.{name}").page()
     return AppTest.from_function(run, default_timeout=60, args=(name,))
+
+
+def watched():
+    def run():
+        from screens import feed_watch
+        feed_watch.warn()
+    return AppTest.from_function(run, default_timeout=60)
 
 
 @pytest.fixture
@@ -68,8 +75,8 @@ def test_the_feed_page_tells_who_is_missing_and_the_view_is_entered():
 
 def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
     (own / "feed" / "police").mkdir(parents=True)
-    app = main().run()
-    assert any("No feed received: police (never)" in w.value for w in app.warning)
+    assert any("No feed received: police (never)" in w.value for w in watched().run().warning)
+    assert "feed_watch.warn()" in (ROOT / "screens" / "main.py").read_text("utf-8")
     path = own / "feed" / "police" / "a.csv"
     path.write_bytes(csv_bytes([GOOD]))
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
@@ -77,7 +84,7 @@ def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
     next(b for b in page.button if b.label == "Look for files now").click().run()
     assert not page.exception and page.dataframe[0].value["State"].tolist() == ["as expected"]
     assert feed_book.files(session.opened())["outcome"].tolist() == ["imported"]
-    assert not any("No feed received" in w.value for w in main().run().warning)
+    assert not watched().run().warning
 
 
 @pytest.mark.usefixtures("own")

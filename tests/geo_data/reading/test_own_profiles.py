@@ -36,7 +36,7 @@ def test_a_saved_profile_is_recognised_and_reads_as_told(tmp_path: Path) -> None
     frame = pd.DataFrame({"Occurrence No": ["NP/1"], "Key": ["P1"], "Risk": ["Med"], "Reported": ["03/04/2025 18:30"]}, dtype="str")
     assert guess(frame.columns) is PROFILES["invented"]
     made = PROFILES["invented"].apply(frame).frame.iloc[0]
-    assert (made["risk_level_initial"], made["reported_at"], made["recording_force"]) == ("medium", "2025-04-03T18:30", "x")
+    assert (made["risk_level_initial"], made["reported_at"], made["recording_force"]) == ("medium", "2025-04-03T18:30:00", "x")
     (tmp_path / "profiles" / "invented.toml").unlink()
     assert adopt(tmp_path / "profiles") == [] and "invented" not in PROFILES
 
