@@ -157,6 +157,8 @@ def test_geocode_answers_every_text_and_guesses_none(run: Any) -> None:
     (("hotspots", "--collection", "elsewhere"), 2),
     (("hotspots", "--chance", "-1"), 2),
     (("hotspots", "--count", "adults"), 2),
+    (("hotspots", "--method", "k-means"), 2),
+    (("hotspots", "--method", "st-dbscan", "--within-days", "0"), 2),
     (("hotspots", "--out", "/nowhere/h.geojson"), 2),
     (("hotspots", "--labels", "/"), 2),
     (("template", "--out", "/nowhere/t.csv"), 2),
@@ -236,6 +238,18 @@ def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, 
     assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
 
 
+def test_hotspots_beside_those_of_another_method(run: Any) -> None:
+    for method in ("st-dbscan", "hdbscan"):
+        code, answer = run("hotspots", "--method", method, "--within-days", "10")
+        beside = answer["comparison"]
+        assert (code, beside["method"]) == (0, method) and beside["differs"]
+        assert beside["within_days"] == (10 if method == "st-dbscan" else None)
+        assert len({row["window"] for row in beside["windows"]}) == len(beside["windows"]) == answer["windows"]
+        for row in beside["windows"]:
+            assert row["both"] + row["only"] + row["only_other"] <= row["points"] and -1 <= row["agreement"] <= 1
+    assert "comparison" not in run("hotspots")[1]
+
+
 def test_hotspots_tell_what_they_cost(run: Any) -> None:
     _, answer = run("hotspots", "--role", "found")
     timing = answer["timing"]
@@ -310,3 +324,25 @@ def test_the_feed_imports_what_has_arrived_and_tells_of_silence(run: Any, home: 
     code, answer = run("feed", "status", "--store", store)
     assert code == 0 and answer["senders"][0]["files"] == 1 and answer["senders"][0]["quarantined"] == 1
     assert run("feed", "run", "--store", store)[1]["files"] == []
+
+
+def test_a_pack_is_written_and_registered_and_again_gives_the_same_release(run: Any, tmp_path: Path) -> None:
+    asked = ("pack", "--month", _month(run), "--out", str(tmp_path), "--format", "html")
+    code, made = run(*asked)
+    assert code == 0
+    written = tmp_path / Path(made["files"][0]["path"]).name
+    assert written.read_bytes().startswith(b"<!doctype html>") and "SYNTHETIC" in written.name
+    assert run(*asked)[1]["files"][0]["sha256"] == made["files"][0]["sha256"]
+
+
+@pytest.mark.parametrize("wrong", [["--month", "2025-13"], ["--month", "2099-01"], ["--format", "docx"]])
+def test_a_pack_that_cannot_be_made_writes_nothing(run: Any, tmp_path: Path, wrong: list[str]) -> None:
+    asked = [] if "--month" in wrong else ["--month", _month(run)]
+    code, told = run("pack", *asked, *wrong, "--out", str(tmp_path))
+    assert code and told["error"]["what"] and not list(tmp_path.iterdir())
+
+
+def _month(run: Any) -> str:
+    """A whole month of the demonstration."""
+    _, answer = run("hotspots")
+    return str(answer["by_window"][6]["start"])[:7]
