@@ -19,6 +19,7 @@ from commands import (
     changes,
     feed,
     files,
+    grid,
     hotspots,
     keeping,
     near_repeat,
@@ -34,7 +35,7 @@ from settings import Settings, load
 
 ROOMS = (  # in the order of the help
     ready, files, places, hotspots, pack, scan, keeping,
-    retention, audit, near_repeat, feed, changes, basemap,
+    retention, audit, near_repeat, feed, changes, basemap, grid,
 )
 
 
