@@ -2,7 +2,22 @@
 
 import streamlit as st
 
-from screens import about, audit, changes, coverage, hotspots, intake, look, meeting, queue, retention, server, session, signin
+from screens import (
+    about,
+    audit,
+    borders,
+    changes,
+    coverage,
+    hotspots,
+    intake,
+    look,
+    meeting,
+    queue,
+    retention,
+    server,
+    session,
+    signin,
+)
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -15,6 +30,7 @@ SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
         st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
+        st.Page(borders.page, title="Across borders", url_path="borders", icon=":material/alt_route:"),
     ],
     "Decide": [
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),

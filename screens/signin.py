@@ -31,6 +31,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "coverage": "records",
     "retention": "retention",
     "audit": "audit",
+    "borders": "records",
     "about": "help",
 }
 

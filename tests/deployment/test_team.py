@@ -26,6 +26,7 @@ import psycopg
 import pytest
 
 import cli
+from geo_data.keeping.audit import seal
 from geo_data.keeping.store import Store
 from tests.browser.conftest import CHROMIUM, FLAGS, free_port
 from tests.browser.provider import Provider, lying_provider
@@ -248,7 +249,7 @@ def test_the_daily_jobs_run(team: Team, tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_gone_is_told_and_comes_back(team: Team, page: Any) -> None:
-    with Store(team.store) as store:
+    with Store(team.store, seal(team.home)) as store:
         import_into(store, "before", episodes(["R-1"]))
     name = re.search(r"host=(\S+)", team.store)
     assert name is not None
