@@ -7,7 +7,7 @@
 Episodes are counted, as the peers do; `children` counts distinct children. `racing/data.py` says what the points are. Peers
 run on `--peer-windows` windows, evenly spaced, and their time is scaled to all by points; every job goes on to labels of
 points. Times are processor and clock seconds, medians of interleaved rounds; ratios are medians of paired ratios of
-processor time. Peak memory is what a process of its own adds to the data (of R and PostGIS: their whole process).
+processor time. Peak memory is what the process adds to the data (of R and PostGIS: their whole process).
 """
 
 from __future__ import annotations
@@ -201,11 +201,19 @@ def main() -> None:
     ask.add_argument("--peers", default="all", help="all, none, or words of their names joined by commas")
     ask.add_argument("--coincident", type=int, nargs="*", metavar="POINTS", help="also: points on one site, e.g. 500 10000 50000")
     ask.add_argument("--answers", action="store_true", help="also: seconds until a changed dial is answered")
+    ask.add_argument("--dials", action="store_true", help="also: growth with the number of windows and with eps")
     ask.add_argument("--no-races", action="store_true")
     ask.add_argument("--full", action="store_true", help="sizes up to 3,000,000, more rounds, everything else as well")
     ask.add_argument("--plots", type=Path, metavar="FOLDER", help="write the plots there (needs matplotlib)")
     ask.add_argument("--json", action="store_true")
+    ask.add_argument("--merge", type=Path, nargs="+", metavar="FILE", help="measure nothing: show results of --json together")
     told = ask.parse_args()
+    if told.merge:
+        result = merged([json.loads(file.read_text(encoding="utf-8")) for file in told.merge])
+        if told.plots:
+            report.plot(result, told.plots)
+        print(json.dumps(result)) if told.json else report.show(result)
+        return
     if told.full:
         told.points, told.window = list(FULL), [*SCHEMES, "all"]
         told.repeats, told.peer_windows, told.answers, told.coincident = 3, 6, True, told.coincident or []
@@ -228,7 +236,7 @@ def main() -> None:
     if told.full or told.coincident is not None:
         episodes = Parameters(eps_m=300, min_children=told.min_children, count="episodes")
         result["coincident"] = pile(told.coincident or [500, 10_000, 50_000], episodes, peers)
-    if told.full:
+    if told.full or told.dials:
         points = world(100_000)
         steps = [f"rolling:90d:{days}d" for days in (28, 14, 7, 3, 1)]
         result["by_windows"] = [_alone(points, WindowScheme.parse(text), 300, told) for text in steps]
@@ -236,6 +244,14 @@ def main() -> None:
     if told.plots:
         report.plot(result, told.plots)
     print(json.dumps(result)) if told.json else report.show(result)
+
+
+def merged(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Results of several runs as one, the growth fitted anew; of the tables that are not lists of runs the last one counts."""
+    races = [race for each in results for race in each["races"]]
+    whole: dict[str, Any] = {key: value for each in results for key, value in each.items() if value}
+    whole["answers"] = [row for each in results for row in each.get("answers", [])]
+    return whole | {"races": races, "growth": growth(races, "points"), "growth_eps": growth(races, "eps_m")}
 
 
 def _alone(points: Points, scheme: WindowScheme, eps: float, told: argparse.Namespace) -> dict[str, Any]:

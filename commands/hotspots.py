@@ -28,6 +28,10 @@ def register(add: Add) -> None:
     dials(sub, window="month")
     sub.add_argument("--chance", type=int, default=0, metavar="RUNS",
                      help="also count what chance alone gives, from RUNS shuffles of the dates")
+    sub.add_argument("--method", choices=("st-dbscan", "hdbscan"),
+                     help="also set each window's clusters beside those of another method, as counts")
+    sub.add_argument("--within-days", type=int, default=14, metavar="DAYS",
+                     help="with --method st-dbscan: how near in time two places must be (default 14)")
     sub.add_argument("--out", type=Path, metavar="FILE.geojson", help="write hotspots as unions of 500 m cells")
     sub.add_argument("--labels", type=Path, metavar="FILE.csv",
                      help="write every location's label (true places: handle as the data)")
@@ -98,6 +102,13 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         tell = None if arguments.json else lambda done, runs: base.bar(done / runs, f"Shuffle {done} of {runs}")
         chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
         answer["expected_by_chance"] = chance.to_dict("records")
+    if arguments.method:
+        from scoping.clustering.alternatives import compare
+
+        beside = compare(scoped.clusters, parameters, arguments.method, within_days=arguments.within_days).as_dict()
+        for row in beside["windows"]:
+            row["window"] = scoped.windows.labels[row["window"]]
+        answer["comparison"] = beside
     if arguments.out:
         base.save(arguments.out, json.dumps(as_json(views.geojson(release, to_wgs84))).encode(), "--out")
     if arguments.labels:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commands import base
 from commands.base import Add
 from geo_data.errors import InputError
 from settings import Settings
 
-if TYPE_CHECKING:
-
-    pass
+AREA = "own area: police force, county or district, or GSS codes; joined by commas"
 
 
 def register(add: Add) -> None:
     sub = add("geocode", geocode_, "locate texts offline")
     sub.add_argument("texts", nargs="+", metavar="TEXT")
+    sub.add_argument("--area", metavar="NAME", help=AREA)
 
     sub = add("geocode-file", geocode_file, "locate a column of texts of a file; with known positions, measure the errors")
     sub.add_argument("file", type=Path, metavar="FILE", help="CSV or XLSX")
@@ -29,7 +28,7 @@ def register(add: Add) -> None:
                                                           "(default: the one in the text)")
     sub.add_argument("--where", metavar="COLUMN=VALUE", action="append", default=[],
                      help="only rows with this value, or one of several joined by |; may be repeated")
-    sub.add_argument("--area", metavar="NAME", help="own area: police force, county or district, or GSS codes; joined by commas")
+    sub.add_argument("--area", metavar="NAME", help=AREA)
     sub.add_argument("--out", type=Path, metavar="FILE.csv", help="write the rows with the answers")
 
     sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file")
@@ -44,20 +43,21 @@ def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str
     from geo_data.grid import to_wgs84
     from geo_data.placing.geocode import geocode
 
-    found = geocode(arguments.texts, base.gazetteer(settings))
+    found = geocode(arguments.texts, base.gazetteer(settings), base.listed(arguments.area) if arguments.area else None)
     lat, lon = to_wgs84(found["easting"].to_numpy(), found["northing"].to_numpy())
     found = found.assign(lat=lat.round(5), lon=lon.round(5))
-    columns = ["text", "tier", "method", "precision_m", "easting", "northing", "lat", "lon", "matched", "reason", "candidates"]
+    columns = ["text", "tier", "method", "precision_m", "easting", "northing", "lat", "lon", "confidence", "matched", "reason",
+               "candidates"]
     return found[columns].to_dict("records")
 
 
 def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Locate the texts of a file and say how well that went."""
-    from geo_data.placing.evaluate import evaluate
+    from geo_data.placing.evaluate import LINE, evaluate
     from geo_data.reading.read import read_table
     from geo_data.reading.template import safe_csv
 
-    frame = read_table(base.read(arguments.file), arguments.file.name).frame
+    frame = read_table(base.read(arguments.file), arguments.file.name).frame.rename_axis(LINE)
     for condition in arguments.where:
         column, _, value = condition.partition("=")
         if column not in frame:

@@ -156,6 +156,8 @@ def test_geocode_answers_every_text_and_guesses_none(run: Any) -> None:
     (("hotspots", "--collection", "elsewhere"), 2),
     (("hotspots", "--chance", "-1"), 2),
     (("hotspots", "--count", "adults"), 2),
+    (("hotspots", "--method", "k-means"), 2),
+    (("hotspots", "--method", "st-dbscan", "--within-days", "0"), 2),
     (("hotspots", "--out", "/nowhere/h.geojson"), 2),
     (("hotspots", "--labels", "/"), 2),
     (("template", "--out", "/nowhere/t.csv"), 2),
@@ -233,6 +235,18 @@ def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, 
     pd.read_csv(home / "demo.csv", dtype=str).head(2).assign(age_at_episode="40").to_csv(bad, index=False)
     code, answer = run("import", str(bad), "--store", f"sqlite:///{tmp_path / 'a.db'}")
     assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
+
+
+def test_hotspots_beside_those_of_another_method(run: Any) -> None:
+    for method in ("st-dbscan", "hdbscan"):
+        code, answer = run("hotspots", "--method", method, "--within-days", "10")
+        beside = answer["comparison"]
+        assert (code, beside["method"]) == (0, method) and beside["differs"]
+        assert beside["within_days"] == (10 if method == "st-dbscan" else None)
+        assert len({row["window"] for row in beside["windows"]}) == len(beside["windows"]) == answer["windows"]
+        for row in beside["windows"]:
+            assert row["both"] + row["only"] + row["only_other"] <= row["points"] and -1 <= row["agreement"] <= 1
+    assert "comparison" not in run("hotspots")[1]
 
 
 def test_hotspots_tell_what_they_cost(run: Any) -> None:

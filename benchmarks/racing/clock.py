@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import ctypes
+import gc
 import os
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,28 +19,21 @@ def timed(job: Callable[[], Any]) -> tuple[float, float, Any]:
 
 
 def peak_mb(job: Callable[[], Any]) -> int:
-    """What a process of its own adds to its memory at most while it runs the job (Linux)."""
-    def measure(send: Any) -> None:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        job()
-        send.send(_high_water_kb() // 1024 - pages * resource.getpagesize() // 2**20)
-
-    receive, send = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=measure, args=(send,))
-    child.start()
-    send.close()  # so that a child that dies ends the wait
-    peak: int = receive.recv()
-    child.join()
-    return max(peak, 0)
+    """What the process adds to its memory at most while it runs the job (Linux)."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # or the job would use again, unseen, what was freed before
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
+    before = _kb("VmRSS")
+    job()
+    return max(_kb("VmHWM") - before, 0) // 1024
 
 
-def _high_water_kb(process: int | str = "self") -> int:
+def _kb(field: str, process: int | str = "self") -> int:
     lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
 def of_process(process: int) -> tuple[float, int]:
     """Processor seconds of another process until now, and the most memory it has held in MiB."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), _high_water_kb(process) // 1024
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), _kb("VmHWM", process) // 1024

@@ -172,13 +172,13 @@ def _postgis_is_there() -> bool:
 
 def installed() -> list[Peer]:
     """The peers that this machine has."""
-    found = [Peer("scikit-learn", _here(_sklearn)), Peer("scikit-learn, weighted sites", _here(_weighted))]
+    found = [Peer("scikit-learn", _here(_sklearn), most=1_500_000), Peer("scikit-learn, weighted sites", _here(_weighted))]
     if importlib.util.find_spec("dbscan"):
         found.append(Peer("PyPI dbscan", _here(_wang)))
     if _r_is_there():
-        found.append(Peer("R dbscan", _r))
+        found.append(Peer("R dbscan", _r, most=1_500_000))
     if _postgis_is_there():
-        found.append(Peer("PostGIS", _postgis, most=3_000_000))
+        found.append(Peer("PostGIS", _postgis, most=400_000))
     if importlib.util.find_spec("incdbscan_rs"):
         found.append(Peer("incdbscan-rs", _incremental, exact=False, consecutive=True, most=150_000))
     if importlib.util.find_spec("hdbscan"):

@@ -21,12 +21,12 @@ import pandas as pd
 from geo_data.errors import InputError
 from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.placing.gazetteer import Gazetteer
-from geo_data.placing.geocode import geocode
+from geo_data.placing.geocode import CONTRADICTION_M, geocode
 from geo_data.placing.home import Extent, home
 
-CONTRADICTION_M = 5_000.0
 FINE = ("P1", "P2", "P3")
 SURE = 0.9
+LINE = "line"  # name of an index that holds the lines of the file
 _UNIT = re.compile(r"\b([A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b")
 Floats = npt.NDArray[np.float64]
 
@@ -70,11 +70,30 @@ def evaluate(frame: pd.DataFrame, text: str, gazetteer: Gazetteer, *, lat: str |
         placed = np.isfinite(e)
         figures |= {"without_position": int((~placed).sum())} | _measured(found[placed], fine[placed], error[placed],
                                                                           contradicts[placed])
-        figures["contradicting_rows"] = [int(row) + 2 for row in np.flatnonzero(contradicts)]  # as lines of the file
+        kept = placed & ~contradicts
+        figures["reliability"] = reliability(found[kept], error[kept])
+        lines = frame.index.to_numpy() if frame.index.name == LINE else np.arange(len(frame)) + 2
+        figures["contradicting_rows"] = lines[contradicts].astype(int).tolist()  # as lines of the file
     figures |= {"rows_per_s": round(len(frame) / seconds), "rows_per_s_distinct": round(texts.nunique() / seconds)}
     figures["tiers"] = _by(found, "tier", answers.get("error_m"))
     figures["rungs"] = _by(found, "rung", answers.get("error_m"))
     return Evaluation(figures, answers)
+
+
+def reliability(found: pd.DataFrame, error: Floats) -> list[dict[str, Any]]:
+    """Whether confidence means what it says: of the answers in each tenth of it, the shares within 1 and 3 precisions."""
+    located = np.isfinite(error)
+    confidence, precision = (found[name].to_numpy(dtype=np.float64)[located] for name in ("confidence", "precision_m"))
+    fine, error = found["tier"].isin(FINE).to_numpy()[located], error[located]
+    tenth = np.minimum(np.floor(confidence * 10 + 1e-9), 9)
+    rows = []
+    for number in np.unique(tenth):
+        here = tenth == number
+        rows.append({"confidence_from": round(float(number) / 10, 1), "rows": int(here.sum()), "fine": int(fine[here].sum()),
+                     "mean_confidence": round(float(confidence[here].mean()), 3),
+                     "within_precision": _share((error <= precision)[here]),
+                     "within_3_precision": _share((error <= 3 * precision)[here])})
+    return rows
 
 
 def _positions(frame: pd.DataFrame, lat: str, lon: str) -> tuple[Floats, Floats]:

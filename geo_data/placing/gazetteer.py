@@ -23,6 +23,7 @@ from scipy.spatial import cKDTree
 from geo_data.errors import GazetteerError, InputError
 from geo_data.placing import array_folder, land, postcode
 from geo_data.placing.array_folder import Arrays
+from geo_data.placing.districts import force_of, name_of
 from geo_data.placing.feature_rung import Features
 from geo_data.placing.gazetteer_build import (
     NO_COORDINATES,
@@ -35,7 +36,7 @@ from geo_data.placing.gazetteer_build import (
     sources,
 )
 from geo_data.placing.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
-from geo_data.placing.gazetteer_part import Part
+from geo_data.placing.gazetteer_part import Part, areas_frame, in_words
 from geo_data.placing.home import Home, district_cells
 from geo_data.placing.names import Names, Table
 from geo_data.placing.names import arrays as named_arrays
@@ -136,14 +137,15 @@ def add_import(folder: Path, kind: str, arrays: Arrays, about: Mapping[str, Any]
 
 
 def status(folder: Path) -> dict[str, Any]:
-    """What the folder holds: built, built_at, current, counts, versions, sources, layers, attribution, fault.
+    """What the folder holds: built, built_at, current, counts, versions, sources, force_areas, layers, attribution, fault.
 
     `current` is False when a data package has changed since. A damaged gazetteer does not raise: `fault` says what.
     """
     found: dict[str, Any] = {"built": False, "current": False, "fault": "", "layers": {}}
     found["attribution"] = list(ATTRIBUTION)
     try:
-        _, about = array_folder.read(folder, "base")
+        arrays, about = array_folder.read(folder, "base")
+        found["force_areas"] = _force_areas(arrays["districts"].tolist())
         found |= {"built": True, "built_at": about["built"], "counts": about["counts"]}
         found["versions"] = {source["package"]: source["version"] for source in about["sources"].values()}
         found["sources"] = about["sources"]
@@ -155,6 +157,15 @@ def status(folder: Path) -> dict[str, Any]:
     except GazetteerError as error:
         found["fault"] = str(error)
     return found
+
+
+def _force_areas(codes: Iterable[str]) -> dict[str, str]:
+    """The police force areas of England and Wales with their districts, as far as these have postcodes."""
+    areas: dict[str, list[str]] = {}
+    for code in sorted(codes):
+        if force := force_of(code):
+            areas.setdefault(force, []).append(f"{name_of(code)} ({code})")
+    return {force: ", ".join(areas[force]) for force in sorted(areas)}
 
 
 def verify(folder: Path) -> None:
@@ -350,11 +361,11 @@ class Gazetteer:
 
     def sectors(self, texts: Iterable[str]) -> pd.DataFrame:
         """Many sectors: frame of name, easting, northing, precision_m, known."""
-        return _areas([self.sector(text) for text in texts])
+        return areas_frame([self.sector(text) for text in texts])
 
     def outcodes(self, texts: Iterable[str]) -> pd.DataFrame:
         """Many outcodes: frame of name, easting, northing, precision_m, known."""
-        return _areas([self.outcode(text) for text in texts])
+        return areas_frame([self.outcode(text) for text in texts])
 
     def places(self, name: str) -> list[Area]:
         """Settlements of exactly this name after normalising: own names before alternates, larger ones first."""
@@ -407,29 +418,5 @@ class Gazetteer:
         pick = (np.arange(len(rows)), best)
         for row, d, place in zip(rows, distance[pick], which[pick], strict=True):
             offset = xy[row] - tree.data[place]
-            words[row] = _inchoose(str(names[place]), float(d), float(radius[place]), offset)
+            words[row] = in_words(str(names[place]), float(d), float(radius[place]), offset)
         return words.astype(np.str_)
-
-
-def _inchoose(name: str, distance: float, radius: float, offset: npt.NDArray[np.float64]) -> str:
-    if distance <= radius:
-        return name
-    if distance <= 5_000.0:
-        return f"near {name}"
-    if distance > 60_000.0:
-        return ""
-    compass = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
-    turn = round(float(np.arctan2(offset[1], offset[0])) / (np.pi / 4)) % 8
-    return f"{distance / 1_000:.0f} km {compass[turn]} of {name}"
-
-
-def _areas(found: list[Area | None]) -> pd.DataFrame:
-    nowhere = Area("", np.nan, np.nan, np.nan)
-    rows = [area or nowhere for area in found]
-    return pd.DataFrame({
-        "name": pd.Series([area.name for area in rows], dtype="str"),
-        "easting": np.array([area.easting for area in rows], dtype=np.float64),
-        "northing": np.array([area.northing for area in rows], dtype=np.float64),
-        "precision_m": np.array([area.precision_m for area in rows], dtype=np.float64),
-        "known": np.array([area is not None for area in found], dtype=bool),
-    })

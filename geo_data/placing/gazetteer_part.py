@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_data.placing import land
@@ -83,3 +84,29 @@ class Part:
         for name, e, n, radius in zip(*columns, strict=True):
             found.setdefault(name, []).append(Area(name.title(), float(e), float(n), float(radius), 0, self.marking))
         return found
+
+
+def in_words(name: str, distance: float, radius: float, offset: npt.NDArray[np.float64]) -> str:
+    """Where a point lies in words, by its distance from a place and the offset from it, metres; empty beyond 60 km."""
+    if distance <= radius:
+        return name
+    if distance <= 5_000.0:
+        return f"near {name}"
+    if distance > 60_000.0:
+        return ""
+    compass = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
+    turn = round(float(np.arctan2(offset[1], offset[0])) / (np.pi / 4)) % 8
+    return f"{distance / 1_000:.0f} km {compass[turn]} of {name}"
+
+
+def areas_frame(found: list[Area | None]) -> pd.DataFrame:
+    """Areas as a frame: name, easting, northing, precision_m, known."""
+    nowhere = Area("", np.nan, np.nan, np.nan)
+    rows = [area or nowhere for area in found]
+    return pd.DataFrame({
+        "name": pd.Series([area.name for area in rows], dtype="str"),
+        "easting": np.array([area.easting for area in rows], dtype=np.float64),
+        "northing": np.array([area.northing for area in rows], dtype=np.float64),
+        "precision_m": np.array([area.precision_m for area in rows], dtype=np.float64),
+        "known": np.array([area is not None for area in found], dtype=bool),
+    })

@@ -19,10 +19,13 @@ from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked, t
 from geo_data.placing.decisions import Decisions, text_key
 from geo_data.placing.gazetteer import Area, Gazetteer
 from geo_data.placing.home import Extent, Home, home
+from geo_data.placing.mend import mend
 from geo_data.placing.parse import Reading, only_road, ordinal, read
 from geo_data.placing.settlement import named
 
 COORDINATE_RADIUS_M = 10.0
+CONTRADICTION_M = 5_000.0  # a postcode further from coordinates of the same record contradicts them
+CONTRADICTED = 0.5
 _SAME_PLACE_M = 250.0
 _TOGETHER_M = 1_000.0
 _WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may still be meant
@@ -106,12 +109,17 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
     for rung in (_from_degrees, _from_metres, _from_units, _from_grid):
         found = rung(reading, units, gazetteer)
         if isinstance(found, Answer):
-            return found
+            return _against_postcode(found, reading, units)
         troubles += [found] if found else []
     street = None if reading.coded else _named(reading, gazetteer, own)
+    coarse = None if street and street.fine else _coarse(reading, units, gazetteer, own)
+    context = street if street and street.fine else coarse
+    if context and (context.fine or context.method == "place"):
+        lost = [text for text in reading.units if units[text].fault == "never existed" and not ordinal(text)]
+        if lost and (mended := mend(lost, gazetteer, context)):
+            return replace(mended, reason="; ".join([*troubles, mended.reason]))
     if street and street.fine:
         return replace(street, reason="; ".join([*troubles, street.reason])) if troubles else street
-    coarse = _coarse(reading, units, gazetteer, own)
     if coarse and not (street and street.precision_m < coarse.precision_m):
         street, coarse = None, replace(coarse, candidates=(street.candidates if street else []) + coarse.candidates,
                                        reason="; ".join([*([street.reason] if street else []), coarse.reason]))
@@ -121,6 +129,19 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
         on_a_road = "a numbered road without a place: too long to be a point" if only_road(reading) else ""
         troubles = [reading.null or on_a_road or "no postcode, coordinates or known place name in the text"]
     return Answer(reason="; ".join(troubles))
+
+
+def _against_postcode(found: Answer, reading: Reading, units: dict[str, Unit]) -> Answer:
+    """Coordinates beside a postcode that lies far from them: one of the two is wrong, so the answer is coarse."""
+    if found.method == "postcode":
+        return found
+    for text in reading.units:
+        unit = units[text]
+        apart = float(np.hypot(unit.easting - found.easting, unit.northing - found.northing)) if unit.located else 0.0
+        if apart > CONTRADICTION_M + found.precision_m:
+            return replace(found, tier="P4", precision_m=float(round(apart)), confidence=CONTRADICTED, reason=(
+                f"{found.reason}; the postcode in it lies {apart / 1000:.0f} km away: one of the two is wrong"))
+    return found
 
 
 def _from_degrees(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer) -> Answer | str:

@@ -72,22 +72,20 @@ def _cell(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[npt.NDArray[
 class Home:
     """Where the own area lies. `name` is used in reasons; `codes` are its districts, none for an extent.
 
-    `distance_m` covers the cells from `origin` on that lie within `NEIGHBOUR_M` of it; all others lie beyond.
+    `levels` covers the cells from `origin` on that lie within `NEIGHBOUR_M` of it, with an edge of others around them.
     """
 
     name: str
-    distance_m: npt.NDArray[np.float32]
+    levels: npt.NDArray[np.int8]
     origin: tuple[int, int]
     codes: frozenset[str] = frozenset()
 
-    def level(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    def level(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int8]:
         """0 inside the own area, 1 within `NEIGHBOUR_M` of it, 2 beyond."""
-        column, row = _cell(easting, northing)
-        column, row = column - self.origin[0], row - self.origin[1]
-        wide, high = self.distance_m.shape
-        held = (column >= 0) & (column < wide) & (row >= 0) & (row < high)
-        distance = np.where(held, self.distance_m[np.where(held, column, 0), np.where(held, row, 0)], np.inf)
-        return np.asarray((distance > 0).astype(np.int64) + (distance > NEIGHBOUR_M))
+        wide, high = self.levels.shape
+        column = np.minimum(np.maximum(np.asarray(easting) // CELL_M - self.origin[0], 0), wide - 1).astype(np.intp)
+        row = np.minimum(np.maximum(np.asarray(northing) // CELL_M - self.origin[1], 0), high - 1).astype(np.intp)
+        return np.asarray(self.levels[column, row])
 
 
 def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "") -> Home:
@@ -110,16 +108,17 @@ def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "
         grid, own = binary_dilation(cells(gazetteer, codes)), " and ".join(names)
     if not grid.any():
         raise InputError("The area is empty.", where="area", fix="Give an area in Great Britain.")
-    return Home(name or own, *_distances(grid), codes)
+    return Home(name or own, *_levels(grid), codes)
 
 
-def _distances(grid: Grid) -> tuple[npt.NDArray[np.float32], tuple[int, int]]:
-    """How far the cells within `NEIGHBOUR_M` of the filled ones lie from them, and the first of those cells."""
-    margin = int(NEIGHBOUR_M // CELL_M) + 1
+def _levels(grid: Grid) -> tuple[npt.NDArray[np.int8], tuple[int, int]]:
+    """The levels of the cells around the filled ones, and the first of those cells."""
+    margin = int(NEIGHBOUR_M // CELL_M) + 2
     edges = [np.flatnonzero(grid.any(axis=axis)) for axis in (1, 0)]
-    low = [max(0, int(edge[0]) - margin) for edge in edges]
-    part = grid[low[0] : int(edges[0][-1]) + margin + 1, low[1] : int(edges[1][-1]) + margin + 1]
-    return (distance_transform_edt(~part) * CELL_M).astype(np.float32), (low[0], low[1])
+    low, high = ([int(edge[end]) for edge in edges] for end in (0, -1))
+    part = np.pad(grid[low[0] : high[0] + 1, low[1] : high[1] + 1], margin)
+    distance = distance_transform_edt(~part) * CELL_M
+    return ((distance > 0).astype(np.int8) + (distance > NEIGHBOUR_M)).astype(np.int8), (low[0] - margin, low[1] - margin)
 
 
 def _box(extent: Extent) -> Grid:

@@ -20,12 +20,13 @@ from geo_data.placing.context import contexts
 from geo_data.placing.decisions import Decisions
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.gazetteer_build import POSTCODE_RADIUS_M
-from geo_data.placing.geocode import COORDINATE_RADIUS_M, geocode
+from geo_data.placing.geocode import CONTRADICTION_M, COORDINATE_RADIUS_M, geocode
 from geo_data.placing.pile_up import at_centre
 from geo_data.schema import AGE_BANDS, LOCATIONS, METHODS, ROLES, STRANDS, TIERS
 
 PUBLISHED_RADIUS_M = 150.0  # a published crime point is moved to a snap point of eight or more addresses
 STREET_RADIUS_M = 60.0
+FLAGGED_M = 1_000.0  # a postcode so far from the recorded point, and 3 of its radii, is worth a word
 # How exact the recorded place is said to be: the best tier and the smallest radius it can have.
 _RECORDED = {
     "premises": ("P1", COORDINATE_RADIUS_M),
@@ -143,6 +144,7 @@ def _role(frame: pd.DataFrame, role: str, gazetteer: Gazetteer, decisions: Decis
     published = _present(frame, "category") & (_text(frame, "time_precision") == "month").to_numpy()
     _coordinates(ladder, frame, role, gazetteer, published)
     _uprns(ladder, frame, role, gazetteer)
+    _contradictions(ladder, _text(frame, f"{role}_postcode"), gazetteer, published)
     _postcodes(ladder, _text(frame, f"{role}_postcode"), gazetteer)
     _texts(ladder, frame, role, gazetteer, decisions)
     _left(ladder, frame, role)
@@ -199,6 +201,29 @@ def _uprns(ladder: _Ladder, frame: pd.DataFrame, role: str, gazetteer: Gazetteer
     ladder.fault(given & ~good, "the UPRN is in no imported list")
     ladder.answer(good, ladder.e, ladder.n, tier=_P1, radius=COORDINATE_RADIUS_M, method="uprn", reason="recorded UPRN")
     ladder.matched[good] = text.astype(object).to_numpy()[good]
+
+
+def _contradictions(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer, published: Bools) -> None:
+    """A postcode far from the coordinates of the same place: said so, and beyond `CONTRADICTION_M` coarse.
+
+    Which of the two is wrong cannot be known; a circle that holds both is known.
+    """
+    rows = np.flatnonzero(~ladder.open & ~published & text.notna().to_numpy())
+    if not rows.size:
+        return
+    found = gazetteer.postcodes(text.iloc[rows])
+    apart = np.hypot(found["easting"].to_numpy() - ladder.e[rows], found["northing"].to_numpy() - ladder.n[rows])
+    far = apart > np.maximum(FLAGGED_M, 3 * found["precision_m"].to_numpy())
+    wide = far & (apart > CONTRADICTION_M)
+    ladder.tier[rows[wide]] = _P4
+    ladder.precision[rows[wide]] = np.rint(apart[wide])
+    flagged = np.zeros(len(ladder.tier), dtype=bool)
+    flagged[rows[wide]] = True
+    away = "the recorded postcode lies more than {:.0f} km from the point"
+    ladder.fault(flagged, away.format(CONTRADICTION_M / 1000) + ": one of them is wrong")
+    flagged[:] = False
+    flagged[rows[far & ~wide]] = True
+    ladder.fault(flagged, away.format(FLAGGED_M / 1000))
 
 
 def _postcodes(ladder: _Ladder, text: pd.Series, gazetteer: Gazetteer) -> None:

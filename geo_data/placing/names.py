@@ -16,6 +16,7 @@ are EPSG:27700 metres.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +36,7 @@ _NOTHING: Rows = np.zeros(0, dtype=np.int64)
 _CELL_M = 1_000
 _COLUMN = 1 << 12  # cells in a column of the grid: northings up to 4,096 km
 _SAME_M = 100.0  # two layers' rows of one name are one thing when their circles lie this close
+_FEW_PAIRS = 4_000  # so many distances are worked out sooner than a tree of points is built
 TEXTS = ("label", "locality", "town", "district", "street")
 
 
@@ -199,6 +201,7 @@ class Names:
     def __init__(self, tables: Sequence[Table]) -> None:
         self.tables = tuple(tables)
         self._first = np.concatenate(([0], np.cumsum([len(table) for table in tables]))).astype(np.int64)
+        self._edges: list[int] = self._first.tolist()
 
     def __len__(self) -> int:
         return int(self._first[-1])
@@ -235,6 +238,10 @@ class Names:
 
     def points(self, rows: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Easting, northing and radius_m of rows (metres), in the order given."""
+        if (at := self._only(rows)) >= 0:
+            held, local = self.tables[at].arrays, rows - self._first[at]
+            east, north, radius = (held[axis][local].astype(np.float64) for axis in ("e", "n", "radius"))
+            return east, north, radius
         e, n, radius = (np.empty(len(rows)) for _ in range(3))
         number = np.searchsorted(self._first, rows, side="right") - 1
         for at in np.unique(number):
@@ -243,6 +250,15 @@ class Names:
             held = self.tables[at].arrays
             e[here], n[here], radius[here] = held["e"][local], held["n"][local], held["radius"][local]
         return e, n, radius
+
+    def _only(self, rows: Rows) -> int:
+        """The one table that all rows lie in; -1 when there are several, or no rows."""
+        if not len(rows):
+            return -1
+        if len(self.tables) == 1:
+            return 0
+        low, high = bisect_right(self._edges, rows.min()), bisect_right(self._edges, rows.max())
+        return low - 1 if low == high else -1
 
     def groups(self, rows: Rows) -> Rows:
         """The number of the street each row is or is a section of: equal for the rows of one street."""
@@ -265,7 +281,7 @@ class Names:
         return rows[keep]
 
     def __getitem__(self, row: int) -> Named:
-        at = int(np.searchsorted(self._first, row, side="right")) - 1
+        at = bisect_right(self._edges, row) - 1
         if row < 0 or at >= len(self.tables):
             raise IndexError(row)
         table, local = self.tables[at], int(row - self._first[at])
@@ -275,6 +291,18 @@ class Names:
             int(row), label, str(held["kinds"][held["kind"][local]]), float(held["e"][local]), float(held["n"][local]),
             float(held["radius"][local]), locality, town, district, sector_text(int(held["sector"][local])), street,
             int(held["group"][local] + self._first[at]), table.source, table.marking, local)
+
+    def source(self, row: int) -> str:
+        """The layer that a row comes from."""
+        return self.tables[bisect_right(self._edges, row) - 1].source
+
+    def shown(self, row: int) -> tuple[str, str, str]:
+        """Name, place (its locality, else its town, may be empty) and marking of a row: less than `[row]` reads."""
+        at = bisect_right(self._edges, row) - 1
+        table, local = self.tables[at], row - self._edges[at]
+        held = table.arrays
+        place = table.text("localitys", int(held["locality"][local])) or table.text("towns", int(held["town"][local]))
+        return table.text("labels", int(held["label"][local])), place, table.marking
 
     def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
         number = np.searchsorted(self._first, rows, side="right") - 1
@@ -295,7 +323,12 @@ class Names:
         for rows in found[1:]:
             e, n, radius = self.points(kept)
             own_e, own_n, own_radius = self.points(rows)
-            distance, which = cKDTree(np.column_stack([e, n])).query(np.column_stack([own_e, own_n]))
+            if len(kept) * len(rows) <= _FEW_PAIRS:
+                apart = np.hypot(own_e[:, None] - e, own_n[:, None] - n)
+                which = apart.argmin(axis=1)
+                distance = apart[np.arange(len(rows)), which]
+            else:
+                distance, which = cKDTree(np.column_stack([e, n])).query(np.column_stack([own_e, own_n]))
             kept = np.concatenate([kept, rows[distance > np.maximum(radius[which], own_radius) + _SAME_M]])
         return kept
 

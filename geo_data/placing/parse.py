@@ -29,7 +29,7 @@ _LABEL = _text_pattern(  # only before what it labels: Long Lane and Os Terrace 
     r"\b(?:(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing)\b\s*[:=]?\s*(?=[+-]?\d)|"
     r"(?:os )?(?:grid ref(?:erence)?|ngr)\b\s*[:=]?\s*|os\b\s*[:=]?\s*(?=[hnost][a-hj-z] ?\d))")
 _LAT_LON = _text_pattern(
-    r"(?<![\d.])([+-]?\d{1,2}\.\d{2,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{2,15})\s?°?\s?([ew])?(?![\d.])")
+    r"(?<![\d.])([+-]?\d{1,2}\.\d{1,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{1,15})\s?°?\s?([ew])?(?![\d.])")
 _BNG = _text_pattern(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])")
 _BNG_WHOLE = _text_pattern(r"e?\s?(\d{5,6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{4,7})(?:\.\d{1,6})?\s?n?")
 _GRID = re.compile(r"(?<![A-Z0-9])([HNOST][A-HJ-Z]) ?(\d{2,5}[ ,]{1,2}\d{2,5}|\d{4}|\d{6}|\d{8}|\d{10})(?![A-Z0-9])")
@@ -140,7 +140,9 @@ def _lat_lon(text: str) -> tuple[float, float, float] | None:
     lat, lon = float(found[1]), float(found[3])
     lat = -abs(lat) if found[2] == "S" else lat
     lon = -abs(lon) if found[4] == "W" else lon
-    decimals = min(len(found[1].partition(".")[2]), len(found[3].partition(".")[2]))
+    decimals, most = sorted(len(found[group].partition(".")[2]) for group in (1, 3))
+    if most < 2 and found[0].strip() != text:  # "12.5, 1.5 miles from": numbers of another kind
+        return None
     return lat, lon, max(10.0, round(0.5 * 111_320 * 10.0**-decimals))
 
 

@@ -118,6 +118,20 @@ def repairs(grid: Codes) -> list[Keys]:
     return found
 
 
+def one_off(text: str) -> Keys:
+    """The keys of all that differ from a text of the shape of a postcode in one letter or one digit."""
+    grid = codes([text])
+    found = []
+    for place in range(7):
+        for signs in (np.arange(1, 27), np.arange(27, 37)):
+            if grid[place, 0] in signs:
+                options = np.repeat(grid, len(signs), axis=1)
+                options[place] = signs
+                found.append(keys_of(options)[signs != grid[place, 0]])
+    keys = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    return keys[keys >= 0]
+
+
 def text_of(keys: Keys) -> pd.Series:
     """Keys to a text column with one space (`"OL16 1LU"`); a negative key gives a missing value."""
     signs = np.empty((len(keys), 8), dtype=np.uint8)

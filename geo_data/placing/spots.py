@@ -108,16 +108,19 @@ class Spots:
     @staticmethod
     def _alone(points: tuple[Floats, Floats, Floats], own: Rows) -> bool:
         e, n, _ = points
-        near = np.hypot(e - e[own[0]], n - n[own[0]]) < ALONE_M
+        near = np.abs(e - e[own[0]]) < ALONE_M
+        near &= np.abs(n - n[own[0]]) < ALONE_M
         near[own] = False
         return not near.any()
 
     def _fitting(self, name: str, rows: Rows, zones: list[Zone], home: Home | None,
-                 ) -> tuple[Rows, Floats, npt.NDArray[np.int64]] | None:
+                 ) -> tuple[Rows, Floats, npt.NDArray[np.int8]] | None:
         """Which rows fit every place a little, how well they fit each, and their level in the own area."""
         e, n, _ = self.located(name, rows)
-        kept = np.arange(len(rows))
+        kept = zones[-1].around(e, n) if zones else np.arange(len(rows))
         fits = np.ones((1, len(rows)))
+        if not len(kept):
+            return None
         if zones:
             found: list[Floats] = []
             for zone in reversed(zones):  # the most specific first: it leaves fewest
@@ -127,7 +130,7 @@ class Spots:
                     return None
                 kept, found = kept[good], [*(each[good] for each in found), fit[good]]
             fits = np.array(found[::-1])
-        level = home.level(e[kept], n[kept]) if home else np.full(len(kept), 2)
+        level = home.level(e[kept], n[kept]) if home else np.full(len(kept), 2, dtype=np.int8)
         if not zones and home:
             inside = level == 0
             kept, level, fits = kept[inside], level[inside], fits[:, inside]
@@ -150,7 +153,7 @@ class Spots:
         return own, rest
 
     @staticmethod
-    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows, level: npt.NDArray[np.int64], fits: Floats) -> float:
+    def _doubt(points: tuple[Floats, Floats, Floats], own: Rows, level: npt.NDArray[np.int8], fits: Floats) -> float:
         """How much of the streets of a name, in the wider place that was named, is not the street chosen: by length and by fit.
 
         Streets further from the own area than the one chosen raise no doubt.

@@ -109,7 +109,7 @@ class Streets:
             confidence = FAR_BUT_ALONE
         else:
             known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT \
-                and self.names[int(spot.rows[0])].source != "police_streets"  # its length is not known
+                and self.names.source(int(spot.rows[0])) != "police_streets"  # its length is not known
             confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY - 0.15 * spot.doubt
         return confidence - 0.1 * unknown - 0.1 * spot.pieces - 0.1 * hinted
 
@@ -150,31 +150,30 @@ class Streets:
 
     def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, *, confidence: float, rung: str, beside: bool = False,
                 how: str = "") -> Answer:
-        street = self.names[int(spot.rows[0])]
-        where = street.locality or street.town
+        name, where, marking = self.names.shown(int(spot.rows[0]))
         precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
         inside = f"inside {_title(tightest(zones).name)}" if zones else f"the only one in {home.name if home else 'the gazetteer'}"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
             one = spot.others == 1
-            reason += f"; {spot.others:,} other {street.name}{'' if one else 's'} exist{'s' if one else ''} elsewhere"
+            reason += f"; {spot.others:,} other {name}{'' if one else 's'} exist{'s' if one else ''} elsewhere"
         if home and spot.level == 2:
             reason += f"; far from {home.name}"
         tier = "P2" if precision <= LONGEST_M + SETBACK_M else "P4"
         reason += "" if tier == "P2" else "; too long to be a point"
-        return Answer(tier, precision, "street", spot.easting, spot.northing, f"{street.name}, {where}" if where else street.name,
-                      reason + marked(street.marking), [], round(confidence, 2), rung)
+        return Answer(tier, precision, "street", spot.easting, spot.northing, f"{name}, {where}" if where else name,
+                      reason + marked(marking), [], round(confidence, 2), rung)
 
     def _ambiguous(self, spot: Spot, why: str) -> Answer:
         """The best of several, with a radius that holds all that lie near; coarse."""
-        main = self.names[int(spot.rows[0])]
+        name, _, marking = self.names.shown(int(spot.rows[0]))
         options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
         reach = max(float(np.hypot(e - spot.easting, n - spot.northing)) + r for _, e, n, r in options)
         shown = [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
-        reason = why.format(main.name)
+        reason = why.format(name)
         if reach > _TOO_WIDE_M or not spot.rivals:
             return Answer(reason=reason, candidates=shown)
-        return Answer("P4", round(reach), "street", spot.easting, spot.northing, main.name, reason + marked(main.marking), shown,
+        return Answer("P4", round(reach), "street", spot.easting, spot.northing, name, reason + marked(marking), shown,
                       0.3, "street?")
 
     def _checked(self, best: Answer, rest: list[Answer]) -> Answer:

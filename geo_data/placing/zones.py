@@ -92,6 +92,25 @@ class Zone:
         reach = _STEPS_M[-1] + STREET_REACH_M
         return float(e.min() - reach), float(n.min() - reach), float(e.max() + reach), float(n.max() + reach)
 
+    @cached_property
+    def _reach(self) -> tuple[float, float, float, float]:
+        """A box beyond which nothing fits."""
+        boxes = [self._box] if len(self.rows) else []
+        for e, n, radius in self._circles + np.array([0.0, 0.0, _STEPS_M[-1]]):
+            boxes.append((e - radius, n - radius, e + radius, n + radius))
+        if self.grid is not None:
+            column, row = np.nonzero(self.grid)
+            boxes.append((column.min() * CELL_M, row.min() * CELL_M, (column.max() + 1) * CELL_M, (row.max() + 1) * CELL_M))
+        west, south, east, north = (array.tolist() for array in np.array(boxes).T)
+        return min(west), min(south), max(east), max(north)
+
+    def around(self, e: Floats, n: Floats) -> Rows:
+        """The numbers of the points that may fit."""
+        if len(e) < FEW // 10:
+            return np.arange(len(e))
+        west, south, east, north = self._reach
+        return np.flatnonzero((e >= west) & (e <= east) & (n >= south) & (n <= north))
+
     @property
     def only_county(self) -> bool:
         return not self.areas and not len(self.rows)

@@ -19,7 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_data.schema import ROLES
-from scoping.clustering import solving
+from scoping.clustering import distribution, solving
+from scoping.clustering.distribution import Client
 from scoping.clustering.footprints import Discs, Footprints
 from scoping.clustering.points import Floats, Ints, Points
 from scoping.clustering.solving import Part, Stop
@@ -114,10 +115,17 @@ class Clusters:
         return visit, member, core
 
 
-def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None) -> Clusters:
-    """Cluster `points` in each of `windows`. Raises `solving.Stopped` soon after `stop()` is true."""
+def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None,
+            client: Client | None = None) -> Clusters:
+    """Cluster `points` in each of `windows`. Raises `solving.Stopped` soon after `stop()` is true.
+
+    With a `client` (of Dask, or an executor) its workers do the work; the answer is the same.
+    """
     low, high = solving.slices(points, windows)
-    return assemble(points, low, high, parameters, solving.solve(points, low, high, solving.Dials.of(parameters), stop))
+    dials = solving.Dials.of(parameters)
+    if client is None:
+        return assemble(points, low, high, parameters, solving.solve(points, low, high, dials, stop))
+    return assemble(points, low, high, parameters, distribution.solve(client, points, low, high, dials, stop=stop))
 
 
 def assemble(points: Points, low: Ints, high: Ints, parameters: Parameters, parts: list[Part]) -> Clusters:

@@ -20,7 +20,7 @@ def strips(e, n, eps):
         until = k + 1
         while until < count and int(np.floor(n[until] / (eps * SLACK))) == row:
             until += 1
-        line[k:until] = k + np.argsort(e[k:until])
+        line[k:until] = k + np.argsort(e[k:until], kind="mergesort")  # of equal eastings the lower northing first
         strip[k:until] = row
         k = until
     return line, strip
@@ -43,7 +43,7 @@ def neighbours(e, y, eps):
         until = k + 1
         while until < n and int(np.floor(y[until] / reach)) == row:
             until += 1
-        line[k:until] = k + np.argsort(e[k:until])
+        line[k:until] = k + np.argsort(e[k:until], kind="mergesort")  # of equal eastings the lower northing first
         strip_begin[strips], strip_row[strips] = k, row
         strips += 1
         k = until

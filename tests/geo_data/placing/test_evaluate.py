@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from geo_data.errors import InputError
-from geo_data.placing.evaluate import evaluate
+from geo_data.placing.evaluate import evaluate, reliability
 from geo_data.placing.gazetteer import Gazetteer
 
 ROWS = pd.DataFrame({
@@ -25,6 +26,23 @@ def test_figures_leave_out_rows_that_contradict_themselves(gazetteer: Gazetteer)
     assert figures["rows_per_s"] > 0 and figures["rows_per_s_distinct"] > 0
     assert {row["tier"]: row["rows"] for row in figures["tiers"]} == {"P3": 3, "P4": 1, "P5": 1}
     assert list(found.answers["text"]) == list(ROWS["text"]) and "error_m" in found.answers
+
+
+def test_reliability_counts_what_lies_within_the_precision_that_was_claimed() -> None:
+    found = pd.DataFrame({"confidence": [0.95, 0.95, 0.95, 1.0, 0.3, 0.0],
+                          "precision_m": [100.0, 100.0, 100.0, 10.0, 1_000.0, np.nan],
+                          "tier": ["P2", "P2", "P2", "P1", "P4", "P5"]})
+    rows = reliability(found, np.array([90.0, 290.0, 310.0, 5.0, 900.0, np.nan]))
+    assert rows == [
+        {"confidence_from": 0.3, "rows": 1, "fine": 0, "mean_confidence": 0.3, "within_precision": 1.0, "within_3_precision": 1.0},
+        {"confidence_from": 0.9, "rows": 4, "fine": 4, "mean_confidence": 0.962, "within_precision": 0.5,
+         "within_3_precision": 0.75},
+    ]
+
+
+def test_lines_of_a_part_of_a_file_are_those_of_the_file(gazetteer: Gazetteer) -> None:
+    part = ROWS.set_axis(range(12, 17)).rename_axis("line").iloc[2:]
+    assert evaluate(part, "text", gazetteer, lat="lat", lon="lon").figures["contradicting_rows"] == [15]
 
 
 def test_metres_are_told_from_degrees(gazetteer: Gazetteer) -> None:

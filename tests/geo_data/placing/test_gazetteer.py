@@ -189,3 +189,9 @@ def test_a_damaged_layer_or_file_is_found(gazetteer_folder: Path) -> None:
 
 def test_local_authorities(gazetteer: Gazetteer) -> None:
     assert gazetteer.districts(["OL16 1LU", "NE1 8QH", "rubbish"]).tolist() == ["E08000005", "E08000021", ""]
+
+
+def test_status_shows_every_force_area_with_its_districts(gazetteer_folder: Path) -> None:
+    areas = room.status(gazetteer_folder)["force_areas"]
+    assert len(areas) == 43
+    assert areas["Northumbria"].count("(E") == 6 and "Gateshead (E08000037)" in areas["Northumbria"]

@@ -52,6 +52,9 @@ GOLD = [
     ("lat: 54.9750 long: -1.6100", "coordinates_wgs84", "P1", 54.975, -1.61, 12),
     ("Easting 425043, Northing 564935", "coordinates_bng", "P1", 54.978, -1.610, 500),
     ("54.97 -1.61", "coordinates_wgs84", "P4", 54.97, -1.61, 5),  # two decimals are half a kilometre
+    ("54.97,-1.6", "coordinates_wgs84", "P4", 54.97, -1.6, 5),  # one is five and a half
+    ("54.9, -1.6", "coordinates_wgs84", "P4", 54.9, -1.6, 5),
+    ("Hartlepool, ES25 2BB", "postcode", "P3", 54.69, -1.21, 5_000),  # no such outcode; one postcode of the town fits
 ]
 
 
@@ -188,3 +191,26 @@ def test_real_addresses_with_a_postcode(gazetteer: Gazetteer) -> None:
     error = np.hypot(frame["easting"] - e, frame["northing"] - n)
     assert frame["tier"].isin(FINE).mean() == 1.0
     assert np.median(error) <= 80 and (error > 5_000).sum() == 0
+
+
+def test_decimals_say_how_exact_coordinates_are(gazetteer: Gazetteer) -> None:
+    rows = geocode(["54.9,-1.6", "54.97,-1.6", "54.97,-1.61", "54.975,-1.612", "54.97512,-1.61234",
+                    "54.9, -1.6 miles away"], gazetteer)
+    assert rows["precision_m"].tolist()[:5] == [5_566, 5_566, 557, 56, 10]
+    assert rows["tier"].tolist()[:5] == ["P4", "P4", "P4", "P2", "P1"]
+    assert rows["method"][5] != "coordinates_wgs84"  # numbers of another kind
+
+
+def test_a_postcode_that_contradicts_coordinates_makes_them_coarse(gazetteer: Gazetteer) -> None:
+    near, far = geocode(["53.6155, -2.1561, OL16 1LU", "53.6155, -2.1561, NE1 1AD"], gazetteer).itertuples()
+    assert (near.tier, near.precision_m) == ("P1", 10)
+    assert far.tier == "P4" and far.precision_m > 100_000 and far.confidence < 0.9 and "one of the two is wrong" in far.reason
+
+
+def test_a_mended_postcode_needs_its_street_or_an_outcode_that_does_not_exist(gazetteer: Gazetteer) -> None:
+    new = one("Border House, Hexham, NE46 4ZY", gazetteer)  # rather too new for the list than one of its neighbours
+    assert new["tier"] == "P4" and "no postcode that ever existed" in new["reason"]
+    mended = one("Hartlepool, ES25 2BB", gazetteer)
+    assert mended["matched"] == "TS25 2BB" and mended["confidence"] < 0.7 and "one character put right" in mended["reason"]
+    elsewhere = one("Rochdale, ES25 2BB", gazetteer)
+    assert elsewhere["tier"] == "P4"

@@ -57,8 +57,8 @@ def test_the_finest_rung_answers(gazetteer: Gazetteer) -> None:
     bng = {"found_easting": 425_043.0, "found_northing": 564_935.0}
     degrees = {"found_latitude": lat, "found_longitude": lon}
     rungs = [
-        (bng | {"found_postcode": "OL16 1LU"}, "coordinates_bng", "P1", 10, (425_043, 564_935)),
-        (degrees | {"found_postcode": "OL16 1LU"}, "coordinates_wgs84", "P1", 10, (425_043, 564_935)),
+        (bng | {"found_postcode": "NE1 8PH"}, "coordinates_bng", "P1", 10, (425_043, 564_935)),
+        (degrees | {"found_postcode": "NE1 8PH"}, "coordinates_wgs84", "P1", 10, (425_043, 564_935)),
         ({"found_postcode": "ol161lu", "found_location_text": "M1 1AE"}, "postcode", "P3", 60, (389_737, 413_352)),
         ({"found_location_text": "near OL16 1LU"}, "postcode", "P3", 60, (389_737, 413_352)),
         ({"found_location_text": "NZ 250 649"}, "grid_reference", "P2", 50, (425_050, 564_950)),
@@ -207,7 +207,7 @@ def test_a_recorded_uprn_goes_before_the_postcode_when_a_list_is_there(gazetteer
     add_import(folder, "open_uprn", {name: np.array(column) for name, column in points.items()}, {"counts": {}})
     held = open_gazetteer(folder)
     known, unknown = "0100012345678"[1:], "5"
-    row = found(held, found_uprn=known, found_postcode="OL16 1LU")
+    row = found(held, found_uprn=known, found_postcode="NE1 8PH")
     assert (row["method"], row["tier"], row["precision_m"], row["easting"]) == ("uprn", "P1", 10, 425_043)
     assert (row["matched"], row["reason"]) == (known, "recorded UPRN")
     row = found(held, found_uprn=known, found_easting=389_700.0, found_northing=413_400.0)
@@ -216,3 +216,17 @@ def test_a_recorded_uprn_goes_before_the_postcode_when_a_list_is_there(gazetteer
     assert (row["method"], row["reason"]) == ("postcode", "the UPRN is in no imported list; unit postcode")
     assert found(held, found_uprn=unknown)["reason"] == "the UPRN is in no imported list"
     assert found(held, found_uprn=known, found_precision="settlement")["tier"] == "P4"
+
+
+@pytest.mark.parametrize(("postcode", "tier", "within", "said"), [
+    ("NE1 1AD", "P1", 10, ""),
+    ("NE6 1AA", "P1", 10, "more than 1 km"),
+    ("OL16 1LU", "P4", 200_000, "more than 5 km from the point: one of them is wrong"),
+    ("QX99 9ZZ", "P1", 10, ""),
+])
+def test_a_postcode_far_from_the_recorded_point_is_said_and_makes_it_coarse(
+        gazetteer: Gazetteer, postcode: str, tier: str, within: float, said: str) -> None:
+    row = found(gazetteer, found_easting=424_700.0, found_northing=563_700.0, found_postcode=postcode)
+    assert (row["tier"], row["easting"], row["northing"]) == (tier, 424_700, 563_700)
+    assert said in row["reason"] and bool(said) == ("recorded postcode" in row["reason"])
+    assert row["precision_m"] <= within and (tier == "P1" or row["precision_m"] > 100_000)

@@ -73,3 +73,11 @@ def test_any_column_of_text_will_do() -> None:
 def test_mixed_up_letters_and_digits_can_be_put_right(slip: str) -> None:
     options = np.concatenate(postcode.repairs(postcode.codes([slip])))
     assert keys("OL16 1LU")[0] in options.tolist()
+
+
+def test_one_off_differs_in_one_letter_or_digit() -> None:
+    found = postcode.text_of(postcode.one_off("OL16 1LU")).tolist()
+    assert "OL16 1LV" in found and "OL17 1LU" in found and "AL16 1LU" in found
+    assert "OL16 1LU" not in found and "OL1 6LU" not in found and "OLA6 1LU" not in found
+    assert all(sum(a != b for a, b in zip(text, "OL16 1LU", strict=True)) == 1 for text in found)
+    assert len(postcode.one_off("no postcode")) == 0

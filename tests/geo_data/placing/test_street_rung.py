@@ -212,3 +212,13 @@ def test_many_equal_texts_are_one(streets: Gazetteer) -> None:
     frame = geocode(["14 Drake Street, Rochdale"] * 500_000, streets)
     assert len(frame) == 500_000 and (frame["easting"] == frame["easting"][0]).all()
     assert time.process_time() - start < 10
+
+
+def test_a_postcode_that_never_existed_falls_to_the_street_and_is_mended_only_on_it(streets: Gazetteer) -> None:
+    unknown = one("Drake Street, Rochdale, OL16 1CC", streets)
+    assert unknown["rung"] == "street" and "no postcode that ever existed" in unknown["reason"]
+    slip = one("Drake Street, Rochdale, OL76 1QH", streets)
+    assert slip["rung"] == "postcode_mended" and slip["matched"] == "OL16 1QH" and slip["tier"] == "P3"
+    assert np.hypot(slip["easting"] - DRAKE[0], slip["northing"] - DRAKE[1]) < 500
+    other = one("Quorn Wynd, Newcastle, OL76 1QH", streets)
+    assert other["rung"] == "street" and other["easting"] == 425_200
