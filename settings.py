@@ -51,6 +51,9 @@ class Settings:
     logs: str = _dial("text", "How the server writes its log to standard error: text or json")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
+    authority: str = _dial("authority not named", "Name of the force or authority, on files that leave the team")
+    area: str = _dial("area not named", "Name of the area, on files that leave the team")
+    contact: str = _dial("", "Mailbox of a post, never a person, on files that leave the team")
     school_holidays: tuple[str, ...] = _dial((), "School holidays and one-off bank holidays of the area, each as "
                                                  "2025-07-22..2025-09-02; empty: a common pattern")
     tiles_url: str = _dial("", "Map tiles of the intranet: https://host/{z}/{x}/{y}.png, or a WMS address")

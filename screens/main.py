@@ -4,6 +4,7 @@ import streamlit as st
 
 from screens import (
     about,
+    alerts,
     audit,
     borders,
     changes,
@@ -30,6 +31,7 @@ SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
         st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
+        st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
         st.Page(borders.page, title="Across borders", url_path="borders", icon=":material/alt_route:"),
     ],
     "Decide": [

@@ -305,3 +305,25 @@ def test_calibration_tries_each_number(run: Any, tmp_path: Path, home: Path) -> 
     assert answer["suggested_min_children"] in (3, 6, None)
     code, answer = run("calibrate", "--least", "many", "--store", store)
     assert code == 2 and "numbers" in answer["error"]["what"]
+
+
+def test_a_pack_is_written_and_registered_and_again_gives_the_same_release(run: Any, tmp_path: Path) -> None:
+    asked = ("pack", "--month", _month(run), "--out", str(tmp_path), "--format", "html")
+    code, made = run(*asked)
+    assert code == 0
+    written = tmp_path / Path(made["files"][0]["path"]).name
+    assert written.read_bytes().startswith(b"<!doctype html>") and "SYNTHETIC" in written.name
+    assert run(*asked)[1]["files"][0]["sha256"] == made["files"][0]["sha256"]
+
+
+@pytest.mark.parametrize("wrong", [["--month", "2025-13"], ["--month", "2099-01"], ["--format", "docx"]])
+def test_a_pack_that_cannot_be_made_writes_nothing(run: Any, tmp_path: Path, wrong: list[str]) -> None:
+    asked = [] if "--month" in wrong else ["--month", _month(run)]
+    code, told = run("pack", *asked, *wrong, "--out", str(tmp_path))
+    assert code and told["error"]["what"] and not list(tmp_path.iterdir())
+
+
+def _month(run: Any) -> str:
+    """A whole month of the demonstration."""
+    _, answer = run("hotspots")
+    return str(answer["by_window"][6]["start"])[:7]

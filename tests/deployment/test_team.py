@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import ssl
 import subprocess
@@ -283,7 +284,7 @@ def test_the_settings_of_the_example_are_known() -> None:
 
 def test_every_command_of_the_page_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "DEPLOYMENT.md").read_text("utf-8")
-    commands = [line.split() for block in re.findall(r"```\n(.*?)```", text, re.S) for line in block.splitlines()
+    commands = [shlex.split(line, comments=True) for block in re.findall(r"```\n(.*?)```", text, re.S) for line in block.splitlines()
                 if re.search(r"(^|/)scoping [a-z]", line)]
     assert len(commands) >= 8
     for words in commands:
