@@ -284,7 +284,8 @@ def test_the_settings_of_the_example_are_known() -> None:
 
 def test_every_command_of_the_page_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "DEPLOYMENT.md").read_text("utf-8")
-    commands = [shlex.split(line, comments=True) for block in re.findall(r"```\n(.*?)```", text, re.S) for line in block.splitlines()
+    blocks = re.findall(r"```\n(.*?)```", text, re.S)
+    commands = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()
                 if re.search(r"(^|/)scoping [a-z]", line)]
     assert len(commands) >= 8
     for words in commands:
