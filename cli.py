@@ -24,6 +24,7 @@ from commands import (
     keeping,
     near_repeat,
     pack,
+    people,
     places,
     ready,
     retention,
@@ -34,7 +35,7 @@ from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 ROOMS = (  # in the order of the help
-    ready, files, places, hotspots, pack, scan, keeping,
+    ready, files, places, hotspots, pack, scan, keeping, people,
     retention, audit, near_repeat, feed, changes, basemap, grid,
 )
 

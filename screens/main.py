@@ -7,6 +7,7 @@ from screens import (
     alerts,
     arrivals,
     audit,
+    borders,
     changes,
     coverage,
     feed_watch,
@@ -37,6 +38,7 @@ SECTIONS = {
         st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
         st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
         st.Page(repeats.page, title="Repeat and response", url_path="repeats", icon=":material/replay:"),
+        st.Page(borders.page, title="Across borders", url_path="borders", icon=":material/alt_route:"),
     ],
     "Decide": [
         st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),

@@ -35,6 +35,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "profiles": "import",
     "retention": "retention",
     "audit": "audit",
+    "borders": "records",
     "about": "help",
 }
 
