@@ -18,7 +18,7 @@ from geo_data.placing.answer import tier_of_radius
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.reading.raw_table import RawTable
 from geo_data.reading.read import read_table
-from geo_data.reading.template import safe_csv
+from geo_data.safe_cell import safe_csv
 from geo_data.schema import TIERS
 
 LOCAL_RADIUS_M, MOST_RADIUS_M = 50.0, 20_000.0

@@ -6,50 +6,22 @@ writes the data dictionary.
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
-import unicodedata
 from collections.abc import Iterable
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from geo_data.reading.profiles import PROFILES
+from geo_data.safe_cell import safe_csv
 from geo_data.schema import EPISODES, LOCATIONS, PLACE_TYPES, REJECTS, TIERS, Column, Table
 
 NEEDS = {"R": "required", "C": "conditional", "O": "optional"}
 TEMPLATE_ROWS = 5_000  # rows that carry the drop-down lists
-_BLANKS = " \u00a0\u200b\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FORMS = {"datetime": "2025-04-25T14:30 (local time) or 2025-04-25T13:30Z", "date": "2025-04-25", "int": "whole number",
           "float": "number", "bool": "true or false"}
-
-
-def cell(value: object) -> object:
-    """A value that no spreadsheet takes for a formula: numbers stay numbers, text that begins like one gets a '.
-
-    NUL is removed. Text is judged as given and after NFKC and stripping blanks, because spreadsheets read the
-    full-width equals sign as one and pass over leading blanks (OWASP, CSV injection).
-    """
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):  # noqa: PLR0124 - NaN
-        return ""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        text = str(value).replace("\0", "")
-        plain = unicodedata.normalize("NFKC", text.lstrip(_BLANKS)).lstrip(_BLANKS)
-        return f"'{text}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else text
-    return value
-
-
-def safe_csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV that a spreadsheet opens without running anything: UTF-8 with mark, every cell quoted."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow([cell(name) for name in frame.columns])
-    writer.writerows([[cell(value) for value in row] for row in frame.astype(object).itertuples(index=False)])
-    return out.getvalue().encode("utf-8-sig")
 
 
 def rejects_csv(rejects: pd.DataFrame) -> bytes:

@@ -23,7 +23,7 @@ HANDLING = {
     "briefing": "For briefing staff and partners with a role in safeguarding. Do not forward outside your organisation "
                 "or post on social media.",
 }
-MAY = {"operational": ("analyst",), "rmg": ("analyst", "coordinator"), "briefing": ("analyst", "coordinator")}
+MAY = {"operational": ("analyst", "social_worker"), "rmg": ("analyst",), "briefing": ("analyst",)}
 
 _SECTIONS = {
     "thresholds": {"operational": "operational", "rmg": "rmg", "briefing": "briefing", "dominance": "dominance",

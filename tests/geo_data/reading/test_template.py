@@ -16,8 +16,9 @@ from geo_data.errors import InputError
 from geo_data.reading.profiles import PROFILES
 from geo_data.reading.read import read_table
 from geo_data.reading.rejects import Problems
-from geo_data.reading.template import cell, csv_template, data_dictionary, rejects_csv, safe_csv, xlsx_template
+from geo_data.reading.template import csv_template, data_dictionary, rejects_csv, xlsx_template
 from geo_data.reading.validate import validate
+from geo_data.safe_cell import cell, safe_csv
 from geo_data.schema import EPISODES, REJECTS
 from tests.geo_data.rows import GOOD
 

@@ -76,9 +76,10 @@ def moved(frame, seed=0):
                         northing=np.floor(frame["northing"] / 500) * 500 + shift[1], at=pd.Series(at, index=frame.index))
 
 
-def published(frame, tier="briefing", period="2024-03", before=(), rules=None, **dials):
+def published(frame, tier="briefing", period="2024-03", before=(), rules=None, synthetic=False, **dials):
     scoped = scope(frame, Parameters(**({"roles": ("found",)} | dials)))
-    return release(scoped, rules, tier, publish=Publication(Period.parse(period), ADDRESSES, tuple(before), cut_off="2024-07-01"))
+    asked = Publication(Period.parse(period), ADDRESSES, tuple(before), cut_off="2024-07-01")
+    return release(scoped, rules, tier, synthetic=synthetic, publish=asked)
 
 
 def content(given):

@@ -1,0 +1,252 @@
+"""The A4 sheet: before and after maps, the places in words, and all that a file must carry; as PNG, PDF or SVG.
+
+Drawn with matplotlib's object interface, which threads may share. Limits of the axes come from cells and never from
+points; shapes are unions of cells, so that also a vector file holds nothing finer. Readable in black and white: every
+change has an outline or hatch of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from functools import lru_cache
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+
+from scoping.showing.snapshot import CLASSES, MAP_PLACES, Snapshot
+
+ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
+A4 = (11.69, 8.27)  # inches, landscape
+SLIDE = (9.45, 5.4)  # inches of the map on a slide
+DPI = 200
+Bounds = tuple[float, float, float, float]  # left, bottom, right, top
+STYLE: dict[str, dict[str, Any]] = {  # of each class of change: purple up, green down, grey the same; and a second cue
+    "new": {"facecolor": "#762a83", "edgecolor": "#40004b", "linewidth": 2.2, "alpha": 0.85},
+    "shown again": {"facecolor": "#af8dc3", "edgecolor": "#40004b", "linewidth": 2.0, "linestyle": (0, (4, 1.5)), "alpha": 0.85},
+    "growing": {"facecolor": "#d9c3e4", "edgecolor": "#762a83", "linewidth": 1.8, "hatch": "////", "alpha": 0.9},
+    "continuing": {"facecolor": "#bdbdbd", "edgecolor": "#525252", "linewidth": 1.0, "alpha": 0.85},
+    "reducing": {"facecolor": "#d9f0d3", "edgecolor": "#1b7837", "linewidth": 1.4, "hatch": "....", "alpha": 0.9},
+    "no longer shown": {"facecolor": "none", "edgecolor": "#1b7837", "linewidth": 1.2, "linestyle": "--"},
+}
+_HALO = [withStroke(linewidth=2.2, foreground="white")]
+matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "scoping", "hatch.linewidth": 0.5,
+                            "text.parse_math": False, "font.family": "DejaVu Sans"})
+
+
+def png(snapshot: Snapshot) -> bytes:
+    """The sheet as PNG, 200 dots an inch, without metadata."""
+    return _printed(snapshot, FigureCanvasAgg, "png", dpi=DPI, metadata={"Software": None})
+
+
+def pdf(snapshot: Snapshot) -> bytes:
+    """The sheet as PDF with text that can be searched; its metadata are the title and the marking."""
+    told = {"Title": f"{snapshot.about.title} ({snapshot.marking})", "Subject": f"Snapshot {snapshot.id}", "Creator": None,
+            "Producer": None, "CreationDate": None}
+    return _printed(snapshot, FigureCanvasPdf, "pdf", metadata=told)
+
+
+def svg(snapshot: Snapshot) -> bytes:
+    """The sheet as SVG."""
+    told = {"Title": snapshot.about.title, "Date": None, "Creator": None, "Description": f"{snapshot.marking}. {snapshot.id}"}
+    return _printed(snapshot, FigureCanvasSVG, "svg", metadata=told)
+
+
+def map_png(snapshot: Snapshot) -> bytes:
+    """The map of the period alone, for slides."""
+    figure = Figure(figsize=SLIDE)
+    FigureCanvasAgg(figure)
+    draw_map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, widened(snapshot, *SLIDE))
+    return _saved(figure, "png", dpi=DPI, metadata={"Software": None})
+
+
+def _printed(snapshot: Snapshot, canvas: Any, kind: str, **options: Any) -> bytes:
+    figure = Figure(figsize=A4)
+    canvas(figure)
+    _draw(figure, snapshot)
+    return _saved(figure, kind, **options)
+
+
+def _saved(figure: Figure, kind: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    figure.savefig(out, format=kind, **options)
+    return out.getvalue()
+
+
+# ------------------------------------------------------------------ the sheet
+
+def _draw(figure: Figure, snapshot: Snapshot) -> None:
+    about, facts = snapshot.about, dict(snapshot.facts())
+    for y in (0.977, 0.014):
+        write(figure, 0.5, y, snapshot.marking, size=11, weight="bold", ha="center", va="center")
+    write(figure, 0.03, 0.945, about.title, size=15, weight="bold", va="center", width=78)
+    write(figure, 0.03, 0.915, f"{about.area} · {facts['Period']} · {facts['Role of the places'].lower()}", size=9.5, va="center",
+          width=110)
+    write(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
+    write(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
+    for left, bottom, width, height, window, extent in frames(snapshot):
+        axes = figure.add_axes((left, bottom, width, height))
+        draw_map(axes, snapshot, window, extent)
+        word = "" if not snapshot.window else "After: " if window == snapshot.window else "Before: "
+        write(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
+    _legend(figure.add_axes((0.03, 0.045, 0.155, 0.262)), snapshot)
+    _table(figure, snapshot, 0.20, 0.305)
+    _notes(figure, snapshot, 0.655, 0.305)
+    foot = " · ".join(facts[name] for name in ("Handling", "Copyright", "Program") if name in facts)
+    write(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
+
+
+def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None:
+    """The map of a window: the one told of in the colours of change, the one before it grey."""
+    left, bottom, right, top = extent
+    coloured = window == snapshot.window
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
+    axes.set_aspect("equal", adjustable="box")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_facecolor("#fbfaf8")
+    _backdrop(axes, snapshot, (left, bottom, right, top))
+    places = snapshot.places(window)
+    for place in places:
+        if not coloured and not place.number:
+            continue
+        style = STYLE[place.change] if coloured else STYLE["continuing"]
+        outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in place.rings))
+        axes.add_patch(PathPatch(outline, zorder=4, **style))
+        if coloured and 0 < place.number <= MAP_PLACES:
+            e, n = snapshot.middle(place, window)
+            axes.text(e, n, str(place.number), size=8, weight="bold", ha="center", va="center", zorder=7, path_effects=_HALO)
+    if not places:
+        said = snapshot.release.reason if window == snapshot.window else "No place may be shown."
+        axes.text(0.5, 0.5, textwrap.fill(said or "No place may be shown.", 50), transform=axes.transAxes, ha="center", va="center",
+                  size=9, zorder=8, path_effects=_HALO)
+    _scale(axes, left, bottom, right - left)
+    axes.annotate("N", (0.965, 0.975), (0.965, 0.90), xycoords="axes fraction", textcoords="axes fraction", ha="center",
+                  va="center", size=9, weight="bold", zorder=8, arrowprops={"arrowstyle": "-|>", "color": "black"})
+
+
+def frames(snapshot: Snapshot) -> list[tuple[float, float, float, float, int, Bounds]]:
+    """The maps of the sheet: left, bottom, width, height (shares of the page), window, and the bounds in metres."""
+    boxes = [(0.03, 0.335, 0.94, 0.53)]
+    if snapshot.window:
+        boxes = [(0.03, 0.335, 0.462, 0.53), (0.508, 0.335, 0.462, 0.53)]
+    windows = range(snapshot.window - len(boxes) + 1, snapshot.window + 1)
+    return [(*box, window, widened(snapshot, A4[0] * box[2], A4[1] * box[3])) for box, window in zip(boxes, windows, strict=True)]
+
+
+def widened(snapshot: Snapshot, width: float, height: float) -> Bounds:
+    """The snapshot's extent, widened to a shape of so many inches."""
+    left, bottom, right, top = snapshot.extent()
+    scale = max((right - left) / width, (top - bottom) / height) / 2
+    e, n = (left + right) / 2, (bottom + top) / 2
+    return e - width * scale, n - height * scale, e + width * scale, n + height * scale
+
+
+def _backdrop(axes: Any, snapshot: Snapshot, extent: Bounds) -> None:
+    back = snapshot.backdrop
+    if back is None:
+        return
+    rows, columns = back.built.shape
+    bounds = (back.left, back.left + columns * back.side, back.bottom, back.bottom + rows * back.side)
+    axes.imshow(back.built, cmap="Greys", vmin=0, vmax=2.0, extent=bounds, origin="lower", interpolation="bilinear", zorder=1,
+                aspect="auto")
+    axes.set_xlim(extent[0], extent[2])
+    axes.set_ylim(extent[1], extent[3])
+    inside = [label for label in back.labels if extent[0] < label[1] < extent[2] and extent[1] < label[2] < extent[3]]
+    for name, e, n, people in inside[:25]:
+        large = people >= 50_000
+        axes.text(e, n, drawable(name), size=8 if large else 6.5, weight="bold" if large else "normal", ha="center", va="center",
+                  color="#444444", zorder=6, path_effects=_HALO, clip_on=True)
+
+
+def _scale(axes: Any, left: float, bottom: float, width: float) -> None:
+    length = max(step for step in ROUND_LENGTHS_M if step <= max(width / 4, 500))
+    e, n = left + width * 0.03, bottom + width * 0.03
+    for k in range(2):
+        axes.add_patch(Rectangle((e + k * length / 2, n), length / 2, width * 0.008, facecolor="black" if k == 0 else "white",
+                                 edgecolor="black", linewidth=0.6, zorder=8))
+    said = f"{length / 1_000:g} km" if length >= 1_000 else f"{length} m"
+    axes.text(e + length, n + width * 0.014, said, size=7, ha="center", va="bottom", zorder=8, path_effects=_HALO)
+
+
+def _legend(axes: Any, snapshot: Snapshot) -> None:
+    axes.set_axis_off()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    count = snapshot.legend()
+    axes.text(0, 0.97, "Legend", size=8, weight="bold", va="top")
+    for k, name in enumerate(CLASSES):
+        y = 0.83 - 0.112 * k
+        axes.add_patch(Rectangle((0.0, y - 0.04), 0.12, 0.08, **STYLE[name]))
+        axes.text(0.17, y, f"{name} ({count[name]})", size=7, va="center")
+    axes.text(0, 0.155, textwrap.fill("Grey on the map before: places shown then. Numbers are those of the list. Shaded ground: "
+                                     "where addresses lie.", 36), size=5.8, va="top")
+
+
+def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
+    places = snapshot.places()
+    head = ("", "Place", "Change", "Children", "Seen", "Since")
+    at = (0.0, 0.018, 0.21, 0.30, 0.355, 0.39)
+    for x, word in zip(at, head, strict=True):
+        write(figure, left + x, top, word, size=7, weight="bold", va="top")
+    if not places:
+        write(figure, left, top - 0.03, snapshot.release.reason, size=7.5, va="top", width=90, lines=3)
+    for k, row in enumerate(places[:MAP_PLACES]):
+        y = top - 0.021 * (k + 1)
+        name = f"{row.place} · {row.kind.lower()}" if row.kind else row.place
+        values = (str(row.number or ""), name, row.change, row.children, f"{row.windows_seen}×", row.since)
+        for x, value, width in zip(at, values, (3, 42, 16, 9, 5, 16), strict=True):
+            write(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
+    rest = len(places) - MAP_PLACES
+    if rest > 0:
+        said = f"And {rest} more: see the list in the CSV, Excel or HTML snapshot."
+        write(figure, left, top - 0.021 * (MAP_PLACES + 1), said, size=6.6, va="top")
+
+
+def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
+    facts = dict(snapshot.facts())
+    figures = "; ".join(f"{name.lower()} {facts[name]}" for name in ("Episodes", "Different children", "Not located",
+                                                                      "Without return interview") if name in facts)
+    lines = [("How to read this", ""), ("", figures), ("", facts.get("Why this period", "")), ("", facts["Rule"]),
+             ("", facts.get("Withheld", "")), ("", facts["Accuracy"]), ("", facts["By chance"]), ("", facts["Indicative"]),
+             ("", f"Records known until {snapshot.release.cut_off or 'not told'}. Produced {snapshot.about.produced} by "
+                  f"{snapshot.about.author_role}, {snapshot.about.authority}, for: {snapshot.about.purpose}."),
+             ("", f"Parameters: {facts['Parameters']}." + (f" Sources: {facts['Sources']}." if "Sources" in facts else "")
+              + (f" Contact: {facts['Contact']}." if "Contact" in facts else ""))]
+    y = top
+    for head, body in lines:
+        if head:
+            write(figure, left, y, head, size=8, weight="bold", va="top")
+            y -= 0.022
+        for line in textwrap.wrap(body, 92):
+            if y < 0.05:
+                return
+            write(figure, left, y, line, size=5.6, va="top", lines=1)
+            y -= 0.0135
+
+
+def write(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:
+    """Text cut to `width` characters a line and so many lines; signs that the font has not become squares."""
+    if width:
+        text = "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_long_words=True))
+    figure.text(x, y, drawable(text), **style)
+
+
+def drawable(text: str) -> str:
+    """The text with a square in place of every sign that the font cannot draw."""
+    known = _signs()
+    return "".join(sign if sign == "\n" or ord(sign) in known else "□" for sign in text)
+
+
+@lru_cache(maxsize=1)
+def _signs() -> frozenset[int]:
+    return frozenset(get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap())

@@ -1,0 +1,116 @@
+"""The snapshot as slides (PPTX): the map with its alt text, the list as an editable table, the particulars; method in the notes."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+from scoping.showing.packing import fixed
+from scoping.showing.sheet import map_png
+from scoping.showing.snapshot import MAP_PLACES, Snapshot
+from scoping.showing.tables import places
+
+WIDTH, HEIGHT = 297, 210  # millimetres
+MOST = 255  # characters of a document's property
+
+
+def pptx(snapshot: Snapshot) -> bytes:
+    """Three slides, A4 landscape."""
+    from pptx import Presentation
+    from pptx.util import Mm
+
+    deck = Presentation()
+    deck.slide_width, deck.slide_height = Mm(WIDTH), Mm(HEIGHT)
+    facts = dict(snapshot.facts())
+    about = snapshot.about
+    _map_slide(new_slide(deck, snapshot, about.title), snapshot, facts)
+    _list_slide(new_slide(deck, snapshot, f"Places, {snapshot.period}"), snapshot)
+    slide = new_slide(deck, snapshot, "What this rests on")
+    told = [f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title")]
+    box(slide, "\n".join(told), (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
+    core = deck.core_properties
+    core.author, core.title, core.subject = about.author_role[:MOST], about.title[:MOST], f"Snapshot {snapshot.id}"
+    core.comments, core.last_modified_by, core.keywords = snapshot.marking[:MOST], "", ""
+    core.created = core.modified = core.last_printed = datetime.datetime(2000, 1, 1)
+    core.revision = 1
+    out = io.BytesIO()
+    deck.save(out)
+    return fixed(out.getvalue())
+
+
+def alt_text(snapshot: Snapshot) -> str:
+    """The map in words, for those who do not see it."""
+    shown = [place for place in snapshot.places() if place.number]
+    if not shown:
+        return f"Map of {snapshot.about.area}, {snapshot.period}. {snapshot.release.reason}"
+    told = "; ".join(f"{place.number} {place.place}, {place.change}, {place.children} children" for place in shown[:MAP_PLACES])
+    return f"Map of {snapshot.about.area}, {snapshot.period}, with {len(shown)} places: {told}."
+
+
+def new_slide(deck: Any, snapshot: Snapshot, title: str) -> Any:
+    """A slide with its title, the marking above and below, and the particulars in its notes."""
+    from pptx.util import Mm, Pt
+
+    slide = deck.slides.add_slide(deck.slide_layouts[5])  # title only
+    head = slide.shapes.title
+    head.left, head.top, head.width, head.height = Mm(12), Mm(9), Mm(WIDTH - 24), Mm(14)
+    head.text = title
+    head.text_frame.paragraphs[0].runs[0].font.size = Pt(22)
+    for top in (2, HEIGHT - 9):
+        box(slide, snapshot.marking, (12, top, WIDTH - 24, 7), size=12, bold=True, centre=True)
+    slide.notes_slide.notes_text_frame.text = "\n".join(f"{name}: {text}" for name, text in snapshot.facts())
+    return slide
+
+
+def _map_slide(slide: Any, snapshot: Snapshot, facts: dict[str, str]) -> None:
+    from pptx.util import Mm
+
+    picture = slide.shapes.add_picture(io.BytesIO(map_png(snapshot)), Mm(12), Mm(34), width=Mm(240))
+    picture._element.nvPicPr.cNvPr.set("descr", alt_text(snapshot))
+    picture._element.nvPicPr.cNvPr.set("name", "Map")
+    known = f"records known until {snapshot.release.cut_off or 'not told'}"
+    line = f"{snapshot.about.area} · {facts['Period']} · {known} · {snapshot.id}"
+    box(slide, line, (12, 24, WIDTH - 24, 8), size=11)
+    counts = "\n".join(f"{name}: {number}" for name, number in snapshot.legend().items() if number)
+    box(slide, counts or snapshot.release.reason, (254, 34, 34, 60), size=9)
+    box(slide, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
+         (12, 173, WIDTH - 24, 24), size=9)
+
+
+def _list_slide(slide: Any, snapshot: Snapshot) -> None:
+    from pptx.util import Mm, Pt
+
+    head, *rows = places(snapshot)
+    if not rows:
+        box(slide, snapshot.release.reason, (12, 30, WIDTH - 24, 20), size=14)
+        return
+    shown = rows[:MAP_PLACES + 4]
+    size = (Mm(12), Mm(28), Mm(WIDTH - 24), Mm(8 * (len(shown) + 1)))
+    grid = slide.shapes.add_table(len(shown) + 1, len(head), *size).table
+    for column, width in enumerate((16, 66, 50, 34, 30, 26, 22, 29)):
+        grid.columns[column].width = Mm(width)
+    for row, values in enumerate([head, *shown]):
+        for column, value in enumerate(values):
+            cell = grid.cell(row, column)
+            cell.text = str(value)
+            for run in cell.text_frame.paragraphs[0].runs:
+                run.font.size = Pt(10)
+    if len(rows) > len(shown):
+        rest = f"And {len(rows) - len(shown)} more in the list of the other formats."
+        box(slide, rest, (12, HEIGHT - 20, WIDTH - 24, 8), size=10)
+
+
+def box(slide: Any, text: str, place: tuple[float, float, float, float], *, size: int, bold: bool = False,
+         centre: bool = False) -> None:
+    """A text box at left, top, width, height in millimetres."""
+    from pptx.enum.text import PP_ALIGN
+    from pptx.util import Mm, Pt
+
+    frame = slide.shapes.add_textbox(*(Mm(length) for length in place)).text_frame
+    frame.word_wrap = True
+    frame.text = text
+    for paragraph in frame.paragraphs:
+        paragraph.alignment = PP_ALIGN.CENTER if centre else PP_ALIGN.LEFT
+        for run in paragraph.runs:
+            run.font.size, run.font.bold = Pt(size), bold

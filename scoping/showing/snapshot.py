@@ -1,0 +1,239 @@
+"""A snapshot: what a release says at one moment, with everything that a file of it must carry.
+
+Every format is made of the same `Snapshot`, so none says more than another. The same release and the same particulars give
+the same bytes; there is no clock here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geo_data.errors import DisclosureError
+from geo_data.safe_cell import plain
+from geo_data.schema import PLACE_TYPES, ROLE_LABELS
+from scoping.showing.contents import Release
+from scoping.showing.periods import WORDS
+from scoping.showing.views import CAVEAT
+
+LEAST_EXTENT_M, MARGIN_M = 6_000.0, 1_500.0
+LEAST_OF_SHARE = 20  # of fewer no share is told
+GREAT_BRITAIN = (700_000.0, 1_300_000.0)
+MAP_PLACES = 10  # numbered on the map; the rest are in the list
+CLASSES = {  # what the reader is told -> the changes that it stands for
+    "new": ("born",), "shown again": ("reactivated",), "growing": ("grew",),
+    "continuing": ("stable", "first", "moved", "merged", "split"),
+    "reducing": ("shrank",), "no longer shown": ("below", "dissolved"),
+}
+CLASS_OF = {change: name for name, changes in CLASSES.items() for change in changes}
+ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
+CHANCE = ("New: not shown in the months before. Growing and reducing hold at 90 %: of twenty places where nothing has changed, "
+          "about one would be marked growing and one reducing by chance.")
+READING = ("It describes where children were seen or found, not who lives there. An area without places is not safe: it may be "
+           "one where little is reported or located.")
+
+
+@dataclass(frozen=True)
+class About:
+    """The particulars that the maker gives; each is one line of text. All but `contact` and `sources` are needed."""
+
+    title: str
+    area: str
+    authority: str
+    author_role: str
+    purpose: str
+    produced: str  # date, or date and time
+    review_by: str  # date by which it is reviewed or destroyed
+    attribution: str  # copyright of the map
+    version: str  # of the program
+    contact: str = ""
+    sources: str = ""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            object.__setattr__(self, each.name, plain(getattr(self, each.name)))
+            if not getattr(self, each.name) and each.name not in ("contact", "sources"):
+                raise DisclosureError(f"A snapshot needs its {each.name.replace('_', ' ')}.", where=each.name)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What lies under the places (EPSG:27700 metres): how built-up each square is, 0 to 1, rows from the south, and names.
+
+    Made from addresses and names of places alone; `left`, `bottom` are the corner and `side` the width of the squares.
+    """
+
+    left: float
+    bottom: float
+    side: float
+    built: NDArray[np.float32]
+    labels: tuple[tuple[str, float, float, int], ...] = ()  # name, easting, northing, population
+
+
+class Listed(NamedTuple):
+    """A place as it is told; `number` 0 when it is no longer shown, `change` a word of `CLASSES`, `rings` its outlines."""
+
+    number: int
+    hotspot_id: str
+    place: str
+    kind: str
+    change: str
+    children: str
+    episodes: str
+    windows_seen: int
+    since: str
+    rings: tuple[NDArray[np.float64], ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A published release with its names of places, particulars and backdrop. Raises `DisclosureError` for another."""
+
+    release: Release
+    about: About
+    names: Mapping[str, str]
+    backdrop: Backdrop | None = None
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.release.published:
+            raise DisclosureError("The operational tier is for the screen: files are made for rmg or briefing.", where="tier",
+                                  fix="Release to rmg or briefing.")
+        object.__setattr__(self, "names", {name: plain(word, 80) for name, word in sorted(self.names.items())})
+
+    @property
+    def window(self) -> int:
+        """The window that it tells of: the last."""
+        return len(self.release.labels) - 1
+
+    @property
+    def period(self) -> str:
+        return self.release.labels[self.window]
+
+    @property
+    def before(self) -> str:
+        """The period that it is compared with; empty when there is none."""
+        return self.release.labels[self.window - 1] if self.window else ""
+
+    @property
+    def id(self) -> str:
+        """A short text that its content gives: printed on every file, and kept in the register."""
+        if "id" not in self._kept:
+            told = {"editions": [each.dump() for each in self.release.editions], "marking": self.release.marking,
+                    "names": dict(self.names), "reason": self.release.reason, "about": vars(self.about),
+                    "rule": self.release.rules.sentence(self.release.tier), "handling": self.handling}
+            self._kept["id"] = "S-" + sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12].upper()
+        return str(self._kept["id"])
+
+    @property
+    def handling(self) -> str:
+        return plain(self.release.rules.handling(self.release.tier))
+
+    @property
+    def marking(self) -> str:
+        return plain(self.release.marking)
+
+    def places(self, window: int | None = None) -> list[Listed]:
+        """The places of a window (by default the last), the most children first, numbered from 1; those no longer shown last."""
+        at = self.window if window is None else window
+        rows = self.release.hotspots[self.release.hotspots["window"] == at]
+        order = np.lexsort((rows["hotspot_id"].to_numpy(dtype=object), -rows["low"].fillna(0).to_numpy(dtype=np.int64)))
+        labels = {span[0]: label for span, label in zip(self.release.spans, self.release.labels, strict=True)}
+        found = []
+        ordered: list[dict[Any, Any]] = rows.iloc[order].to_dict("records")
+        for number, row in enumerate(ordered, start=1):
+            day = row["first_seen"].tz_convert("Europe/London").date().isoformat()
+            found.append(Listed(
+                number=0 if pd.isna(row["low"]) else number, hotspot_id=row["hotspot_id"],
+                place=self.names.get(row["hotspot_id"], "no named place near"),
+                kind=PLACE_TYPES[row["kind"]].label if row["kind"] else "", change=CLASS_OF[row["change"]], children=row["said"],
+                episodes=row["episodes_said"], windows_seen=int(row["windows_seen"]), since=labels.get(day, day),
+                rings=self.release.shapes[row["shape"]]))
+        return found
+
+    def middle(self, place: Listed, window: int) -> tuple[float, float]:
+        """Where the number of a shown place stands: the middle of the cell nearest to the middle of its cells."""
+        mine = self.corners(place, window)
+        nearest = mine[np.argmin(((mine - mine.mean(axis=0)) ** 2).sum(axis=1))] + self.release.cell_side / 2
+        return float(nearest[0]), float(nearest[1])
+
+    def corners(self, place: Listed, window: int) -> NDArray[np.float64]:
+        """South-west corners of the cells of a shown place."""
+        cells = self.release.cells
+        mine = (cells["hotspot_id"] == place.hotspot_id) & (cells["window"] == window)
+        return cells.loc[mine, ["cell_e", "cell_n"]].to_numpy(dtype=np.float64)
+
+    def extent(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of a map of it: of the cells of all windows with a margin; without any, of the backdrop."""
+        cells = self.release.cells[["cell_e", "cell_n"]].to_numpy(dtype=np.float64)
+        if len(cells):
+            low, high = cells.min(axis=0) - MARGIN_M, cells.max(axis=0) + self.release.cell_side + MARGIN_M
+        elif self.backdrop is not None:
+            low = np.array([self.backdrop.left, self.backdrop.bottom])
+            high = low + np.array(self.backdrop.built.shape[::-1]) * self.backdrop.side
+        else:
+            low, high = np.zeros(2), np.array(GREAT_BRITAIN)
+        middle, size = (low + high) / 2, np.maximum(high - low, LEAST_EXTENT_M)
+        (left, bottom), (right, top) = (middle - size / 2).tolist(), (middle + size / 2).tolist()
+        return left, bottom, right, top
+
+    def legend(self) -> dict[str, int]:
+        """How many places each class of change has, in the order of `CLASSES`."""
+        listed = [place.change for place in self.places()]
+        return {name: listed.count(name) for name in CLASSES}
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Everything that a file carries beside its places, as (name, text), in the order in which it is read."""
+        release, about = self.release, self.about
+        figures = release.figures[release.figures["window"] == self.window].set_index("figure")["said"]
+        found = [
+            ("Marking", self.marking), ("Handling", self.handling), ("Title", about.title), ("Area", about.area),
+            ("Period", f"{self.period} ({WORDS[release.editions[-1].period.kind]})"), ("Compared with", self._compared()),
+            ("Why this period", release.reason), ("Role of the places", ROLE_LABELS[release.editions[-1].role]),
+            ("Records known until", release.cut_off), ("Produced", about.produced),
+            ("Author", about.author_role), ("Authority", about.authority), ("Purpose", about.purpose),
+            *((f"{name}"[:1].upper() + f"{name}"[1:], str(said)) for name, said in figures.items()),
+            ("Not located", self.share("places not located well enough", "episodes")),
+            ("Without return interview", self.without_interview()),
+            ("Rule", release.rules.sentence(release.tier)), ("Withheld", " ".join(release.withheld)), ("Accuracy", ACCURACY),
+            ("By chance", CHANCE), ("Indicative", CAVEAT), ("Reading", READING),
+            ("Parameters", ", ".join(f"{name} {_value(value)}" for name, value in release.parameters.items())),
+            ("Sources", about.sources), ("Copyright", about.attribution), ("Program", about.version),
+            ("Snapshot", self.id), ("Review or destroy by", about.review_by), ("Contact", about.contact)]
+        return [(name, plain(text, 600)) for name, text in found if text]
+
+    def share(self, part: str, whole: str) -> str:
+        """A share of the area's records in words, from rounded totals, to the nearest 5 %; of few it is not told."""
+        figures = self.release.figures[self.release.figures["window"] == self.window].set_index("figure")["count"]
+        if part not in figures.index or pd.isna(figures[whole]) or figures[whole] < LEAST_OF_SHARE:
+            return ""
+        return "fewer than 5" if pd.isna(figures[part]) else _percent(int(figures[part]), int(figures[whole]))
+
+    def without_interview(self) -> str:
+        """The share of episodes without a completed return interview, likewise."""
+        figures = self.release.figures[self.release.figures["window"] == self.window].set_index("figure")["count"]
+        name = "episodes with a return interview completed"
+        if name not in figures.index or pd.isna(figures["episodes"]) or figures["episodes"] < LEAST_OF_SHARE:
+            return ""
+        done = 0 if pd.isna(figures[name]) else int(figures[name])
+        return _percent(int(figures["episodes"]) - done, int(figures["episodes"]))
+
+    def _compared(self) -> str:
+        return f"{self.release.labels[0]} to {self.before}" if self.window > 1 else self.before
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"about {5 * round(20 * part / whole)} %"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
