@@ -22,8 +22,8 @@ def section(collection: str) -> None:
     if found.empty:
         return
     look.small_heading("Coordinates that several addresses share")
-    look.soft("Three or more different addresses with the same coordinates are usually the middle of a town that a system wrote where "
-              "it found nothing: they do not enter the counting. Where they are names of one place, say so.")
+    look.soft("Three or more different addresses with the same coordinates are usually the middle of a town that a system wrote "
+              "where it found nothing: they do not enter the counting. Where they are names of one place, say so.")
     near = describe(session.gazetteer(), found["easting"].to_numpy(), found["northing"].to_numpy())
     frame = pd.DataFrame({"Where": [str(name).capitalize() for name in np.asarray(near)], "Easting": found["easting"],
                           "Northing": found["northing"], "Addresses": found["texts"], "Rows": found["rows"]})
