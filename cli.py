@@ -12,14 +12,29 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from commands import audit, base, basemap, changes, feed, files, hotspots, keeping, near_repeat, places, ready, retention, scan
+from commands import (
+    audit,
+    base,
+    basemap,
+    changes,
+    feed,
+    files,
+    hotspots,
+    keeping,
+    near_repeat,
+    places,
+    ready,
+    retention,
+    scan,
+    snapshot,
+)
 from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 ROOMS = (  # in the order of the help
     ready, files, places, hotspots, scan, keeping,
-    retention, audit, near_repeat, feed, changes, basemap,
+    retention, audit, near_repeat, feed, changes, basemap, snapshot,
 )
 
 

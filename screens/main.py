@@ -2,7 +2,22 @@
 
 import streamlit as st
 
-from screens import about, audit, changes, coverage, hotspots, intake, look, meeting, queue, retention, server, session, signin
+from screens import (
+                   about,
+                   audit,
+                   changes,
+                   coverage,
+                   exports,
+                   hotspots,
+                   intake,
+                   look,
+                   meeting,
+                   queue,
+                   retention,
+                   server,
+                   session,
+                   signin,
+)
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
@@ -18,6 +33,7 @@ SECTIONS = {
     ],
     "Decide": [
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
+        st.Page(exports.page, title="Snapshots", url_path="snapshots", icon=":material/ios_share:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
