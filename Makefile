@@ -4,7 +4,7 @@ PORT   ?= 8501
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench lock docs streets clean help
+.PHONY: run test check bench album lock docs streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -30,6 +30,9 @@ bench: $(VENV)/dev  ## speed and memory, as ratios or on this machine
 docs: $(VENV)/dev  ## the data dictionary and the screenshots of the README
 	$(BIN)/python -m geo_data.reading.template docs/DATA.md
 	$(BIN)/python docs/screenshots.py
+
+album: $(VENV)/dev  ## pictures of every screen, both themes, two sizes, into build/album/ (needs Chromium)
+	$(BIN)/python docs/screenshots.py --all
 
 lock:            ## pin the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url requirements.in -o requirements.txt

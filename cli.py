@@ -19,9 +19,12 @@ from commands import (
     changes,
     feed,
     files,
+    grid,
     hotspots,
     keeping,
     near_repeat,
+    pack,
+    people,
     places,
     ready,
     retention,
@@ -33,8 +36,8 @@ from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 ROOMS = (  # in the order of the help
-    ready, files, places, hotspots, scan, keeping,
-    retention, audit, near_repeat, feed, changes, basemap, snapshot,
+    ready, files, places, hotspots, pack, scan, keeping, people,
+    retention, audit, near_repeat, feed, changes, basemap, grid, snapshot,
 )
 
 

@@ -52,7 +52,7 @@ def near_repeat(arguments: argparse.Namespace, settings: Settings) -> dict[str, 
 def _file(arguments: argparse.Namespace) -> tuple[tuple[Any, ...], dict[str, Any]]:
     if not (arguments.x and arguments.y and arguments.date):
         raise InputError("The columns of the file are needed.", where="--x, --y, --date", fix="Name them, or give numbers from 1.")
-    held = point_file.points(arguments.file, arguments.x, arguments.y, arguments.date, arguments.child)
+    held = point_file.points(arguments.file, arguments.x, arguments.y, arguments.date, child=arguments.child)
     day = (held.date - held.date[0]).days.to_numpy(dtype=float)
     return (held.x, held.y, day, held.child), {"left_out": held.left_out}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,10 +33,10 @@ class PointFile(NamedTuple):
     left_out: int
 
 
-def points(path: Path, x: str, y: str, date: str, child: str | None = None) -> PointFile:
+def points(path: Path, x: str, y: str, date: str, *, child: str | None = None, only: str | None = None) -> PointFile:
     """Read a CSV file, packed by gzip or not. Columns by name, or by number from 1 in a file without a header.
 
-    Raises `InputError` naming the file and the column.
+    `only` ("column=value") keeps rows. Raises `InputError` naming the file and the column.
     """
     import numpy as np
     import pandas as pd
@@ -51,6 +52,11 @@ def points(path: Path, x: str, y: str, date: str, child: str | None = None) -> P
         if (int(name) - 1 if numbered else name) not in frame.columns:
             raise InputError("The file has no such column.", where=f"{shown_name(path.name)}, {option}",
                              fix="Give its name as in the first line, or numbers from 1 when there is no header.")
+    if only is not None:
+        name, equals, value = only.partition("=")
+        if not equals or name not in frame.columns:
+            raise InputError("The file has no such column.", where=f"{shown_name(path.name)}, --only", fix="Give COLUMN=VALUE.")
+        frame = frame[frame[name] == value]
     held = {option: frame[int(name) - 1 if numbered else name] for option, name in columns.items()}
     east, north = (pd.to_numeric(held[option], errors="coerce").to_numpy(np.float64) for option in ("--x", "--y"))
     dated = pd.to_datetime(held["--date"], format="ISO8601", errors="coerce", utc=True)
@@ -65,6 +71,19 @@ def points(path: Path, x: str, y: str, date: str, child: str | None = None) -> P
         east, north = to_bng(north, east)
     code = pd.factorize(held["--child"][kept])[0] if child else np.arange(int(kept.sum()))
     return PointFile(east, north, pd.DatetimeIndex(dated[kept]).normalize(), code.astype(np.int64), int((~kept).sum()))
+
+
+def joined(files: Sequence[PointFile]) -> PointFile:
+    """Several files as one. Children of different files are different, so name a column only when one file holds all."""
+    import numpy as np
+
+    offset = np.concatenate(([0], np.cumsum([int(each.child.max()) + 1 for each in files])))
+    date = files[0].date
+    for each in files[1:]:
+        date = date.append(each.date)
+    return PointFile(np.concatenate([each.x for each in files]), np.concatenate([each.y for each in files]), date,
+                     np.concatenate([each.child + start for each, start in zip(files, offset[:-1], strict=True)]),
+                     sum(each.left_out for each in files))
 
 
 def _text(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Take the pictures of the documentation from a fresh demonstration.
 
     python docs/screenshots.py            docs/images/hotspots.png
-    python docs/screenshots.py --all      every screen, both themes, into build/album/
+    python docs/screenshots.py --all      every screen, both themes, two sizes, into build/album/ (`make album`)
 
 Needs Chromium (CHROMIUM=/path, default /usr/bin/chromium) and playwright. Asks no other machine.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+SIZES = ((1366, 768), (3840, 2160))
 FRAME = "iframe[title='streamlit_folium.st_folium']"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
@@ -41,11 +43,15 @@ def main() -> None:
                 _load_demo(browser, url)
                 _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
                 for scheme in ("light", "dark") if every else ():
-                    for width, height in ((1366, 768), (1920, 1400), (420, 1700)):
-                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", scheme=scheme, width=width, height=height,
-                               choose=True)
-                    for path in ("import", "about"):
-                        _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}.png", scheme=scheme, wait=False)
+                    for width, height in (*SIZES, (420, 1700)):
+                        size = {"scheme": scheme, "width": width, "height": height}
+                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", choose=True, **size)
+                        for mode in ("before", "change", "swipe", "two"):
+                            _shoot(browser, url, album / f"hotspots-{mode}-{scheme}-{width}.png", compare=mode, **size)
+                        for path in _pages():
+                            _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}-{width}.png", wait=False, **size)
+                        for number in range(1, 16) if width == SIZES[0][0] else ():
+                            _shoot(browser, f"{url}/?q={number}", album / f"question-{number:02d}-{scheme}.png", **size)
                 browser.close()
         finally:
             server.terminate()
@@ -77,8 +83,14 @@ def _load_demo(browser: Browser, url: str) -> None:
     page.close()
 
 
+def _pages() -> list[str]:
+    """The addresses of the other pages, as the program names them."""
+    found = re.findall(r'url_path="([a-z_-]+)"', (ROOT / "screens" / "main.py").read_text("utf-8"))
+    return [path for path in found if path != "hotspots"]
+
+
 def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", width: int = 1440, height: int = 1000,
-           wait: bool = True, choose: bool = False) -> None:
+           wait: bool = True, choose: bool = False, compare: str = "") -> None:
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce",
                                   locale="en-GB", timezone_id="Europe/London")
     page = context.new_page()
@@ -88,6 +100,9 @@ def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", widt
         page.wait_for_timeout(2_500)
         if choose:
             _choose(page)
+        if compare:
+            frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+            frame.evaluate("mode => { HS.show(HS.state().k); HS.state().core.compare.choose(mode); }", compare)
     page.wait_for_timeout(2_000)
     out.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=out)

@@ -32,12 +32,12 @@ TONES = {"in first window": "#9aa3ae", "forming": "#d9c3e6", "new": "#7b3294", "
 # ------------------------------------------------------------------ what stands out, and what chance gives
 
 def summary(seen: Seen) -> None:
-    with st.container(border=True, height=560, key="review-summary"):
+    with st.container(border=True, height=662, key="review-summary"):
         for note in seen.review.notes:
             look.soft(note)
-        _chance(seen)
         rows = changes.table(seen.review, seen.names)
-        told = rows[~rows["Change"].isin([changes.word(code) for code in ("stable", "first", "below", "")])]
+        stands_out = rows["Hotspot"].isin(seen.review.places.loc[seen.review.places["beyond"], "hotspot_id"])
+        told = rows[stands_out | ~rows["Change"].isin([changes.word(code) for code in ("stable", "first", "below", "")])]
         look.small_heading("In words")
         if told.empty:
             look.soft("Nothing has changed beyond what its own past year would lead one to expect.")
@@ -45,7 +45,9 @@ def summary(seen: Seen) -> None:
                  f'{escape(row["In words"])}</p>'
                  + "".join(f'<p class="sc-flag">{escape(text)}</p>' for text in _watched(seen, row["Hotspot"]))
                  for row in told.to_dict("records")]
-        st.html(f'<div class="sc-card">{"".join(parts)}</div>')
+        if parts:
+            st.html(f'<div class="sc-card">{"".join(parts)}</div>')
+        _chance(seen)
 
 
 def _watched(seen: Seen, hotspot: str) -> list[str]:
@@ -55,41 +57,43 @@ def _watched(seen: Seen, hotspot: str) -> list[str]:
 
 def _chance(seen: Seen) -> None:
     look.small_heading("What chance alone would give")
-    if len(seen.review.chance):
-        st.dataframe(changes.chance_table(seen.review), hide_index=True, height="content",
-                     alt="Changes seen in this review and changes expected by chance", column_config={
-                         "Change": st.column_config.TextColumn(width="small"),
-                         "Expected by chance": st.column_config.NumberColumn("By chance", format="%.1f", width="small", help=(
-                             f"Mean of {reviewed.RUNS} worlds with the same children, places and dates, but the dates shuffled.")),
-                         "Range": st.column_config.TextColumn("Range (90 %)", width="small")})
+    if seen.review.chance.empty:
+        _count_aside(seen)
         return
-    _count_aside(seen)
+    rows = changes.chance_table(seen.review).to_dict("records")
+    lines = "".join(f'<li><span>{escape(row["Change"])}{_so(row["So"])}</span>'
+                    f'<b>{row["Seen"]} seen, {row["Expected by chance"]:.1f} by chance</b></li>' for row in rows)
+    st.html(f'<div class="sc-card"><ul class="sc-list">{lines}</ul><p class="sc-soft">By chance: the mean of {reviewed.RUNS} '
+            "worlds with the same children, places and dates, but the dates shuffled. Marked: outside nine in ten.</p></div>")
 
 
-@st.fragment(run_every=1.0)
+def _so(verdict: str) -> str:
+    tone = {"more than chance": "sc-up", "fewer than chance": "sc-down"}.get(verdict)
+    return f' <span class="{tone}">{verdict}</span>' if tone else ""
+
+
 def _count_aside(seen: Seen) -> None:
     """Counts in the background; the page is whole without it and shows it when it is there."""
     key = f"{seen.given.version}{reviewed.chance_key(seen.given)}"
     job = jobs.find(key)
-    if job is None or job.cancelled:
-        if job is not None:
-            look.soft("The counting was stopped.")
-        look.soft(f"Shuffles the dates {reviewed.RUNS} times over the same children and places and counts the changes that are "
-                  "still seen. It takes some seconds, once for these data and settings.")
-        if st.button("Count what chance gives", icon=":material/casino:", key="chance-start"):
-            jobs.start(key, reviewed.chance_work(seen.given))
-            st.rerun(scope="fragment")
+    if job is not None and not job.cancelled and not job.ended:
+        st.fragment(_progress, run_every=1.0)(key)
         return
-    if job.fault:
+    if job is not None and job.fault:
         st.error(job.fault)
-        if st.button("Try again", key="chance-again"):
-            jobs.start(key, reviewed.chance_work(seen.given))
-        return
-    if job.ended:
+    look.soft(f"Shuffles the dates {reviewed.RUNS} times over the same children and places and counts the changes that are still "
+              "seen. It takes some seconds, once for these data and settings.")
+    st.button("Count what chance gives", icon=":material/casino:", key="chance-start", on_click=jobs.start,
+              args=(key, reviewed.chance_work(seen.given)))
+
+
+def _progress(key: str) -> None:
+    job = jobs.find(key)
+    if job is None or job.ended or job.cancelled:
         st.rerun()
-    st.progress(job.share, text=f"World {job.done} of {job.of or reviewed.RUNS}")
-    if st.button("Stop", icon=":material/stop:", key="chance-stop"):
-        jobs.cancel(key)
+    else:
+        st.progress(job.share, text=f"World {job.done} of {job.of or reviewed.RUNS}")
+        st.button("Stop", icon=":material/stop:", key="chance-stop", on_click=jobs.cancel, args=(key,))
 
 
 # ------------------------------------------------------------------ the table
@@ -132,6 +136,8 @@ def lives(seen: Seen) -> None:
         look.soft("No hotspot has been seen yet.")
         return
     st.altair_chart(_drawn(bars, links), width="stretch", theme="streamlit")
+    if len(links):
+        look.soft("An orange line joins hotspots that merged or split: from the full dot to the ring.")
     with st.expander("The same in words"):
         st.dataframe(changes.told_lives(bars, links), hide_index=True, placeholder="", alt="The life of every hotspot in words")
 
@@ -142,20 +148,22 @@ def _drawn(bars: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:
     rows = list(dict.fromkeys(named["name"]))
     name_of = dict(zip(named["hotspot_id"], named["name"], strict=True))
     there = [word for word in TONES if word in set(named["change"])]
-    y = alt.Y("name:N", sort=rows, title=None, axis=alt.Axis(labelLimit=320, ticks=False))
-    base = alt.Chart(named).mark_bar(height=13, cornerRadius=2).encode(
-        x=alt.X("start:T", title=None, axis=alt.Axis(format="%b %Y")), x2="end:T", y=y,
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(f"{field}:N", sort=None, scale=alt.Scale(domain=rows), title=None, axis=alt.Axis(labelLimit=320, ticks=False))
+
+    layers: list[alt.Chart] = [alt.Chart(named).mark_bar(height=13, cornerRadius=2).encode(
+        x=alt.X("start:T", title=None, axis=alt.Axis(format="%b %Y")), x2="end:T", y=y("name"),
         color=alt.Color("change:N", title=None, scale=alt.Scale(domain=there, range=[TONES[word] for word in there]),
                         legend=alt.Legend(orient="top", columns=8)),
         tooltip=[alt.Tooltip("name:N", title="Hotspot"), alt.Tooltip("change:N", title="Change"),
-                 alt.Tooltip("start:T", title="From", format="%-d %b %Y"), alt.Tooltip("children:Q", title="Children")])
-    layers: list[alt.Chart] = [base]
+                 alt.Tooltip("start:T", title="From", format="%-d %b %Y"), alt.Tooltip("children:Q", title="Children")])]
     if len(links):
-        kin = links.assign(child=links["child"].map(name_of), parent=links["parent"].map(name_of))
-        line = alt.Chart(kin).encode(x="start:T")
-        layers += [line.mark_rule(strokeWidth=1.5, color="#2171b5").encode(y=alt.Y("parent:N", sort=rows), y2="child:N"),
-                   line.mark_point(filled=True, size=45, color="#2171b5").encode(y=alt.Y("parent:N", sort=rows)),
-                   line.mark_point(filled=False, size=55, color="#2171b5").encode(y=alt.Y("child:N", sort=rows))]
+        named_links = links.assign(child=links["child"].map(name_of), parent=links["parent"].map(name_of))
+        kin = alt.Chart(named_links).encode(x="start:T")
+        layers += [kin.mark_rule(strokeWidth=2, color="#d95f02").encode(y=y("parent"), y2="child:N"),
+                   kin.mark_point(filled=True, size=45, color="#d95f02").encode(y=y("parent")),
+                   kin.mark_point(filled=False, size=60, strokeWidth=2, color="#d95f02").encode(y=y("child"))]
     return alt.layer(*layers).properties(height=alt.Step(21))
 
 

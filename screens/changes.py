@@ -16,7 +16,7 @@ from scoping.showing.review import ReviewRelease
 from screens import change_parts, controls, look, mapped, reviewed, session, welcome
 from screens.results import Given
 
-MAP_HEIGHT = 520
+MAP_HEIGHT = 620
 AGAINST = {"last": "The review before", "year": "A year ago"}
 
 
@@ -66,9 +66,12 @@ def _review(given: Given, months: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="top"):
         with st.container(key="headline"):
             look.title("What has changed")
-        month = st.selectbox("Review of", months[::-1], format_func=_month, key="review_month", width=180)
+        if st.session_state.get("review", months[-1]) not in months:
+            st.session_state["review"] = months[-1]
+        month = st.selectbox("Review of", months[::-1], format_func=_month, key="review", width=180, bind="query-params",
+                             persist_state="session")
         against = st.segmented_control("Compared with", list(AGAINST), format_func=AGAINST.__getitem__, default="last",
-                                       required=True, key="review_against")
+                                       required=True, key="against", bind="query-params", persist_state="session")
     chance = reviewed.kept_chance(given)
     seen = Seen(given, reviewed.review(given, str(month), chance), session.names(*given), str(month), str(against))
     look.says(_says(seen), seen.review.release.marking, mapped.STAMPS.get(given.collection, ""))

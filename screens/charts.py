@@ -11,15 +11,25 @@ from html import escape
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, ends: tuple[str, str]) -> str:
-    """A bar for each window; the chosen one in the accent colour; a mark where the place was no hotspot."""
-    most = max((c for c in children if c), default=0) or 1
+Band = tuple[int, int] | None
+
+
+def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, ends: tuple[str, str],
+            bands: Sequence[Band] = ()) -> str:
+    """A bar for each window; the chosen one in the accent colour; a mark where the place was no hotspot.
+
+    `bands`: between which numbers it would usually lie, drawn as a frame about the end of the bar.
+    """
+    bands = bands or [None] * len(labels)
+    most = max([c for c in children if c] + [band[1] for band in bands if band], default=0) or 1
     marks = []
-    for i, (label, c) in enumerate(zip(labels, children, strict=True)):
-        says = f"{label}: {c} children" if c else f"{label}: no hotspot"
+    for i, (label, c, band) in enumerate(zip(labels, children, bands, strict=True)):
+        says = (f"{label}: {c} children" if c else f"{label}: no hotspot") + (f", usually {band[0]} to {band[1]}" if band else "")
+        frame = (f'<s style="bottom:{100 * band[0] / most:.0f}%;height:{max(100 * (band[1] - band[0]) / most, 3):.0f}%"></s>'
+                 if band else "")
         kind = "now" if i == chosen else "" if c else "none"
         tall = f"{max(4.0, 100 * c / most):.0f}%" if c else "2px"
-        marks.append(f'<i class="{kind}" title="{escape(says)}" style="height:{tall}"></i>')
+        marks.append(f'<em title="{escape(says)}">{frame}<i class="{kind}" style="height:{tall}"></i></em>')
     spoken = "; ".join(f"{label} {c}" for label, c in zip(labels, children, strict=True) if c) or "none"
     return (f'<div role="img" aria-label="Different children in each window: {escape(spoken)}">'
             f'<div class="sc-hist">{"".join(marks)}</div><div class="sc-ends"><span>{escape(ends[0])}</span>'

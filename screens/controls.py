@@ -20,7 +20,7 @@ LAYERS = {"roles": "Other roles", "flows": "Pickup to found", "cells": "Cells of
           "unplaced": "Known only roughly"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
-DEFAULTS: Mapping[str, object] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
+DEFAULTS: Mapping[str, Any] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
                                   "eps": 250, "least": 5, "count": "children", "leftout": False, "layers": []}
 
 
@@ -103,6 +103,15 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                       strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
                       age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
                       categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
+
+
+def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
+    """The parameters of a kept view, over the same dates as `now`. Raises `ParameterError` when it no longer fits."""
+    said = {**DEFAULTS, **{name: value for name, value in view.items() if name in DEFAULTS}}
+    return Parameters(roles=(str(said["role"]),), eps_m=float(said["eps"]), min_children=int(said["least"]), count=said["count"],
+                      window=WindowScheme.parse(str(said["window"])), start=now.start, end=now.end, strands=tuple(said["strand"]),
+                      age_bands=tuple(said["age"]), place_types=tuple(said["place"]), categories=tuple(said["crime"]),
+                      keep_left_out=bool(said["leftout"]))
 
 
 def reset() -> None:

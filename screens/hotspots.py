@@ -8,7 +8,7 @@ import streamlit as st
 
 from geo_data.errors import GazetteerError, ParameterError, ScopingError
 from scoping.parameters import Parameters
-from screens import asking, chance, controls, look, mapped, people, place, session, table, unseen, viewing, welcome
+from screens import asking, chance, controls, look, mapped, people, place, session, table, tour, unseen, viewing, welcome
 from screens.results import Given
 from screens.spot import Shown, spot, tell_link, window
 
@@ -55,11 +55,13 @@ def _results(shown: Shown, parameters: Parameters) -> None:
     with st.container(horizontal=True, vertical_alignment="top", key="top"):
         with st.container(key="headline"):
             look.title(_title(shown.collection, parameters))
+        tour.button(shown.collection)
         asking.menu()
         viewing.menu(shown)
     look.says(_says(shown, parameters), release.marking, mapped.STAMPS.get(shown.collection, ""))
     if state["hotspot"] and shown.hotspot is None:
         look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: the data or the filters have changed.")
+    tour.strip(shown.collection)
     asking.answer(shown)
     look.figures(_figures(shown))
     if release.hotspots.empty:
@@ -91,7 +93,7 @@ def _says(shown: Shown, parameters: Parameters) -> str:
                *(controls.place_label(p).lower() for p in parameters.place_types), *parameters.categories]
     spans = shown.release.spans
     first, last = date.fromisoformat(spans[0][0]), date.fromisoformat(spans[-1][1]) - timedelta(days=1)
-    said = (f"{look.several(len(spans), 'window', 'windows')}, {first:%-d %b %Y} to {last:%-d %b %Y}. "
+    said = (f"{look.several(len(spans), 'window', 'windows')}, {first.day} {first:%b %Y} to {last.day} {last:%b %Y}. "
             f"A hotspot: at least {parameters.min_children} {'different ' if parameters.count == 'children' else ''}{unit} "
             f"within {parameters.eps_m:.0f} m.")
     if filters:
@@ -111,14 +113,21 @@ def _figures(shown: Shown) -> list[look.Figure]:
     unmapped = total["not_mappable"] / records if records else None
     _, people = controls.people(shown.collection)
     return [
-        look.Figure(look.count(active), "Hotspots", "in this window"),
-        look.Figure(look.count(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up"),
-        look.Figure(look.count(change.get("grew", 0)), "Growing", "beyond chance", "up"),
-        look.Figure(look.count(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down"),
-        look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}"),
-        look.Figure(look.count(total["episodes"]), "Episodes", "in this window"),
+        look.Figure(look.count(active), "Hotspots", "in this window", help=(
+            f"Places with enough different {people} in this window; {look.count(total['withheld'])} more are withheld.")),
+        look.Figure(look.count(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up",
+                    "No hotspot here in the last twelve months, or gone and back. Of the hotspots of this window."),
+        look.Figure(look.count(change.get("grew", 0)), "Growing", "beyond chance", "up",
+                    "More than over the past year, the 90 % interval of the rate above 1. Of the hotspots of this window."),
+        look.Figure(look.count(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down",
+                    "Fewer than over the past year beyond chance, or no hotspot in two windows running."),
+        look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}", help=(
+            f"Different {people} among the {look.count(total['used'])} records of this window that were counted.")),
+        look.Figure(look.count(total["episodes"]), "Episodes", "in this window", help=(
+            f"Episodes among the {look.count(total['used'])} records of this window that were counted.")),
         look.Figure("–" if unmapped is None else f"{unmapped:.0%}", "Not mappable",
-                    f"{look.count(total['not_mappable'])} of {look.count(records)} records"),
+                    f"{look.count(total['not_mappable'])} of {look.count(records)} records",
+                    help="Records of this window that are not located, or only too roughly to be counted."),
     ]
 
 

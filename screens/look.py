@@ -44,7 +44,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 :root{--sc-map:max(440px,calc(100vh - 250px))}
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
-  height:var(--sc-map)!important;max-height:none!important}
+  height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 .st-key-top{gap:.5rem!important}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
@@ -91,10 +91,15 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-bars i i{background:var(--sc-bar);height:100%%}
 .sc-bars .a i i{background:var(--sc-accent)}
 .sc-bars b{font-weight:600;font-variant-numeric:tabular-nums;text-align:right}
+.stApp .sc-prompts{margin:.2rem 0 0;padding-left:1.1rem;font-size:.9rem;line-height:1.45}
+.sc-prompts li{margin:.15rem 0}
 .sc-empty{max-width:44rem;padding:2.2rem 0 .6rem}
 .sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
 .sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
+.sc-hist em{flex:1;position:relative;height:100%%;display:flex;align-items:flex-end;min-width:1px}
+.sc-hist s{position:absolute;left:-1px;right:-1px;background:rgba(var(--sc-heat),.2);border-block:1px solid rgba(var(--sc-heat),.7);
+  text-decoration:none;pointer-events:none}
 .sc-hist i{flex:1;background:var(--sc-bar);border-radius:2px 2px 0 0;min-width:1px}
 .sc-hist i.now{background:var(--sc-accent)}.sc-hist i.none{background:var(--sc-line)}
 .sc-ends{display:flex;justify-content:space-between;font-size:.73rem;color:var(--sc-soft);padding-top:.15rem}

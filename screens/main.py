@@ -3,20 +3,27 @@
 import streamlit as st
 
 from screens import (
-                   about,
-                   audit,
-                   changes,
-                   coverage,
-                   exports,
-                   hotspots,
-                   intake,
-                   look,
-                   meeting,
-                   queue,
-                   retention,
-                   server,
-                   session,
-                   signin,
+    about,
+    alerts,
+    arrivals,
+    audit,
+    borders,
+    changes,
+    coverage,
+    exports,
+    feed_watch,
+    hotspots,
+    intake,
+    interviews,
+    look,
+    meeting,
+    profiles,
+    queue,
+    repeats,
+    retention,
+    server,
+    session,
+    signin,
 )
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
@@ -30,13 +37,19 @@ SECTIONS = {
     "Look": [
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
         st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
+        st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
+        st.Page(repeats.page, title="Repeat and response", url_path="repeats", icon=":material/replay:"),
+        st.Page(borders.page, title="Across borders", url_path="borders", icon=":material/alt_route:"),
     ],
     "Decide": [
+        st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
         st.Page(exports.page, title="Snapshots", url_path="snapshots", icon=":material/ios_share:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
+        st.Page(arrivals.page, title="Daily feed", url_path="feed", icon=":material/inbox:"),
+        st.Page(profiles.page, title="Profiles", url_path="profiles", icon=":material/schema:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
@@ -50,5 +63,7 @@ SECTIONS = {
 }
 # the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
 st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
-st.navigation(signin.allowed_pages(SECTIONS, who), position="top").run()
+page = st.navigation(signin.allowed_pages(SECTIONS, who), position="top")
+feed_watch.warn()
+page.run()
 session.offer_sign_out(who)

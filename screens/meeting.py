@@ -120,6 +120,7 @@ def _body(meeting: Meeting) -> None:
         meeting_place.card(meeting, row, held.actions)
     meeting_book.decided(meeting, held)
     meeting_book.worked(meeting, held)
+    meeting_book.page_of_the_meeting(meeting, held)
     meeting_book.minutes(meeting, held)
 
 

@@ -122,6 +122,22 @@ def _square(name: str, cells: list[tuple[int, int]]) -> effect.Place:
     return effect.Place(name, corners[:, 0], corners[:, 1], square=True)
 
 
+def page_of_the_meeting(meeting: Meeting, held: Held) -> None:
+    """The page that the group decides on, to be printed or edited; registered when it is made."""
+    if not session.person().may("release"):
+        return
+    look.small_heading("The page for the meeting")
+    key = f"pack-{meeting.collection}-{meeting.review}-{meeting.edition.role}"
+    if st.button("Make the page", icon=":material/description:", key=f"make-{key}", help="One A4 page: the map with at most ten "
+                 "places, decisions, actions and what is late. As PDF, PowerPoint and HTML; each file is entered in the register."):
+        with st.spinner("Drawing the page …"):
+            st.session_state[key] = meeting_data.pack_files(meeting.collection, meeting.release, held)
+    if key in st.session_state:
+        with st.container(horizontal=True):
+            for name, kind, data in st.session_state[key]:
+                st.download_button(kind.upper(), data, name, key=f"{key}-{kind}", on_click="ignore")
+
+
 def minutes(meeting: Meeting, held: Held) -> None:
     """The minutes, as text and as a table."""
     look.small_heading("Minutes")

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo_data.concern import Held
 from geo_data.grid import to_wgs84
+from geo_data.ground.backdrop import ground as printed_ground
+from geo_data.keeping.releases import Register
 from geo_data.placing.naming import describe
 from scoping.clustering.points import Points, take
 from scoping.left_out import gate
 from scoping.parameters import Parameters
+from scoping.showing import desk, report
 from scoping.showing.contents import Release
+from scoping.showing.dressing import dress
+from scoping.showing.pack import pack
+from scoping.showing.pack_files import FORMATS as PACK_FORMATS
+from scoping.showing.pack_files import make as pack_made
 from scoping.showing.rules import Rules, parse
+from scoping.showing.snapshot import About
 from scoping.windows import microseconds
 from screens import session
 from screens.session import GREAT_BRITAIN, Ground
 
 DEMO_ZOOM = 11
+KEEP = timedelta(days=365)  # until a page is reviewed or destroyed
 
 
 def reviewable() -> list[str]:
@@ -37,10 +50,7 @@ def rules() -> Rules:
 
 def names(release: Release) -> dict[str, str]:
     """Each place of a release in words, from the middle of one of its cells."""
-    anchors = release.anchors
-    middle = anchors[["cell_e", "cell_n"]].to_numpy(dtype=np.float64)
-    words = describe(session.gazetteer(), middle[:, 0], middle[:, 1])
-    return {str(name): str(word) for name, word in zip(anchors["hotspot_id"], words, strict=True)}
+    return report.names(release, partial(describe, session.gazetteer()))
 
 
 def ground(collection: str, release: Release) -> Ground:
@@ -72,3 +82,24 @@ def points(collection: str, version: str, role: str) -> tuple[Points, int]:
     kept = gate(locations, Parameters(roles=(role,)), session.today()).isna() & (locations["role"] == role)
     last = locations["at"].max()
     return take(locations, kept.to_numpy(dtype=bool)), int(microseconds(pd.DatetimeIndex([last]))[0])
+
+
+def pack_files(collection: str, release: Release, held: Held) -> list[tuple[str, str, bytes]]:
+    """The page of a review as (name of the file, format, bytes), entered in the register before it is handed out."""
+    session.must("release")
+    dials, demo = session.settings(), collection == "demo"
+    today = session.today()
+    review_by = today + KEEP
+    about = About(
+        title="Risk Management Group", area="Quernshire (invented)" if demo else dials.area,
+        authority="invented authority" if demo else dials.authority, author_role="analyst", purpose="the review meeting",
+        produced=f"{today:%Y-%m-%d}", review_by=f"{review_by:%Y-%m-%d}", version="Scoping", contact=dials.contact,
+        attribution="Invented county: SYNTHETIC DATA." if demo else " ".join(session.attributions()))
+    snapshot = dress(release, about, partial(describe, session.gazetteer()), partial(printed_ground, session.gazetteer()))
+    made = pack(snapshot, held, today)
+    files = pack_made(made, PACK_FORMATS)
+    register = Register(session.store())
+    desk.sign(register, desk.again(register, collection, release), session.actor(), files, snapshot_id=snapshot.id,
+              title=made.title, author_role=about.author_role, purpose=about.purpose, review_by=review_by)
+    stem = "_".join(("-".join(re.findall(r"\w+", snapshot.marking)), release.editions[-1].period.key, snapshot.id))
+    return [(f"{stem}.{each.format}", each.format, each.data) for each in files]

@@ -14,8 +14,11 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES
-from screens import charts, controls, look, people, results
+from screens import charts, controls, look, people, results, session
+from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
+
+_OPEN = '<div class="sc-card" tabindex="0" role="region" aria-label="Place card">'  # what scrolls can be reached by keyboard
 
 
 def card(shown: Shown) -> None:
@@ -31,13 +34,31 @@ def card(shown: Shown) -> None:
             facts["flags"] += [says for says in results.attention_of(shown.given, shown.window).get(shown.hotspot, ())
                                if not says.startswith(("One child", "A few children"))]
         if not facts:
-            st.html(f'<div class="sc-card"><h2>{escape(shown.names[shown.hotspot])}</h2>'
+            st.html(f'{_OPEN}<h2>{escape(shown.names[shown.hotspot])}</h2>'
                     f'<p class="sc-soft">{escape(shown.hotspot)}</p>'
                     f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
         said = _facts(shown, facts)
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
+        if shown.collection != "sample":
+            _episodes(shown)
+
+
+def _episodes(shown: Shown) -> None:
+    """The records behind a hotspot, for those who may read them; each look is entered in the audit before it is given."""
+    key = f"list-{shown.hotspot}-{shown.window}"
+    if not session.person().may("records"):
+        return
+    if not st.toggle("List the episodes", key=key, help="Row by row. Opening the list is entered in the audit."):
+        return
+    rows = results.episode_list(shown.given, shown.choice)
+    if st.session_state.get("listed") != (key, shown.given.version):
+        session.store().note(session.actor(), "list episodes", {
+            "collection": shown.collection, "hotspot": shown.hotspot, "window": shown.release.labels[shown.window],
+            "episodes": len(rows)})
+        st.session_state["listed"] = (key, shown.given.version)
+    st.dataframe(rows, hide_index=True, alt="Episodes of this hotspot in this window", height=240)
 
 
 def _area_card(shown: Shown) -> str:
@@ -45,7 +66,7 @@ def _area_card(shown: Shown) -> str:
     try:
         at_risk, _, cells = people.found(shown)
     except ScopingError as error:
-        return f'<div class="sc-card"><h2>What is in here?</h2><p>{escape(error.what)} {escape(error.fix)}</p></div>'
+        return f'{_OPEN}<h2>What is in here?</h2><p>{escape(error.what)} {escape(error.fix)}</p></div>'
     lon, lat = np.array(spot()["area"]).T
     inside = views.inside(shown.release, shown.window, np.column_stack(to_bng(lat, lon)))
     said = (f"{at_risk.children:,} different children in {at_risk.episodes:,} episodes" if at_risk.children is not None
@@ -54,7 +75,7 @@ def _area_card(shown: Shown) -> str:
                    f'<span class="sc-soft">{escape(name)}</span></span>'
                    f"<b>{_children(n, shown.collection)}</b></li>" for name, n in inside)
     label = escape(shown.release.labels[shown.window])
-    return (f'<div class="sc-card"><h2>What is in here?</h2><p class="sc-soft">{label}, in the {cells:,} '
+    return (f'{_OPEN}<h2>What is in here?</h2><p class="sc-soft">{label}, in the {cells:,} '
             f"cells of 500 m that the outline touches. Escape on the map clears it.</p>"
             f"<p>{said}.</p><h3>Hotspots</h3>" + (f'<ul class="sc-list">{rows}</ul>' if rows else "<p>None.</p>")
             + '<p class="sc-soft">Who is at risk and how it happens, of this outline, stands under the table.</p></div>')
@@ -64,7 +85,7 @@ def _window_card(shown: Shown) -> str:
     """Nothing chosen: what stands out in this window, and how to choose."""
     release = shown.release
     rows = release.hotspots[release.hotspots["window"] == shown.window]
-    parts = [f'<div class="sc-card"><h2>{escape(release.labels[shown.window])}</h2>'
+    parts = [f'{_OPEN}<h2>{escape(release.labels[shown.window])}</h2>'
              '<p class="sc-soft">Choose a hotspot on the map or a row of the table to see the place.</p>']
     for title, codes in (("New or active again", ("born", "reactivated")), ("Growing beyond chance", ("grew",)),
                          ("Moved, merged or split", ("moved", "merged", "split")), ("Reducing or gone", ("shrank", "dissolved"))):
@@ -99,12 +120,21 @@ def _ends(spans: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     return f"{date.fromisoformat(spans[0][0]):%b %Y}", f"{last:%b %Y}"
 
 
+def _safer(kinds: list[dict[str, Any]]) -> str:
+    """What would make this place safer? Prompts by kind of place; patrol stands last."""
+    asked = [prompt for kind in kinds[:3] for prompt in PROMPTS.get(kind["code"], ())]
+    asked = [*list(dict.fromkeys(asked))[:6], PATROL]
+    return ('<h3>What would make this place safer?</h3><ul class="sc-prompts">'
+            + "".join(f"<li>{escape(prompt)}</li>" for prompt in asked) + "</ul>")
+
+
 def _facts(shown: Shown, facts: dict[str, Any]) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
+    usual = {entry["window"]: entry["usual"] for entry in facts["history"]}
     children, episodes = look.count(facts["children"]), look.count(facts["episodes"])
     parts = [
-        f'<div class="sc-card"><h2>{escape(facts["name"])}</h2>',
+        f'{_OPEN}<h2>{escape(facts["name"])}</h2>',
         f'<p class="sc-soft">{escape(facts["id"])} · {escape(facts["window"])}</p>',
         f'<div class="sc-pair"><div><b>{children}</b><span>children</span></div><div><b>{episodes}</b><span>episodes</span></div>'
         f'<div><b>{escape(str(facts["windows_seen"]))}</b><span>windows seen</span></div></div>',
@@ -113,15 +143,15 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
         + (f' From {escape(", ".join(facts["parents"]))}.' if facts["parents"] else "") + "</p>",
         *(f'<p class="sc-flag">{escape(flag)}</p>' for flag in facts["flags"]),
         "<h3>Children in each window</h3>",
-        charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans)),
+        charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans),
+                       [usual.get(label) for label in labels]),
+        '<p class="sc-soft">Framed: where nine of ten windows would lie at the past year\'s rate.</p>',
         "<h3>Hour and weekday</h3>", charts.rhythm(facts["hours"]),
         f'<p class="sc-soft">Records in all windows so far. Time not known: {facts["hours_unknown"]:,}.</p>',
     ]
     if facts["kinds"]:
         parts += ["<h3>Kind of place</h3>", look.bars([(k["kind"], k["records"], f'{k["records"]:,}') for k in facts["kinds"][:6]])]
-        talk = [k["response"] for k in facts["kinds"][:3] if k["response"] and not k["response"].startswith(("none", "excluded"))]
-        if talk:
-            parts.append(f'<p class="sc-soft">Who can make it safer: {escape("; ".join(dict.fromkeys(talk)))}.</p>')
+        parts.append(_safer(facts["kinds"]))
     for title, name in (("How exactly placed", "tiers"), ("How learned", "sources")):
         if facts[name]:
             parts += [f"<h3>{title}</h3>", look.bars([(label.capitalize(), n, f"{n:,}") for label, n in facts[name]])]

@@ -24,7 +24,7 @@ from scoping.populations import Population
 from scoping.scope import Scoped
 from scoping.showing import areas, disclosure, links, overlays
 from scoping.showing.disclosure import Release
-from scoping.windows import microseconds
+from scoping.windows import ZONE, microseconds
 from screens import session
 
 LEAST = disclosure.Rules().operational
@@ -151,6 +151,18 @@ def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
     found = chosen(given, choice)
     episodes = session.store().episodes(given.collection, found.episodes)
     return populations.population(episodes, LEAST, districts.name_of), populations.methods(episodes, LEAST), found.cells
+
+
+LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",
+          "risk_level_initial": "Risk", "found_by": "Found by", "rhi_offered": "Interview offered"}
+
+
+def episode_list(given: Given, choice: Choice) -> pd.DataFrame:
+    """The episodes of a choice, row by row, for the person who may read records; times in local time."""
+    rows = session.store().episodes(given.collection, chosen(given, choice).episodes)[list(LISTED)]
+    local = {name: rows[name].dt.tz_convert(ZONE).dt.tz_localize(None) for name in ("reported_at", "found_at")}
+    words = {name: rows[name].str.replace("_", " ") for name in ("missing_from_type", "risk_level_initial", "found_by")}
+    return rows.assign(**local, **words).sort_values("reported_at", ascending=False).rename(columns=LISTED)
 
 
 def interviews(given: Given, window: int) -> tuple[int, int]:

@@ -1,13 +1,17 @@
-"""Views of the Hotspots screen: undo of filters, and a link to what is looked at."""
+"""Views of the Hotspots screen: undo of filters, a link, views kept for oneself and the team, two of them side by side."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import pandas as pd
 import streamlit as st
 
-from screens import controls, look
+from geo_data.errors import ParameterError, ScopingError
+from geo_data.keeping.saved_views import SavedViews, read
+from scoping.showing import views
+from screens import controls, look, session
 from screens.spot import Shown, spot
 
 TRAIL, MOST = "trail", 30
@@ -41,23 +45,35 @@ def undo() -> None:
 
 
 def restore(view: dict[str, Any]) -> None:
-    """Set the filters as a view has them."""
+    """Set the filters as a view has them; what is no filter, or no value of one, is left at its default."""
     controls.reset()
     for name, value in view.items():
-        if name in controls.DEFAULTS:
+        if name in controls.DEFAULTS and type(value) is type(controls.DEFAULTS[name]):
             st.session_state[name] = list(value) if isinstance(value, list) else value
     state = spot()
     state |= {"question": view.get("question"), "ask": state["ask"] + 1}
 
 
+# ------------------------------------------------------------------ the menu
+
 def menu(shown: Shown) -> None:
     trail = st.session_state.get(TRAIL, [])
-    with st.popover("Views", icon=":material/bookmarks:", key="views"):
-        look.small_heading("A link to this view")
-        look.soft("Filters, window, hotspot and question; nothing of a person. It opens for those who may use this server.")
-        st.code(link(shown), language=None, wrap_lines=True)
+    box = st.popover("Views", icon=":material/bookmarks:", key="views", on_change="rerun")
+    if box.open:
+        with box:
+            _link(shown)
+            try:
+                _kept(shown)
+            except ScopingError as error:
+                st.warning(f"{error.what} {error.fix}")
     st.button("Undo", icon=":material/undo:", key="undo", on_click=undo, disabled=len(trail) < 2,
               help="Back to the filters before the last change")
+
+
+def _link(shown: Shown) -> None:
+    look.small_heading("A link to this view")
+    look.soft("Filters, window, hotspot and question; nothing of a person. It opens for those who may use this server.")
+    st.code(link(shown), language=None, wrap_lines=True)
 
 
 def link(shown: Shown) -> str:
@@ -67,5 +83,49 @@ def link(shown: Shown) -> str:
     if shown.hotspot:
         said["spot"] = shown.hotspot
     if spot()["question"]:
-        said["q"] = spot()["question"]
+        said["q"] = str(spot()["question"])
     return f"{base.scheme}://{base.netloc}{base.path}?{urlencode(said)}"
+
+
+def _kept(shown: Shown) -> None:
+    book, who = SavedViews(session.store()), session.actor()
+    kept = book.of(who, shown.collection)
+    look.small_heading("Kept views")
+    with st.form("keep-view", border=False):
+        name = st.text_input("Name", key="view_name", max_chars=60, placeholder="What this view is for")
+        team = st.checkbox("For the whole team", key="view_team")
+        if st.form_submit_button("Keep this view", icon=":material/bookmark_add:"):
+            book.keep(who, shown.collection, name, now() | {"question": spot()["question"]}, team=team)
+            st.rerun()
+    if kept.empty:
+        look.soft("None yet.")
+        return
+    # names are data and a label is read as Markdown: choose from a list, which is not
+    labels = {int(row["id"]): f"{row['name']}{' (team)' if row['team'] else ''}" for row in kept.to_dict("records")}
+    chosen = st.selectbox("View", list(labels), format_func=labels.__getitem__, key="view_chosen")
+    view = read(kept.set_index("id").loc[chosen, "view"])
+    with st.container(horizontal=True):
+        st.button("Show", key="view_show", on_click=restore, args=(view,), type="primary")
+        if st.button("Delete", key="view_delete", disabled=kept.set_index("id").loc[chosen, "owner"] != who):
+            book.forget(who, chosen)
+            st.rerun()
+    if len(kept):
+        _beside(shown, view)
+
+
+def _beside(shown: Shown, view: dict[str, Any]) -> None:
+    """The numbers of a kept view beside those on the screen, window by window of the same start."""
+    if not st.toggle("Compare with what is on the screen", key="view_compare"):
+        return
+    try:
+        other = session.release(*shown.given._replace(parameters=controls.parameters_of(view, shown.parameters)))
+    except ParameterError as error:
+        st.warning(f"{error.what} {error.fix}")
+        return
+    st.dataframe(_table(shown, views.totals(other)), hide_index=True, alt="Hotspots and children of both views", height=260)
+
+
+def _table(shown: Shown, other: pd.DataFrame) -> pd.DataFrame:
+    both = views.totals(shown.release).merge(other, on="Window", how="outer", suffixes=(" here", " in the kept view"), sort=False)
+    both = both.sort_values("Starts here", ascending=False, na_position="last")
+    return both.drop(columns=[name for name in both if name.startswith("Starts")])

@@ -42,6 +42,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
     release_tables,
     retention_tables,
     rows,
+    saved_view_tables,
     work_tables,
 )
 from geo_data.keeping.amend import plan

@@ -22,6 +22,7 @@ class Answer:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     confidence: float = 0.0
     rung: str = "none"
+    street_rows: tuple[int, ...] = ()  # of a street: its rows in `Gazetteer.streets`
 
     @property
     def fine(self) -> bool:

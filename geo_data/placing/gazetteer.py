@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 
 from geo_data.errors import GazetteerError, InputError
 from geo_data.placing import array_folder, land, postcode
+from geo_data.placing.address_rung import AddressRung
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.districts import force_of, name_of
 from geo_data.placing.feature_rung import Features
@@ -330,6 +331,11 @@ class Gazetteer:
     def feature_rung(self) -> Features:
         """The rung that finds stations, schools and the like."""
         return Features(self, self.street_rung.zones)
+
+    @cached_property
+    def address_rung(self) -> AddressRung | None:
+        """The rung that finds houses and flats; None where AddressBase has not been imported."""
+        return AddressRung(self.addresses, self.streets) if self.addresses else None
 
     @cached_property
     def uprns(self) -> Uprns:

@@ -109,7 +109,7 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
     for rung in (_from_degrees, _from_metres, _from_units, _from_grid):
         found = rung(reading, units, gazetteer)
         if isinstance(found, Answer):
-            return _against_postcode(found, reading, units)
+            return _premises(found, reading, gazetteer) or _against_postcode(found, reading, units)
         troubles += [found] if found else []
     street = None if reading.coded else _named(reading, gazetteer, own)
     coarse = None if street and street.fine else _coarse(reading, units, gazetteer, own)
@@ -119,16 +119,23 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
         if lost and (mended := mend(lost, gazetteer, context)):
             return replace(mended, reason="; ".join([*troubles, mended.reason]))
     if street and street.fine:
-        return replace(street, reason="; ".join([*troubles, street.reason])) if troubles else street
+        best = _premises(street, reading, gazetteer) or street
+        return replace(best, reason="; ".join([*troubles, best.reason])) if troubles else best
     if coarse and not (street and street.precision_m < coarse.precision_m):
         street, coarse = None, replace(coarse, candidates=(street.candidates if street else []) + coarse.candidates,
                                        reason="; ".join([*([street.reason] if street else []), coarse.reason]))
-    if best := street or coarse:
-        return replace(best, reason="; ".join([*troubles, best.reason]), candidates=best.candidates[:MAX_CANDIDATES])
+    if rough := street or coarse:
+        return replace(rough, reason="; ".join([*troubles, rough.reason]), candidates=rough.candidates[:MAX_CANDIDATES])
     if not troubles:
         on_a_road = "a numbered road without a place: too long to be a point" if only_road(reading) else ""
         troubles = [reading.null or on_a_road or "no postcode, coordinates or known place name in the text"]
     return Answer(reason="; ".join(troubles))
+
+
+def _premises(found: Answer, reading: Reading, gazetteer: Gazetteer) -> Answer | None:
+    """The house or flat at the postcode or street found, where addresses are held."""
+    at_hand = gazetteer.address_rung if found.fine and found.method in ("postcode", "street") else None
+    return at_hand.answer(reading.segments, found) if at_hand else None
 
 
 def _against_postcode(found: Answer, reading: Reading, units: dict[str, Unit]) -> Answer:

@@ -156,7 +156,9 @@ class Reader:
             if soft and (at > 0 or (street.part > 0 and len(parts) > 1)):
                 if zone := self._zones.find(street.name):
                     places.append((street.part, zone))
-                continue
+                    continue
+                if at > 0:
+                    continue
             kept.append(street)
         return kept
 

@@ -162,7 +162,7 @@ class Streets:
         tier = "P2" if precision <= LONGEST_M + SETBACK_M else "P4"
         reason += "" if tier == "P2" else "; too long to be a point"
         return Answer(tier, precision, "street", spot.easting, spot.northing, f"{name}, {where}" if where else name,
-                      reason + marked(marking), [], round(confidence, 2), rung)
+                      reason + marked(marking), [], round(confidence, 2), rung, tuple(spot.rows.tolist()))
 
     def _ambiguous(self, spot: Spot, why: str) -> Answer:
         """The best of several, with a radius that holds all that lie near; coarse."""

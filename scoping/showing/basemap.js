@@ -131,7 +131,7 @@
       if (drawn === name) return;
       drawn = name;
       layers.forEach(function (layer) { map.removeLayer(layer); });
-      map.getContainer().style.background = options.kind === 'demo' ? INK[name].sea : INK[name].ground;
+      map.getContainer().style.background = options.kind === 'demo' ? INK[name].sea : INK[name].land;   // real ground has no sea until its coast is there
       layers = options.kind === 'demo' ? demo(INK[name], options) : window.ScopingGround.layers(map, INK[name], name, options, FONT);
       (options.own || []).forEach(function (layer) { layers.push(own(layer, INK[name])); });
       layers.forEach(function (layer) { layer.addTo(map); });

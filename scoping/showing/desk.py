@@ -89,6 +89,11 @@ def reopen(register: Register, collection: str, rules: Rules, edition: Edition) 
     return gather(before, rules, edition.tier, synthetic=collection == "demo", parameters=said, reason="", fresh=())
 
 
+def again(register: Register, collection: str, given: Release) -> Proposal:
+    """A reopened release, to be signed for files that are made of it later: nothing new is published."""
+    return Proposal(given, collection, len(register.editions(collection)), (given.grid, register.grid(collection) or b""))
+
+
 def sign(register: Register, proposal: Proposal, actor: str, files: Iterable[Made] = (), *, snapshot_id: str = "", title: str = "",
          author_role: str = "", purpose: str = "", review_by: date | None = None) -> None:
     """Enter the release's new periods and its files. Raises `DisclosureError` when someone else was faster."""

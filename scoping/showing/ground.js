@@ -38,7 +38,8 @@
     draw: function () {
       var ink = this.ink, plain = { interactive: false, smoothFactor: 1.2 };
       this.parts.clearLayers();
-      this.parts.addLayer(L.polygon(outlines.land.map(function (p) { return p; }), Object.assign({
+      if (outlines.land.length) this._map.getContainer().style.background = ink.ground;
+      this.parts.addLayer(L.polygon(outlines.land, Object.assign({
         pane: 'land', renderer: L.canvas({ pane: 'land', padding: 0.4 }), stroke: true, color: ink.coast, weight: 1, fillColor: ink.land, fillOpacity: 1 }, plain)));
       this.parts.addLayer(L.polyline(outlines.borders, Object.assign({
         pane: 'borders', renderer: L.canvas({ pane: 'borders', padding: 0.4 }), color: ink.border, weight: 1.1, dashArray: '6 4', opacity: 0.8 }, plain)));

@@ -40,7 +40,7 @@ NOTE = "The number counts different children. An orange mark: one or a few child
 # our own files beside this one, served under OWN
 GROUND_FILES = ("ground.js", "basemap.js")
 TIMELINE_FILES = ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js")
-FILES = (*GROUND_FILES, *TIMELINE_FILES, "picks.js", "map.css")
+FILES = (*GROUND_FILES, *TIMELINE_FILES, "picks.js", "areas.js", "map.css")
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {
@@ -163,6 +163,35 @@ class PickPush(MacroElement):
         self.payload = payload
 
 
+class _Areas(JSCSSMixin, MacroElement):
+    """A map of alerts or of grid squares (`areas.js`). Holds no data."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        window.ScopingAreas.attach({{ this._parent.get_name() }});
+        {% endmacro %}""")
+    default_js = [("scoping_areas", _own("areas.js"))]
+    default_css = [("scoping_map", _own("map.css"))]
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "Areas"
+
+
+class AreaPush(MacroElement):
+    """One call that hands areas to the map that is already on the page."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        if (window.ScopingAreas) { window.ScopingAreas.update({{ this.payload }}); }
+        {% endmacro %}""")
+
+    def __init__(self, payload: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "AreaPush"
+        self.payload = payload
+
+
 class DataPush(MacroElement):
     """One call that hands the payload to the timeline that is already on the page."""
 
@@ -209,6 +238,26 @@ def push_picks(places: Sequence[Mapping[str, Any]], *, theme: str, label: str, r
     group = folium.FeatureGroup(name="picks")
     group.add_child(PickPush(_script_json({"theme": theme, "label": label, "rev": rev, "places": list(places), "chosen": chosen,
                                            "pin": pin})))
+    return group
+
+
+def area_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
+             version: str = "") -> folium.Map:
+    """A new map for alerts or grid squares; as `base_map`."""
+    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
+                                   "attribution": html.escape(attribution)})
+    drawn.add_child(_Areas())
+    return drawn
+
+
+def push_areas(payload: Mapping[str, Any]) -> folium.FeatureGroup:
+    """The feature group that carries `payload` (`area_map.alerts` or `.squares`, with theme, label and stamp).
+
+    The view moves only when the areas are others.
+    """
+    group = folium.FeatureGroup(name="areas")
+    rev = f"{zlib.crc32(_json([area['ring'] for area in payload['areas']]).encode()):08x}"
+    group.add_child(AreaPush(_script_json({**payload, "rev": rev})))
     return group
 
 

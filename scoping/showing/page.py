@@ -54,7 +54,7 @@ def page(snapshot: Snapshot) -> bytes:
     facts = dict(snapshot.facts())
     windows = ([snapshot.window - 1] if snapshot.window else []) + [snapshot.window]
     maps = "".join(f"<figure><figcaption>{text(_caption(snapshot, k))}</figcaption>"
-                   f"{_svg(snapshot, k, first=k == windows[0])}</figure>" for k in windows)
+                   f"{svg(snapshot, k, first=k == windows[0])}</figure>" for k in windows)
     names, *listing = places(snapshot)
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in names)
     rows = "".join("<tr>" + "".join(f"<td>{text(value)}</td>" for value in row) + "</tr>" for row in listing)
@@ -69,7 +69,7 @@ def page(snapshot: Snapshot) -> bytes:
         f'<div class="mark">{mark}</div><main><h1>{text(snapshot.about.title)}</h1>'
         f"<p>{' · '.join(map(text, (snapshot.about.area, facts['Period'], facts['Role of the places'].lower(), snapshot.id)))}</p>"
         f"<p>{text(facts['Handling'])}</p>{reason}"
-        f'<div class="maps">{maps}</div>{_legend()}<h2>Places</h2>{listed}<h2>What this rests on</h2><dl>{told}</dl></main>'
+        f'<div class="maps">{maps}</div>{legend()}<h2>Places</h2>{listed}<h2>What this rests on</h2><dl>{told}</dl></main>'
         f'<div class="mark foot">{mark}</div></body></html>').encode()
 
 
@@ -78,7 +78,7 @@ def _caption(snapshot: Snapshot, window: int) -> str:
     return word + snapshot.release.labels[window]
 
 
-def _legend() -> str:
+def legend() -> str:
     def key(name: str, style: tuple[str, str, int, str]) -> str:
         fill, edge, width, dashes = style
         return (f'<span><svg style="width:26px;height:18px;border:0" viewBox="0 0 26 18" aria-hidden="true">'
@@ -88,7 +88,7 @@ def _legend() -> str:
     return '<p class="legend">' + "".join(key(name, style) for name, style in FILLS.items()) + "</p>"
 
 
-def _svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
+def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
     left, bottom, width, height = _bounds(snapshot)
     scale = SIDE / width
     tall = height * scale

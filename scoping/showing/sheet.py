@@ -64,7 +64,7 @@ def map_png(snapshot: Snapshot) -> bytes:
     """The map of the period alone, for slides."""
     figure = Figure(figsize=SLIDE)
     FigureCanvasAgg(figure)
-    _map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, _extent(snapshot, *SLIDE))
+    draw_map(figure.add_axes((0.0, 0.0, 1.0, 1.0)), snapshot, snapshot.window, widened(snapshot, *SLIDE))
     return _saved(figure, "png", dpi=DPI, metadata={"Software": None})
 
 
@@ -86,25 +86,25 @@ def _saved(figure: Figure, kind: str, **options: Any) -> bytes:
 def _draw(figure: Figure, snapshot: Snapshot) -> None:
     about, facts = snapshot.about, dict(snapshot.facts())
     for y in (0.977, 0.014):
-        _text(figure, 0.5, y, snapshot.marking, size=11, weight="bold", ha="center", va="center")
-    _text(figure, 0.03, 0.945, about.title, size=15, weight="bold", va="center", width=78)
-    _text(figure, 0.03, 0.915, f"{about.area} · {facts['Period']} · {facts['Role of the places'].lower()}", size=9.5, va="center",
+        write(figure, 0.5, y, snapshot.marking, size=11, weight="bold", ha="center", va="center")
+    write(figure, 0.03, 0.945, about.title, size=15, weight="bold", va="center", width=78)
+    write(figure, 0.03, 0.915, f"{about.area} · {facts['Period']} · {facts['Role of the places'].lower()}", size=9.5, va="center",
           width=110)
-    _text(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
-    _text(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
+    write(figure, 0.97, 0.945, f"Snapshot {snapshot.id}", size=8, ha="right", va="center")
+    write(figure, 0.97, 0.915, f"Review or destroy by {about.review_by}", size=8, ha="right", va="center")
     for left, bottom, width, height, window, extent in frames(snapshot):
         axes = figure.add_axes((left, bottom, width, height))
-        _map(axes, snapshot, window, extent)
+        draw_map(axes, snapshot, window, extent)
         word = "" if not snapshot.window else "After: " if window == snapshot.window else "Before: "
-        _text(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
+        write(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
     _legend(figure.add_axes((0.03, 0.045, 0.155, 0.262)), snapshot)
     _table(figure, snapshot, 0.20, 0.305)
     _notes(figure, snapshot, 0.655, 0.305)
     foot = " · ".join(facts[name] for name in ("Handling", "Copyright", "Program") if name in facts)
-    _text(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
+    write(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
 
 
-def _map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None:
+def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None:
     """The map of a window: the one told of in the colours of change, the one before it grey."""
     left, bottom, right, top = extent
     coloured = window == snapshot.window
@@ -140,10 +140,10 @@ def frames(snapshot: Snapshot) -> list[tuple[float, float, float, float, int, Bo
     if snapshot.window:
         boxes = [(0.03, 0.335, 0.462, 0.53), (0.508, 0.335, 0.462, 0.53)]
     windows = range(snapshot.window - len(boxes) + 1, snapshot.window + 1)
-    return [(*box, window, _extent(snapshot, A4[0] * box[2], A4[1] * box[3])) for box, window in zip(boxes, windows, strict=True)]
+    return [(*box, window, widened(snapshot, A4[0] * box[2], A4[1] * box[3])) for box, window in zip(boxes, windows, strict=True)]
 
 
-def _extent(snapshot: Snapshot, width: float, height: float) -> Bounds:
+def widened(snapshot: Snapshot, width: float, height: float) -> Bounds:
     """The snapshot's extent, widened to a shape of so many inches."""
     left, bottom, right, top = snapshot.extent()
     scale = max((right - left) / width, (top - bottom) / height) / 2
@@ -197,19 +197,19 @@ def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     head = ("", "Place", "Change", "Children", "Seen", "Since")
     at = (0.0, 0.018, 0.21, 0.30, 0.355, 0.39)
     for x, word in zip(at, head, strict=True):
-        _text(figure, left + x, top, word, size=7, weight="bold", va="top")
+        write(figure, left + x, top, word, size=7, weight="bold", va="top")
     if not places:
-        _text(figure, left, top - 0.03, snapshot.release.reason, size=7.5, va="top", width=90, lines=3)
+        write(figure, left, top - 0.03, snapshot.release.reason, size=7.5, va="top", width=90, lines=3)
     for k, row in enumerate(places[:MAP_PLACES]):
         y = top - 0.021 * (k + 1)
         name = f"{row.place} · {row.kind.lower()}" if row.kind else row.place
         values = (str(row.number or ""), name, row.change, row.children, f"{row.windows_seen}×", row.since)
         for x, value, width in zip(at, values, (3, 42, 16, 9, 5, 16), strict=True):
-            _text(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
+            write(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
     rest = len(places) - MAP_PLACES
     if rest > 0:
         said = f"And {rest} more: see the list in the CSV, Excel or HTML snapshot."
-        _text(figure, left, top - 0.021 * (MAP_PLACES + 1), said, size=6.6, va="top")
+        write(figure, left, top - 0.021 * (MAP_PLACES + 1), said, size=6.6, va="top")
 
 
 def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
@@ -225,16 +225,16 @@ def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     y = top
     for head, body in lines:
         if head:
-            _text(figure, left, y, head, size=8, weight="bold", va="top")
+            write(figure, left, y, head, size=8, weight="bold", va="top")
             y -= 0.022
         for line in textwrap.wrap(body, 92):
             if y < 0.05:
                 return
-            _text(figure, left, y, line, size=5.6, va="top", lines=1)
+            write(figure, left, y, line, size=5.6, va="top", lines=1)
             y -= 0.0135
 
 
-def _text(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:
+def write(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:
     """Text cut to `width` characters a line and so many lines; signs that the font has not become squares."""
     if width:
         text = "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …", break_long_words=True))

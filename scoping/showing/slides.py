@@ -24,11 +24,11 @@ def pptx(snapshot: Snapshot) -> bytes:
     deck.slide_width, deck.slide_height = Mm(WIDTH), Mm(HEIGHT)
     facts = dict(snapshot.facts())
     about = snapshot.about
-    _map_slide(_slide(deck, snapshot, about.title), snapshot, facts)
-    _list_slide(_slide(deck, snapshot, f"Places, {snapshot.period}"), snapshot)
-    slide = _slide(deck, snapshot, "What this rests on")
+    _map_slide(new_slide(deck, snapshot, about.title), snapshot, facts)
+    _list_slide(new_slide(deck, snapshot, f"Places, {snapshot.period}"), snapshot)
+    slide = new_slide(deck, snapshot, "What this rests on")
     told = [f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title")]
-    _box(slide, "\n".join(told), (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
+    box(slide, "\n".join(told), (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
     core = deck.core_properties
     core.author, core.title, core.subject = about.author_role[:MOST], about.title[:MOST], f"Snapshot {snapshot.id}"
     core.comments, core.last_modified_by, core.keywords = snapshot.marking[:MOST], "", ""
@@ -48,7 +48,8 @@ def alt_text(snapshot: Snapshot) -> str:
     return f"Map of {snapshot.about.area}, {snapshot.period}, with {len(shown)} places: {told}."
 
 
-def _slide(deck: Any, snapshot: Snapshot, title: str) -> Any:
+def new_slide(deck: Any, snapshot: Snapshot, title: str) -> Any:
+    """A slide with its title, the marking above and below, and the particulars in its notes."""
     from pptx.util import Mm, Pt
 
     slide = deck.slides.add_slide(deck.slide_layouts[5])  # title only
@@ -57,7 +58,7 @@ def _slide(deck: Any, snapshot: Snapshot, title: str) -> Any:
     head.text = title
     head.text_frame.paragraphs[0].runs[0].font.size = Pt(22)
     for top in (2, HEIGHT - 9):
-        _box(slide, snapshot.marking, (12, top, WIDTH - 24, 7), size=12, bold=True, centre=True)
+        box(slide, snapshot.marking, (12, top, WIDTH - 24, 7), size=12, bold=True, centre=True)
     slide.notes_slide.notes_text_frame.text = "\n".join(f"{name}: {text}" for name, text in snapshot.facts())
     return slide
 
@@ -70,10 +71,10 @@ def _map_slide(slide: Any, snapshot: Snapshot, facts: dict[str, str]) -> None:
     picture._element.nvPicPr.cNvPr.set("name", "Map")
     known = f"records known until {snapshot.release.cut_off or 'not told'}"
     line = f"{snapshot.about.area} · {facts['Period']} · {known} · {snapshot.id}"
-    _box(slide, line, (12, 24, WIDTH - 24, 8), size=11)
+    box(slide, line, (12, 24, WIDTH - 24, 8), size=11)
     counts = "\n".join(f"{name}: {number}" for name, number in snapshot.legend().items() if number)
-    _box(slide, counts or snapshot.release.reason, (254, 34, 34, 60), size=9)
-    _box(slide, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
+    box(slide, counts or snapshot.release.reason, (254, 34, 34, 60), size=9)
+    box(slide, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
          (12, 173, WIDTH - 24, 24), size=9)
 
 
@@ -82,7 +83,7 @@ def _list_slide(slide: Any, snapshot: Snapshot) -> None:
 
     head, *rows = places(snapshot)
     if not rows:
-        _box(slide, snapshot.release.reason, (12, 30, WIDTH - 24, 20), size=14)
+        box(slide, snapshot.release.reason, (12, 30, WIDTH - 24, 20), size=14)
         return
     shown = rows[:MAP_PLACES + 4]
     size = (Mm(12), Mm(28), Mm(WIDTH - 24), Mm(8 * (len(shown) + 1)))
@@ -97,10 +98,10 @@ def _list_slide(slide: Any, snapshot: Snapshot) -> None:
                 run.font.size = Pt(10)
     if len(rows) > len(shown):
         rest = f"And {len(rows) - len(shown)} more in the list of the other formats."
-        _box(slide, rest, (12, HEIGHT - 20, WIDTH - 24, 8), size=10)
+        box(slide, rest, (12, HEIGHT - 20, WIDTH - 24, 8), size=10)
 
 
-def _box(slide: Any, text: str, place: tuple[float, float, float, float], *, size: int, bold: bool = False,
+def box(slide: Any, text: str, place: tuple[float, float, float, float], *, size: int, bold: bool = False,
          centre: bool = False) -> None:
     """A text box at left, top, width, height in millimetres."""
     from pptx.enum.text import PP_ALIGN

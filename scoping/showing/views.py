@@ -111,7 +111,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "parents": [name for name in row["parents"].split("|") if name],
         "history": [
             {"window": release.labels[k], "change": CHANGES[change], "children": children, "episodes": episodes,
-             "interval": interval(*rr)}
+             "interval": interval(*rr), "usual": usual(children, rr[0])}
             for k, change, children, episodes, *rr in zip(
                 mine["window"], mine["change"], _plain(mine["children"]), _plain(mine["episodes"]),
                 mine["rr"], mine["rr_low"], mine["rr_high"], strict=True)],
@@ -126,6 +126,12 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "caveat": CAVEAT,
         "marking": release.marking,
     }
+
+
+def totals(release: Release) -> pd.DataFrame:
+    """Each window's label and first day, its hotspots that are shown, and different children: to lay two views side by side."""
+    return pd.DataFrame({"Window": release.labels, "Starts": [start for start, _ in release.spans],
+                         "Hotspots": release.windows["shown"].array, "Children": release.windows["children"].array})
 
 
 def inside(release: Release, window: int, corners: NDArray[np.float64]) -> list[tuple[str, int]]:
@@ -159,6 +165,22 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
         },
         "features": features,
     }
+
+
+def usual(children: int | None, rr: float) -> tuple[int, int] | None:
+    """Between which numbers of children nine of ten such windows would lie at the past year's rate; missing when it is not known.
+
+    The Poisson quantiles at 5 and 95 % of the number that the past year's rate would give; the uncertainty of that rate itself
+    is in the interval of the ratio, not here.
+    """
+    if children is None or not np.isfinite(rr) or rr <= 0:
+        return None
+    from scipy.special import pdtr  # the Poisson distribution, without the weight of scipy.stats
+
+    expected = children / rr
+    reach = np.arange(int(expected + 6 * expected**0.5 + 12))
+    below = pdtr(reach, expected)
+    return int(np.searchsorted(below, 0.05)), int(np.searchsorted(below, 0.95))
 
 
 def interval(rr: float, low: float, high: float) -> str:

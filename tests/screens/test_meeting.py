@@ -79,6 +79,15 @@ def test_a_decision_is_kept_with_the_cells_that_were_shown_and_can_be_taken_back
     assert not app.exception and book.verdicts("demo").empty
 
 
+def test_the_page_for_the_meeting_is_made_and_entered_in_the_register(home):
+    app = opened()
+    next(button for button in app.button if button.label == "Make the page").click().run()
+    assert not app.exception
+    entered = Register(session.store()).snapshots("demo")
+    assert sorted(entered["format"]) == ["html", "pdf", "pptx"]
+    assert [button.label for button in app.get("download_button")][:3] == ["PDF", "PPTX", "HTML"]
+
+
 def test_a_member_sees_what_was_released_without_reading_a_record(home, monkeypatch):
     opened()
     member = Person("m", "member", frozenset(("rmg_member",)), "authority")

@@ -1,0 +1,124 @@
+"""`scoping pack`: the page that the Risk Management Group decides on, released and registered."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commands import base
+from commands.base import Add
+from geo_data.errors import InputError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from geo_data.keeping.store import Store
+    from scoping.showing.desk import Proposal
+    from scoping.showing.snapshot import About
+
+KEEP = timedelta(days=365)
+
+
+def register(add: Add) -> None:
+    sub = add("pack", pack, "the page of a month, quarter, half-year or year for the Risk Management Group, as PDF, PPTX, HTML")
+    sub.add_argument("--month", "--period", dest="period", required=True, metavar="PERIOD",
+                     help="2025-03, 2025-Q1, 2025-H1 or 2025")
+    sub.add_argument("--tier", default="rmg", choices=("rmg", "briefing"), help="for whom (default rmg)")
+    sub.add_argument("--role", default="found", choices=("found", "last_seen", "pickup"), help="which places (default found)")
+    sub.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write to")
+    sub.add_argument("--format", default="pdf,pptx,html", help="pdf, pptx, html; joined by commas (default all)")
+    sub.add_argument("--collection", help="episodes or demo (default: the first of these that holds data)")
+    sub.add_argument("--author-role", default="analyst", help="post of who makes it, never a name (default analyst)")
+    sub.add_argument("--purpose", default="the monthly meeting of the Risk Management Group")
+    sub.add_argument("--review-by", metavar="DATE", help="day by which it is reviewed or destroyed (default a year from now)")
+
+
+def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Propose the release, draw it, register both, then write the files: nothing is written that is not registered."""
+    from geo_data.ground.backdrop import ground
+    from geo_data.keeping.concerns import Concerns
+    from geo_data.keeping.releases import Register
+    from geo_data.placing.naming import describe
+    from scoping.showing import desk
+    from scoping.showing.dressing import dress
+    from scoping.showing.pack import pack as made_of
+    from scoping.showing.pack_files import make
+
+    began = time.perf_counter()
+    review_by = base.day(arguments.review_by, "--review-by") or date.today() + KEEP
+    if not arguments.out.is_dir():
+        raise InputError("This folder does not exist.", where="--out", fix="Make it first, or name another.")
+    with base.open_store(arguments, settings) as store:
+        collection = base.collection(store, arguments.collection)
+        if collection == "sample":
+            raise InputError("Public sample data have nothing for a Risk Management Group.", where="--collection")
+        gazetteer, register_ = base.gazetteer(settings), Register(store)
+        proposal = _proposal(arguments, settings, store, collection, register_)
+        snapshot = dress(proposal.release, _about(arguments, settings, collection, review_by), partial(describe, gazetteer),
+                         partial(ground, gazetteer))
+        made = made_of(snapshot, Concerns(store).held(collection), date.today(), *_people(store, collection, proposal))
+        files = make(made, base.listed(arguments.format))
+        stem = "_".join(("-".join(re.findall(r"\w+", snapshot.marking)), proposal.release.editions[-1].period.key, snapshot.id))
+        names = {each.format: arguments.out / f"{stem}.{each.format}" for each in files}
+        desk.sign(register_, proposal, base.actor(), files, snapshot_id=snapshot.id, title=made.title,
+                  author_role=arguments.author_role, purpose=arguments.purpose, review_by=review_by)
+        for each in files:
+            base.save(names[each.format], each.data, "--out")
+        anchor = str(store.anchor())
+    release = proposal.release
+    return {"title": made.title, "snapshot": snapshot.id, "period": release.editions[-1].period.key, "tier": release.tier,
+            "reason": release.reason, "places": len(made.lines), "withheld": list(release.withheld), "audit": anchor,
+            "files": [{"format": each.format, "path": str(names[each.format]), "sha256": each.sha256, "bytes": len(each.data)}
+                      for each in files],
+            "seconds": round(time.perf_counter() - began, 2)}
+
+
+def _proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str, register_: Any) -> Proposal:
+    from geo_data.placing.addresses import addresses
+    from scoping.parameters import Parameters
+    from scoping.scope import scope
+    from scoping.showing import desk
+    from scoping.showing.partition import Addresses
+    from scoping.showing.periods import Period
+    from scoping.showing.rules import parse
+
+    episodes = store.episodes(collection)
+    known = episodes["extracted_at"].max()
+    scoped = scope(store.locations(collection), Parameters(roles=(arguments.role,)), date.today())
+    return desk.propose(
+        register_, collection, scoped, rules=parse(settings.policy_text(), settings.marking), tier=arguments.tier,
+        period=Period.parse(arguments.period), addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))),
+        episodes=episodes, cut_off=f"{known.tz_convert('Europe/London'):%Y-%m-%d}", today=date.today())
+
+
+def _about(arguments: argparse.Namespace, settings: Settings, collection: str, review_by: date) -> About:
+    from geo_data.placing.gazetteer import ATTRIBUTION
+    from scoping.showing.snapshot import About
+
+    demo = collection == "demo"
+    return About(
+        title="Risk Management Group", area="Quernshire (invented)" if demo else settings.area,
+        authority="invented authority" if demo else settings.authority, author_role=arguments.author_role,
+        purpose=arguments.purpose,
+        produced=f"{date.today():%Y-%m-%d}", review_by=f"{review_by:%Y-%m-%d}", version="Scoping", contact=settings.contact,
+        attribution="Invented county: SYNTHETIC DATA." if demo else " ".join(ATTRIBUTION))
+
+
+def _people(store: Store, collection: str, proposal: Proposal) -> tuple[Any, Any]:
+    """The aggregates of a period longer than a month: who is affected, and how."""
+    import pandas as pd
+
+    from scoping.populations import methods, population
+
+    edition = proposal.release.editions[-1]
+    if edition.period.kind == "month":
+        return None, None
+    local = store.episodes(collection)
+    at = local["reported_at"].dt.tz_convert("Europe/London").dt.tz_localize(None)
+    mine = local[(at >= pd.Timestamp(edition.period.start)) & (at < pd.Timestamp(edition.period.end))
+                 & local["sharing_restriction"].ne("do_not_export")]
+    return population(mine, edition.least), methods(mine, edition.least)

@@ -1,0 +1,82 @@
+"""Accessibility: axe finds nothing on any screen in either theme; 200 % zoom and reduced motion; colours told apart."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import FRAME, frame_of
+
+AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text("utf-8")
+RUN = """() => axe.run(document, {iframes: false,
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+  .then(r => r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.target.join(' ')).join('; ')))"""
+MARKS = Path(__file__).resolve().parents[2] / "scoping" / "showing" / "marks.js"
+
+
+def violations(page):
+    found = []
+    for frame in page.frames:
+        if frame.url.startswith("http"):
+            frame.evaluate(AXE)
+            found += frame.evaluate(RUN)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/?q=2", "/import", "/about"])
+def test_axe_finds_nothing(demo_url, watched, path, scheme):
+    page = watched(color_scheme=scheme, bypass_csp=True).open(demo_url + path, wait_for_map=path.startswith("/?") or path == "/")
+    page.locator("h1").first.wait_for()
+    page.wait_for_timeout(1_500)
+    assert violations(page) == []
+
+
+def test_the_card_of_a_place_passes_too(demo_url, watched):
+    page = watched(bypass_csp=True).open(demo_url)
+    frame_of(page).locator("path.hs-shape[tabindex='0']").first.dispatch_event("click")
+    page.locator(".st-key-card").get_by_text("Hour and weekday").wait_for()
+    assert violations(page) == []
+
+
+def test_twice_as_large_is_still_whole(demo_url, watched):
+    page = watched(viewport={"width": 683, "height": 384}, device_scale_factor=2).open(demo_url)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 683
+    assert page.frame_locator(FRAME).locator(".hs-slider").is_visible()
+
+
+def test_nothing_moves_for_those_who_ask_for_stillness(demo_url, watched):
+    page = watched(reduced_motion="reduce").open(demo_url)
+    moving = frame_of(page).evaluate("""() => [...document.querySelectorAll('.hs-shape, .hs-icon, .hs-badge')]
+      .filter(n => getComputedStyle(n).transitionDuration.split(',').some(t => parseFloat(t) > 0)).length""")
+    assert moving == 0
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB
+DEFICIENCIES = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def lab(colour, matrix):
+    rgb = np.array([int(colour[i:i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(matrix) @ linear, 0, 1)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen / [0.9505, 1, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("sight", ["usual", *DEFICIENCIES])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_more_less_and_the_same_are_told_apart_by_every_eye(theme, sight):
+    block = re.search(rf"{theme}: \{{(.*?)\n    \}}", MARKS.read_text("utf-8"), re.DOTALL)[1]
+    fills = dict(re.findall(r"(\w+): \['(#[0-9a-f]{6})'", block))
+    edges = dict(re.findall(r"(\w+): \['[^']+', '[^']+', [\d.]+, '([^']*)'", block))
+    matrix = DEFICIENCIES.get(sight, np.eye(3))
+    for a, b in (("born", "stable"), ("born", "shrank"), ("born", "grew"), ("grew", "shrank"), ("shrank", "stable")):
+        far = float(np.linalg.norm(lab(fills[a], matrix) - lab(fills[b], matrix)))
+        assert far > 8 or edges[a] != edges[b], (a, b, far)  # colour, else the pattern of the line
