@@ -211,7 +211,15 @@ def by_repeating(campaign: Campaign) -> int:
     late = late.assign(**{name: late[name] + "B" for name in ("episode_ref", "location_id", "person_ref")})
     records = pd.concat([campaign.city.records, late], ignore_index=True)
     months = [each for each in campaign.releases if each.period and each.period.kind == "month"]
-    return sum(_told(campaign.release(each.editions[-1].period.key, each.tier, records)) != _told(each) for each in months[-3:])
+    return sum(_changes(campaign, each, records) for each in months[-3:])
+
+
+def _changes(campaign: Campaign, release: Release, records: pd.DataFrame) -> bool:
+    try:
+        again = campaign.release(release.editions[-1].period.key, release.tier, records)
+    except DisclosureError:  # what was released must be had again
+        return True
+    return _told(again) != _told(release)
 
 
 def _told(release: Release) -> list[str]:
