@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from commands import (
     audit,
+    backtest,
     base,
     basemap,
     changes,
@@ -37,7 +38,7 @@ from settings import Settings, load
 
 ROOMS = (  # in the order of the help
     ready, files, places, hotspots, pack, scan, keeping, people,
-    retention, audit, near_repeat, feed, changes, basemap, grid, snapshot,
+    retention, audit, near_repeat, feed, changes, basemap, grid, backtest, snapshot,
 )
 
 

@@ -13,7 +13,7 @@ from screens import session
 
 
 @st.cache_data(ttl=60, max_entries=4, show_spinner=False)
-def status(folder: str, _store_url: str) -> pd.DataFrame:
+def status(folder: str, store_url: str) -> pd.DataFrame:
     """What `feed.status` says, at most a minute old; it names senders and files, no record."""
     return feed.status(session.settings().feed_folder, session.opened(), datetime.now(UTC))
 

@@ -70,14 +70,15 @@ def release(collection: str, version: str, marking: str, _day: object) -> Respon
                              synthetic=collection == "demo")
 
 
+@st.cache_data(scope="session", max_entries=6, show_spinner=False)
 def without(collection: str, version: str) -> str:
-    """A sentence for beside a map: how many episodes have no interview."""
-    table = release(collection, version, session.settings().marking, session.today()).interviews.dropna()
-    returned = table["returned"].sum()
-    if not returned:
+    """A sentence for beside a map: how many episodes have no interview. Empty where too few children would stand behind it."""
+    now = clock(collection, version) if collection == "demo" else session.now()
+    returned, missed, children = Interviews(session.store()).missed(collection, now)
+    if children < Rules().operational:
         return ""
-    return (f"{table['without'].sum() / returned:.0%} of the episodes that needed a return interview had none: what those children "
-            "could have told of places is not on this map.")
+    return (f"{missed / returned:.0%} of the episodes that needed a return interview had none: what those children could have told "
+            "of places is not on this map.")
 
 
 # ------------------------------------------------------------------ the queue

@@ -37,3 +37,23 @@ def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequen
             f'{line}</div>'
             f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>{"" if enough is None else f"dashed: {enough:.0%}"}</span>'
             f'<span>{escape(ends[1])}</span></div></div>')
+
+
+def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what: str) -> str:
+    """A column for each month, `most` being full height, so that charts side by side can be compared; None is drawn as a gap.
+
+    `what` is counted. One image to a screen reader, with its content as the label.
+    """
+    columns = []
+    for month, number in zip(months, numbers, strict=True):
+        says = f"{month}: not known or withheld" if number is None else f"{month}: {number:,} {what}"
+        tall = f"{100 * number / max(most, 1):.0f}%" if number else "2px"
+        colour = "var(--sc-line)" if not number else "var(--sc-accent)"
+        columns.append(f'<i title="{escape(says)}" style="flex:1;min-width:1px;height:{tall};background:{colour};'
+                       'border-radius:2px 2px 0 0"></i>')
+    spoken = "; ".join(f"{m} {n}" for m, n in zip(months, numbers, strict=True) if n is not None)
+    ends = (months[0], months[-1]) if months else ("", "")
+    return (f'<div role="img" aria-label="{escape(what.capitalize())} by month: {escape(spoken)}">'
+            f'<div style="height:58px;display:flex;gap:2px;align-items:flex-end;border-bottom:1px solid var(--sc-line)">'
+            f'{"".join(columns)}</div><div class="sc-ends"><span>{escape(ends[0])}</span><span>full height {most:,}</span>'
+            f'<span>{escape(ends[1])}</span></div></div>')

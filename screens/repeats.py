@@ -10,7 +10,7 @@ from geo_data.keeping import referrals
 from scoping import response
 from scoping.showing import responded
 from scoping.showing.disclosure import Rules
-from screens import charts, controls, interviews, look, rate_chart, session
+from screens import controls, interviews, look, rate_chart, session
 
 
 def page() -> None:
@@ -70,8 +70,8 @@ def _repeats(shown: responded.RespondedRelease) -> None:
     months = table["month"].tolist()
     with left:
         look.small_heading("Children reported missing, by month")
-        st.html(charts.history(months, [None if pd.isna(n) else int(n) for n in table["children"]], len(months) - 1,
-                               (months[0], months[-1])))
+        children = [None if pd.isna(n) else int(n) for n in table["children"]]
+        st.html(rate_chart.counts(months, children, max((n for n in children if n), default=0), "children"))
     with right:
         look.small_heading("Of them, missing before within a year")
         shares = [_share(part, whole) for part, whole in zip(table["again"], table["children"], strict=True)]
@@ -100,12 +100,13 @@ def _signals(counts: pd.DataFrame) -> None:
     chosen = st.multiselect("Area", areas, key="signal_areas", placeholder="All areas") if len(areas) > 1 else []
     rows = counts[counts["area"].isin(chosen)] if chosen else counts
     every = [str(m) for m in pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")]
+    most = int(rows.groupby(["agency", "month"])["referrals"].sum().max())  # one scale for all: volumes can be compared
     columns = st.columns(min(3, rows["agency"].nunique()), gap="large")
     for number, (agency, mine) in enumerate(rows.groupby("agency")):
         by = mine.groupby("month")["referrals"].sum().reindex(every)
         with columns[number % len(columns)]:
             st.text(str(agency))
-            st.html(charts.history(every, [None if pd.isna(n) else int(n) for n in by], len(every) - 1, (every[0], every[-1])))
+            st.html(rate_chart.counts(every, [None if pd.isna(n) else int(n) for n in by], most, "referrals"))
             look.soft(f"{int(by.sum()):,} referrals in {look.several(int(by.notna().sum()), 'month', 'months')} with a count: "
                       f"{by.mean():.1f} a month.")
     with st.expander("The same in a table"):
