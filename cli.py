@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from commands import (
     audit,
+    backtest,
     base,
     basemap,
     changes,
@@ -24,6 +25,7 @@ from commands import (
     keeping,
     near_repeat,
     pack,
+    people,
     places,
     ready,
     retention,
@@ -34,8 +36,8 @@ from geo_data.errors import InputError, ScopingError
 from settings import Settings, load
 
 ROOMS = (  # in the order of the help
-    ready, files, places, hotspots, pack, scan, keeping,
-    retention, audit, near_repeat, feed, changes, basemap, grid,
+    ready, files, places, hotspots, pack, scan, keeping, people,
+    retention, audit, near_repeat, feed, changes, basemap, grid, backtest,
 )
 
 

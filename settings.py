@@ -48,6 +48,7 @@ class Settings:
     role_names: tuple[str, ...] = _dial((), "What the provider calls the roles, each as 'its name=our role'")
     agency_claim: str = _dial("agency", "The claim that holds the kind of agency: police, authority, health, education, voluntary")
     areas_claim: str = _dial("areas", "The claim that lists the GSS codes and forces whose rows a person may see; * is all")
+    logs: str = _dial("text", "How the server writes its log to standard error: text or json")
     audit_key: str = _dial("", "Key of the audit, 32 characters or more; empty is the file audit.key in the home folder")
     marking: str = _dial("OFFICIAL-SENSITIVE", "Protective marking on every page, map and export")
     authority: str = _dial("authority not named", "Name of the force or authority, on files that leave the team")
@@ -68,7 +69,8 @@ class Settings:
             low, high = dial.metadata["low"], dial.metadata["high"]
             if high and not low <= getattr(self, dial.name) <= high:
                 raise ParameterError(f"'{dial.name}' must be between {low:,} and {high:,}.", where="settings")
-        for name, allowed in (("sign_in", ("local", "oidc")), ("roles_from", ("claims", "table"))):
+        for name, allowed in (("sign_in", ("local", "oidc")), ("roles_from", ("claims", "table")),
+                              ("logs", ("text", "json"))):
             if getattr(self, name) not in allowed:
                 raise ParameterError(f"'{name}' must be {' or '.join(allowed)}.", where="settings")
         if not all("=" in line for line in self.role_names):

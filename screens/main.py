@@ -5,14 +5,20 @@ import streamlit as st
 from screens import (
     about,
     alerts,
+    arrivals,
     audit,
+    borders,
     changes,
     coverage,
+    feed_watch,
     hotspots,
     intake,
+    interviews,
     look,
     meeting,
+    profiles,
     queue,
+    repeats,
     retention,
     server,
     session,
@@ -31,12 +37,17 @@ SECTIONS = {
         st.Page(hotspots.page, title="Hotspots", url_path="hotspots", icon=":material/map:", default=True),
         st.Page(changes.page, title="Changes", url_path="changes", icon=":material/compare_arrows:"),
         st.Page(alerts.page, title="Alerts", url_path="alerts", icon=":material/notifications:"),
+        st.Page(repeats.page, title="Repeat and response", url_path="repeats", icon=":material/replay:"),
+        st.Page(borders.page, title="Across borders", url_path="borders", icon=":material/alt_route:"),
     ],
     "Decide": [
+        st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
+        st.Page(arrivals.page, title="Daily feed", url_path="feed", icon=":material/inbox:"),
+        st.Page(profiles.page, title="Profiles", url_path="profiles", icon=":material/schema:"),
         st.Page(queue.page, title="Review queue", url_path="queue", icon=":material/pin_drop:"),
         st.Page(coverage.page, title="Coverage", url_path="coverage", icon=":material/fact_check:"),
     ],
@@ -50,5 +61,7 @@ SECTIONS = {
 }
 # the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
 st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
-st.navigation(signin.allowed_pages(SECTIONS, who), position="top").run()
+page = st.navigation(signin.allowed_pages(SECTIONS, who), position="top")
+feed_watch.warn()
+page.run()
 session.offer_sign_out(who)

@@ -8,8 +8,11 @@ from html import escape
 TALL = 96  # pixels
 
 
-def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequence[float | None], enough: float) -> str:
+def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequence[float | None], enough: float | None,
+             words: tuple[str, str] = ("placed", "finely")) -> str:
     """A column for each month: placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
+
+    `words` are what the two are called.
 
     One image to a screen reader, with its content as the label.
     """
@@ -18,18 +21,39 @@ def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequen
         if all_ is None or good is None:
             says, bars = f"{month}: withheld or nothing", '<i style="height:2px;background:var(--sc-line);width:100%"></i>'
         else:
-            says = f"{month}: {all_:.0%} placed, {good:.0%} finely"
+            says = f"{month}: {all_:.0%} {words[0]}, {good:.0%} {words[1]}"
             bars = (f'<i style="height:{all_ - good:.1%};background:var(--sc-line);width:100%"></i>'
                     f'<i style="height:{good:.1%};background:var(--sc-accent);width:100%"></i>')
         columns.append(f'<span title="{escape(says)}" style="flex:1;min-width:2px;display:flex;flex-direction:column;'
                        f'justify-content:flex-end;height:100%">{bars}</span>')
-    spoken = "; ".join(f"{m} {a:.0%} placed, {g:.0%} fine" for m, a, g in zip(months, placed, fine, strict=True)
+    spoken = "; ".join(f"{m} {a:.0%} {words[0]}, {g:.0%} {words[1]}" for m, a, g in zip(months, placed, fine, strict=True)
                        if a is not None and g is not None)
     ends = (months[0], months[-1]) if months else ("", "")
-    return (f'<div role="img" aria-label="Places found on the map by month. {escape(spoken)}">'
+    line = "" if enough is None else (
+        f'<span style="position:absolute;left:0;right:0;bottom:{enough:.0%};border-top:1.5px dashed var(--sc-flag)"></span>')
+    return (f'<div role="img" aria-label="By month: {escape(spoken)}">'
             f'<div style="position:relative;height:{TALL}px;display:flex;gap:2px;align-items:flex-end;'
             f'border-bottom:1px solid var(--sc-line)">{"".join(columns)}'
-            f'<span style="position:absolute;left:0;right:0;bottom:{enough:.0%};border-top:1.5px dashed var(--sc-flag)"></span>'
-            '</div>'
-            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>dashed: {enough:.0%}</span>'
+            f'{line}</div>'
+            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>{"" if enough is None else f"dashed: {enough:.0%}"}</span>'
+            f'<span>{escape(ends[1])}</span></div></div>')
+
+
+def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what: str) -> str:
+    """A column for each month, `most` being full height, so that charts side by side can be compared; None is drawn as a gap.
+
+    `what` is counted. One image to a screen reader, with its content as the label.
+    """
+    columns = []
+    for month, number in zip(months, numbers, strict=True):
+        says = f"{month}: not known or withheld" if number is None else f"{month}: {number:,} {what}"
+        tall = f"{100 * number / max(most, 1):.0f}%" if number else "2px"
+        colour = "var(--sc-line)" if not number else "var(--sc-accent)"
+        columns.append(f'<i title="{escape(says)}" style="flex:1;min-width:1px;height:{tall};background:{colour};'
+                       'border-radius:2px 2px 0 0"></i>')
+    spoken = "; ".join(f"{m} {n}" for m, n in zip(months, numbers, strict=True) if n is not None)
+    ends = (months[0], months[-1]) if months else ("", "")
+    return (f'<div role="img" aria-label="{escape(what.capitalize())} by month: {escape(spoken)}">'
+            f'<div style="height:58px;display:flex;gap:2px;align-items:flex-end;border-bottom:1px solid var(--sc-line)">'
+            f'{"".join(columns)}</div><div class="sc-ends"><span>{escape(ends[0])}</span><span>full height {most:,}</span>'
             f'<span>{escape(ends[1])}</span></div></div>')

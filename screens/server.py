@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from geo_data.errors import ScopingError
 from geo_data.ground import own
 from scoping.showing import maps
-from screens import door, session
+from screens import door, logs, session
 from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -129,6 +129,7 @@ def routes() -> list[BaseRoute]:
 
 
 def middleware() -> list[Middleware]:
+    logs.start(session.settings().logs)
     quiet_logs()
     return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),
                        pictures=own.origin(session.intranet()))]

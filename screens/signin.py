@@ -29,8 +29,13 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "queue": "locate",
     "meeting": "review",
     "coverage": "records",
+    "feed": "records",
+    "repeats": "records",
+    "interviews": "interviews",
+    "profiles": "import",
     "retention": "retention",
     "audit": "audit",
+    "borders": "records",
     "about": "help",
 }
 

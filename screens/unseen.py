@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geo_data.schema import ROLE_LABELS
-from screens import look
+from screens import interviews, look
 from screens.spot import Shown
 
 _TIER_WORDS = (("P1", "exact"), ("P2", "to the street"), ("P3", "to the postcode"), ("P4", "too coarse"), ("P5", "not placed"))
@@ -17,7 +17,8 @@ def draw(shown: Shown) -> None:
     asked = release.roles[release.roles["asked"]]
     total = int(asked["locations"].sum())
     entered = int(asked["entered"].sum())
-    look.soft(f"{entered:,} of {total:,} recorded places enter the counting over all dates. {' '.join(release.withheld)}")
+    look.soft(f"{entered:,} of {total:,} recorded places enter the counting over all dates. {' '.join(release.withheld)} "
+              f"{interviews.without(shown.given.collection, shown.given.version) if shown.collection != 'sample' else ''}".strip())
     reasons = release.reasons[release.reasons["role"].isin(asked["role"])]
     others = release.roles[~release.roles["asked"] & (release.roles["locations"] > 0)]
     first, second, third = st.columns([1.2, 1.2, 1], gap="large")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -305,6 +306,24 @@ def test_calibration_tries_each_number(run: Any, tmp_path: Path, home: Path) -> 
     assert answer["suggested_min_children"] in (3, 6, None)
     code, answer = run("calibrate", "--least", "many", "--store", store)
     assert code == 2 and "numbers" in answer["error"]["what"]
+
+
+def test_the_feed_imports_what_has_arrived_and_tells_of_silence(run: Any, home: Path, tmp_path: Path,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    store, folder = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "feed"
+    monkeypatch.setenv("SCOPING_FEED", str(folder))
+    (folder / "police").mkdir(parents=True)
+    code, answer = run("feed", "status", "--store", store)
+    assert code == 2 and answer["senders"][0]["overdue"]
+    shutil.copy(home / "demo.csv", folder / "police" / "a.csv")
+    (folder / "police" / "b.csv").write_text("a,b\n1,2\n")
+    for name in ("a.csv", "b.csv"):
+        os.utime(folder / "police" / name, (1_700_000_000, 1_700_000_000))
+    code, answer = run("feed", "run", "--store", store)
+    assert code == 2 and [file["outcome"] for file in answer["files"]] == ["imported", "quarantined"]
+    code, answer = run("feed", "status", "--store", store)
+    assert code == 0 and answer["senders"][0]["files"] == 1 and answer["senders"][0]["quarantined"] == 1
+    assert run("feed", "run", "--store", store)[1]["files"] == []
 
 
 def test_a_pack_is_written_and_registered_and_again_gives_the_same_release(run: Any, tmp_path: Path) -> None:

@@ -58,3 +58,24 @@ def test_near_repeat_reads_files_with_and_without_a_header(run: Any, tmp_path: P
                   ("--x", "1", "--y", "2", "--date", "3", "--bands", "a")):
         code, refused = run("near-repeat", str(plain), *wrong)
         assert code == 2 and "c1" not in str(refused)
+
+
+def test_backtest_and_detection_bench(run: Any, tmp_path: Path) -> None:
+    lines = ["Longitude,Latitude,Month,kind"]
+    for k in range(1_400):
+        month = f"20{22 + k % 14 // 12}-{k % 14 % 12 + 1:02d}"
+        lines.append(f"{-1.6 + (k % 23) * 0.003:.4f},{54.9 + (k % 7) * 0.002:.4f},{month},{'ab'[k % 2]}")
+    file = tmp_path / "points.csv"
+    file.write_text("\n".join(lines))
+    code, answer = run("backtest", str(file))
+    assert code == 0 and answer["periods"] == 14 and answer["records"] == 1_400
+    assert {row["method"] for row in answer["results"]} == {"clusters", "KDE", "plain count"}
+    _, half = run("backtest", str(file), "--only", "kind=a")
+    assert half["records"] == 700
+    code, answer = run("detect-bench", str(file), "--worlds", "1", "--null-worlds", "10", "--rates", "12", "--per-month", "40")
+    assert code == 0 and {row["rate"] for row in answer["results"]} == {12.0}
+    assert all(row["false_alarms_a_year"] <= 4 for row in answer["results"])
+    for wrong in (("backtest", str(file), "--only", "kind"), ("backtest", str(file), "--min", "1"),
+                  ("backtest", "--collection", "demo"), ("detect-bench", str(file), "--rates", "x"),
+                  ("detect-bench", str(file), "--worlds", "0")):
+        assert run(*wrong)[0] == 2

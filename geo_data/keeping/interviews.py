@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 
 from geo_data import schema
 from geo_data.errors import InputError
@@ -23,6 +23,7 @@ from geo_data.keeping.work_tables import INTERVIEW, INTERVIEWS, LEARNED, LEARNED
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
 
+DUE_US = 72 * 3_600_000_000  # an interview is due 72 hours after the return
 ENTERED = ("rhi_offered", "rhi_accepted", "rhi_completed_at")
 
 
@@ -68,6 +69,26 @@ class Interviews:
         of = latest.reindex(facts["episode_ref"])
         said = {name: pd.Series(of[name].array, index=facts.index) for name in ENTERED}
         return facts.assign(**{name: facts[name].mask(held, said[name]) for name in ENTERED})
+
+    def missed(self, collection: str, now: datetime) -> tuple[int, int, int]:
+        """Counted where the rows lie: returns for which an interview was due before `now`, those of them without one, and the
+        children of the former. An episode counts once its latest entry by hand, else its record, says that it applies.
+        """
+        due = microseconds(now) - DUE_US
+        latest = select(INTERVIEWS.c.episode_ref, func.max(INTERVIEWS.c.id).label("id")).where(
+            INTERVIEWS.c.collection == collection).group_by(INTERVIEWS.c.episode_ref).subquery()
+        by_hand = select(INTERVIEWS).join(latest, latest.c.id == INTERVIEWS.c.id).subquery()
+        entered = by_hand.c.id.is_not(None)
+        offered = case((entered, by_hand.c.rhi_offered), else_=EPISODES.c.rhi_offered)
+        held = case((entered, by_hand.c.rhi_completed_at), else_=EPISODES.c.rhi_completed_at)
+        counted = (func.count(), func.count(case((held.is_(None), 1))), func.count(EPISODES.c.person_ref.distinct()))
+        chosen = select(*counted).select_from(
+            EPISODES.outerjoin(by_hand, by_hand.c.episode_ref == EPISODES.c.episode_ref)).where(
+            EPISODES.c.collection == collection, self._store.readable(EPISODES), EPISODES.c.found_at < due,
+            or_(offered.is_(None), offered != "NA", held.is_not(None)))
+        with self._store.reading() as connection:
+            returned, without, children = connection.execute(chosen).one()
+        return int(returned), int(without), int(children)
 
     def enter(self, actor: str, collection: str, episode_ref: str, *, offered: str, accepted: str,
               completed_at: datetime | None = None) -> None:

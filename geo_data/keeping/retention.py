@@ -21,6 +21,7 @@ from geo_data.errors import InputError
 from geo_data.keeping import rows
 from geo_data.keeping.retention_tables import ERASED, ERASURE, ERASURE_ITEMS, ERASURES, REASONS
 from geo_data.keeping.tables import EPISODES, HISTORY, LOCATIONS, METADATA, RECORD, columns
+from geo_data.keeping.work_tables import INTERVIEW, INTERVIEWS, LEARNED, LEARNED_PLACE
 
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
@@ -124,6 +125,9 @@ class Retention:
             else:
                 chosen = chosen.where(table.c.episode_ref.in_(found["episodes"]["episode_ref"].tolist()))
             found[name] = self._frame(declared, chosen.order_by(table.c.episode_ref))
+        for name, table, declared in (("interviews", INTERVIEWS, INTERVIEW), ("places learned", LEARNED, LEARNED_PLACE)):
+            found[name] = self._frame(declared, select(*columns(table, declared)).where(
+                table.c.collection == collection, table.c.episode_ref.in_(found["episodes"]["episode_ref"].tolist())))
         if all(frame.empty for frame in found.values()):
             raise InputError("The store holds nothing of such a person.", where="person_ref",
                              fix="Give the pseudonym as the source wrote it.")

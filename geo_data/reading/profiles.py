@@ -331,14 +331,23 @@ def adopt(folder: Path) -> list[str]:
 
 def own_profile(path: Path) -> Profile:
     """The profile of a TOML file. Raises `InputError` when it is none, or has the name of a built-in one."""
-    fix = "See the profiles that come with the program, or make it anew on the screen Profiles."
-    if path.stem in BUILT_IN or not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", path.stem):
-        raise InputError("A profile of one's own needs a name of its own: small letters, digits and _.", where=path.name, fix=fix)
     try:
-        made = _profile(path.stem, tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError, ValueError, AttributeError):
-        raise InputError("This is no profile.", where=path.name, fix=fix) from None
+        return parse_own(path.stem, path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise InputError("This profile cannot be read.", where=path.name,
+                         fix="Check its permissions and that it is UTF-8.") from None
+
+
+def parse_own(name: str, text: str) -> Profile:
+    """The profile that TOML text declares. Raises `InputError` when it declares none."""
+    fix = "See the profiles that come with the program, or make it anew on the screen Profiles."
+    if name in BUILT_IN or not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name):
+        raise InputError("A profile of one's own needs a name of its own: small letters, digits and _.", where=name, fix=fix)
+    try:
+        made = _profile(name, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError, AttributeError):
+        raise InputError("This is no profile.", where=name, fix=fix) from None
     targets = {*made.columns, *made.joins, *made.texts, *made.constants, *made.defaults, *vars(made)["values"]}
     if made.nature != "episodes" or made.dates not in ("iso", "day_first") or not targets <= set(TARGETS):
-        raise InputError("This profile names columns or a kind of data that there are not.", where=path.name, fix=fix)
+        raise InputError("This profile names columns or a kind of data that there are not.", where=name, fix=fix)
     return made

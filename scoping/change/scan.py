@@ -1,6 +1,6 @@
 """Alerts for new places: the prospective space-time permutation scan over children (METHODS section 9).
 
-Each week the last 7 to 84 days are searched for circles of up to 1 km in which more different children were than the place's
+Each week the last 7 to 28 days are searched for circles of up to 500 m in which more different children were than the place's
 and the days' own totals explain. A recurrence interval says how often chance alone would give as much.
 """
 
@@ -35,7 +35,7 @@ class ScanSettings:
     """Dials of the scan: lengths in days, greatest radius in metres, days of baseline, permutations, days between scans."""
 
     lengths: tuple[int, ...] = (7, 14, 21, 28)
-    radius_m: float = 1_000.0
+    radius_m: float = 500.0
     days: int = 365
     runs: int = 999
     step_days: int = 7

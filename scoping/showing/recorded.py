@@ -62,15 +62,15 @@ def release(recording: Recording, marks: pd.DataFrame, rules: Rules | None = Non
         withheld=sum(int(frame["children"].isna().sum()) for frame in shown.values()), **shown)
 
 
-def protect(frame: pd.DataFrame, least: int, numbers: tuple[str, ...], groups: tuple[str, ...] = ()) -> pd.DataFrame:
+def protect(frame: pd.DataFrame, least: int, numbers: tuple[str, ...], groups: tuple[str, ...] | None = ()) -> pd.DataFrame:
     """`frame` with `numbers` missing where fewer than `least` children stand behind them.
 
     In each group of rows that add up to a total, one withheld row alone could be worked out from the others: then the row with the
-    fewest children of those shown is withheld too.
+    fewest children of those shown is withheld too. `groups` None: no total is shown that the rows add up to.
     """
     hide = (frame["children"] < least).to_numpy(dtype=bool, copy=True)
     code = frame.groupby(list(groups), sort=False).ngroup().to_numpy() if groups else np.zeros(len(frame), dtype=np.int64)
-    for group in np.unique(code[hide]):
+    for group in np.unique(code[hide]) if groups is not None else ():
         rows = np.flatnonzero(code == group)
         shown = rows[~hide[rows]]
         if hide[rows].sum() == 1 and len(shown):

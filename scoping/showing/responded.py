@@ -41,5 +41,6 @@ def release(interviews: pd.DataFrame, repeats: pd.DataFrame, referrals: pd.DataF
     rules = rules or Rules()
     return RespondedRelease(
         marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic, least=rules.operational,
-        interviews=protect(interviews, rules.operational, INTERVIEWS[1:]), repeats=protect(repeats, rules.operational, REPEATS[1:]),
+        interviews=protect(interviews, rules.operational, INTERVIEWS[1:]),
+        repeats=protect(repeats, rules.operational, REPEATS[1:], None),
         referrals=referrals.groupby(["agency", "month"], sort=True)["referrals"].sum().reset_index()[list(REFERRALS)])

@@ -47,3 +47,8 @@ def test_a_broken_store_says_what_to_do(monkeypatch):
 def test_the_chart_says_what_it_draws_and_leaves_gaps():
     drawn = rate_chart.by_month(["2025-01", "2025-02"], [0.9, None], [0.7, None], 0.85)
     assert "2025-01: 90% placed, 70% finely" in drawn and "2025-02: withheld or nothing" in drawn and "2025-02 " not in drawn
+
+
+def test_counts_side_by_side_share_a_scale_and_nothing_is_not_unknown():
+    drawn = rate_chart.counts(["2025-01", "2025-02", "2025-03"], [4, 0, None], 8, "referrals")
+    assert "height:50%" in drawn and "2025-02: 0 referrals" in drawn and "2025-03: not known or withheld" in drawn

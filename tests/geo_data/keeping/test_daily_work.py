@@ -15,6 +15,7 @@ from geo_data.keeping.decided import Decided, Ruling
 from geo_data.keeping.facts import FACTS, facts
 from geo_data.keeping.interviews import Interviews, Told
 from geo_data.keeping.store import Store
+from scoping import response
 from tests.geo_data.keeping.test_decided import PIN, by_text
 from tests.geo_data.made import episodes, import_into
 
@@ -97,6 +98,20 @@ def test_an_interview_that_cannot_be_is_refused(given: dict[str, Any], says: str
         Interviews(store).enter("ann", "episodes", "R-1", **given)
     with pytest.raises(InputError, match="no such episode"):
         Interviews(store).enter("ann", "episodes", "R-9", offered="Y", accepted="N")
+
+
+def test_missed_interviews_counted_in_the_database_equal_those_counted_from_the_records(store: Store) -> None:
+    found, held = pd.Timestamp("2025-06-01", tz="UTC"), pd.Timestamp("2025-06-02", tz="UTC")
+    nothing = [None] * 5
+    frame = episodes([f"I-{n}" for n in range(7)], rhi_offered=["Y", "N", "NA", None, "Y", "Y", "Y"],
+                     found_at=[found] * 6 + [pd.NaT], rhi_completed_at=[held, *nothing, None])
+    import_into(store, "i", frame)
+    kept, now = Interviews(store), datetime(2025, 6, 10, tzinfo=UTC)
+    kept.enter("ann", "episodes", "I-4", offered="Y", accepted="Y", completed_at=datetime(2025, 6, 3, tzinfo=UTC))
+    kept.enter("ann", "episodes", "I-5", offered="NA", accepted="NA")
+    table = response.interviews(kept.over("episodes", facts(store, "episodes")), now)
+    assert kept.missed("episodes", now) == (int(table["returned"].sum()), int(table["without"].sum()), 4) == (4, 2, 4)
+    assert kept.missed("episodes", datetime(2025, 6, 3, tzinfo=UTC)) == (0, 0, 0)
 
 
 # ------------------------------------------------------------------ referrals

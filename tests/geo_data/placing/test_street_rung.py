@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_data.errors import InputError
+from geo_data.placing.decisions import Decision, Decisions, text_key
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.geocode import geocode
 from geo_data.schema import METHODS, TIERS
@@ -203,8 +204,17 @@ def test_hostile_texts_are_answered_in_bounded_time(streets: Gazetteer) -> None:
     geocode(BAD[:1], streets)
     for text in BAD:
         start = time.process_time()
-        geocode([text], streets)
+        geocode([text], streets, "GMP")
         assert time.process_time() - start < 1  # a bomb would take minutes: not a measure of speed
+
+
+def test_nothing_of_a_text_is_printed_logged_or_warned_of(
+        streets: Gazetteer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    texts = [*BAD, "", None, "Drake Street, Rochdale", "Monton Baths, 3 Monton Road, M99 9ZZ", "A58, Rochdale"]
+    with caplog.at_level("DEBUG"):
+        rows = geocode(texts, streets, "GMP", decisions=Decisions([Decision(text_key("rosalind's place"))]))
+    assert len(rows) == len(texts) and rows["tier"].isin(list(TIERS)).all() and rows["reason"].ne("").all()
+    assert caplog.records == [] and capfd.readouterr() == ("", "")
 
 
 def test_many_equal_texts_are_one(streets: Gazetteer) -> None:

@@ -1,0 +1,47 @@
+"""Kill importing processes at chance moments and count: lost rows, doubled rows, broken audits. All must be none.
+
+    python benchmarks/kills.py [--kills 200] [--on sqlite postgresql]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.geo_data import postgres
+from tests.geo_data.keeping.test_crash import kill_imports
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--kills", type=int, default=200)
+    options.add_argument("--on", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    given = options.parse_args()
+    with ExitStack() as kept:
+        folder = kept.enter_context(tempfile.TemporaryDirectory())
+        urls = {"sqlite": f"sqlite:///{folder}/a.db"}
+        if "postgresql" in given.on and not (reason := postgres.why_not()):
+            socket = kept.enter_context(postgres.server(durable=True))
+            with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+                connection.execute("CREATE DATABASE a")
+            urls["postgresql"] = f"postgresql://postgres@/a?host={socket}"
+        elif "postgresql" in given.on:
+            print(f"PostgreSQL is left out: {reason}")
+        for kind in given.on:
+            if kind in urls:
+                began = time.perf_counter()
+                cut = kill_imports(urls[kind], given.kills)  # fails at the first part of a file, lost file or broken audit
+                print(f"{kind}: {given.kills} kills, {cut['before']} before and {cut['after']} after the commit; "
+                      f"lost 0, doubled 0, audit whole; {time.perf_counter() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

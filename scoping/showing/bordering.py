@@ -1,0 +1,78 @@
+"""The door of the cross-border figures: flows with small numbers protected, who must be told, and one agency's extract.
+
+An extract names published places alone (their cells, their period), and of them those where enough of the receiving agency's
+own children were; it says a band of them and nothing of anybody else's. Records with any handling restriction are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geo_data.errors import DisclosureError
+from scoping.borders import FLOWS, flows, involved
+from scoping.showing.editions import OPEN, Edition
+from scoping.showing.published import band
+from scoping.showing.recorded import protect
+from scoping.showing.rules import Rules
+
+TELL = ("place", "agency", "link", "least", "most")  # bounds of the different children; most is missing above the last band
+EXTRACT = ("place", "period", "role", "link", "least", "most", "cells")
+
+
+@dataclass(frozen=True)
+class BorderRelease:
+    """What may be seen of flows between authorities. Missing numbers are withheld; it checks itself when made."""
+
+    marking: str
+    least: int
+    flows: pd.DataFrame
+    withheld: int
+
+    def __post_init__(self) -> None:
+        if not self.marking.strip() or tuple(self.flows.columns) != FLOWS:
+            raise DisclosureError("A release carries a protective marking, its declared columns and no other.")
+        if (self.flows["children"].dropna() < self.least).any():
+            raise DisclosureError(f"A number about fewer than {self.least} children may not be shown.")
+
+
+def release(episodes: pd.DataFrame, rules: Rules, *, synthetic: bool = False) -> BorderRelease:
+    """Flows for the analyst's screen, under the rules of the operational tier."""
+    shown = protect(flows(episodes), rules.operational, ("children", "episodes"))
+    return BorderRelease(f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, rules.operational, shown,
+                         int(shown["children"].isna().sum()))
+
+
+def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Which authorities and forces must be told about which published place: a TELL frame.
+
+    An agency is named where at least as many of its children were as the edition's tier asks, none of them with more than the
+    share that the rules allow.
+    """
+    free = episodes[episodes["sharing_restriction"] == "none"]
+    rows = locations[locations["sharing_restriction"] == "none"]
+    places = [(place.place, place.cells) for place in edition.places]
+    found = involved(rows, free, places, role=edition.role, start=edition.period.start, end=edition.period.end)
+    least = rules.least(edition.tier)
+    found = found[(found["children"] >= least) & (found["top_share"] <= rules.dominance)].reset_index(drop=True)
+    bounds = [band(int(children), rules.bands(edition.tier)) for children in found["children"]]
+    return pd.DataFrame({
+        "place": found["place"].astype("str"), "agency": found["agency"].astype("str"), "link": found["link"].astype("str"),
+        "least": pd.array([low for low, _ in bounds], "Int64"),
+        "most": pd.array([None if high >= OPEN else high for _, high in bounds], "Int64")})[list(TELL)]
+
+
+def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, agency: str, rules: Rules) -> pd.DataFrame:
+    """What one receiving agency may be given of a published period: an EXTRACT frame, cells as "easting northing" corners.
+
+    Raises `DisclosureError` when there is nothing that may be given.
+    """
+    told = to_tell(edition, locations, episodes, rules)
+    mine = told[told["agency"] == agency]
+    if mine.empty:
+        raise DisclosureError("There is no published place of this period that this agency may be told about.",
+                              fix=f"A place needs {rules.least(edition.tier)} of its children.", where="agency")
+    cells = {place.place: "; ".join(f"{e} {n}" for e, n in place.cells) for place in edition.places}
+    given = mine.assign(period=edition.period.key, role=edition.role, cells=mine["place"].map(cells))
+    return given[list(EXTRACT)].reset_index(drop=True)

@@ -1,0 +1,77 @@
+"""Across borders: flows between authorities, who must be told about which place, and one agency's extract."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo_data.keeping.releases import Register
+from geo_data.reading.template import safe_csv
+from geo_data.schema import ROLE_LABELS
+from scoping.showing import bordering, desk
+from scoping.showing.disclosure import Rules
+from scoping.showing.editions import Edition
+from screens import controls, look, meeting_data, session
+
+
+def page() -> None:
+    present = [name for name in session.present() if name != "sample"]
+    if not present:
+        look.head("Across borders", "")
+        look.empty("Nothing to look at yet", "Import episodes first.")
+        return
+    with st.sidebar:
+        collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="borders_data")
+    version, rules = session.version(collection), meeting_data.rules()
+    released = _flows(collection, version, rules)
+    look.head("Across borders", "Home, placing and recording authorities, and whom a published place concerns. "
+              "The map is never cut at a boundary.", released.marking)
+    flows, tell = st.tabs(["Flows", "Whom to tell"])
+    with flows:
+        st.dataframe(released.flows, hide_index=True, placeholder="withheld",
+                     alt="Children by home, placing and recording authority",
+                     column_config={"home": "Home authority", "placing": "Placing authority", "force": "Recorded by",
+                                    "children": st.column_config.NumberColumn("Children", help="Different children"),
+                                    "episodes": "Episodes"})
+        look.soft(f"{look.several(released.withheld, 'row is', 'rows are')} without numbers: fewer than {released.least} children. "
+                  "A child with episodes in two rows is counted in both.")
+    with tell:
+        _tell(collection, version, rules)
+
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def _flows(collection: str, version: str, rules: Rules) -> bordering.BorderRelease:
+    return bordering.release(session.store().episodes(collection), rules, synthetic=collection == "demo")
+
+
+def _tell(collection: str, version: str, rules: Rules) -> None:
+    editions = {f"{each.period.label}, {ROLE_LABELS[each.role].lower()}, {each.tier}": each
+                for tier in ("briefing", "rmg") for each in desk.released(Register(session.store()), collection, tier)}
+    if not editions:
+        look.empty("Nothing was released yet", "Whom to tell is worked out for released places, so that an extract never says more "
+                   "than a release does.")
+        return
+    edition = editions[st.selectbox("Release", list(editions))]
+    told = bordering.to_tell(edition, session.locations(collection, version), session.store().episodes(collection), rules)
+    if told.empty:
+        look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
+        return
+    st.dataframe(told, hide_index=True, placeholder="and more", alt="Which agency must be told about which place",
+                 column_config={"place": "Place", "agency": "Agency", "link": "Because it is the",
+                                "least": "Children from", "most": "to"})
+    agency = st.selectbox("Extract for", sorted(told["agency"].unique()))
+    if st.button("Prepare the extract"):
+        session.must("release")
+        st.session_state["border_file"] = (agency, _file(collection, version, edition, agency, rules))
+    kept = st.session_state.get("border_file")
+    if kept and kept[0] == agency:
+        st.download_button("Download", kept[1], f"scoping-extract-{edition.period.key}.csv", "text/csv", on_click="ignore")
+
+
+def _file(collection: str, version: str, edition: Edition, agency: str, rules: Rules) -> bytes:
+    made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules)
+    session.opened().note(session.actor(), "export extract", {
+        "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})
+    anchor = session.opened().anchor()
+    handling = pd.DataFrame({"place": [f"{rules.marking}. {rules.handling(edition.tier)} For: {agency}. Audit anchor {anchor}"]})
+    return safe_csv(pd.concat([made, handling], ignore_index=True))

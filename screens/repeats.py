@@ -1,0 +1,135 @@
+"""The Repeat and response page: children and repeats over time, and what each agency signalled. Counts; nobody is scored."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from geo_data.errors import ScopingError
+from geo_data.keeping import referrals
+from scoping import response
+from scoping.showing import responded
+from scoping.showing.disclosure import Rules
+from screens import controls, interviews, look, rate_chart, session
+
+
+def page() -> None:
+    try:
+        session.must("records")
+        present = [name for name in session.present() if name != "sample"]
+        with st.sidebar:
+            collection = controls.data_set(present) if present else "episodes"
+        _page(collection, held=bool(present))
+    except ScopingError as error:
+        look.head("Repeat and response", "How many children, how many again, and who signalled what.")
+        st.error(error.what)
+        look.soft(error.fix)
+
+
+def _page(collection: str, *, held: bool) -> None:
+    synthetic = collection == "demo"
+    counts = referrals.counts(session.store(), synthetic=synthetic)
+    marking = session.settings().marking
+    look.head("Repeat and response", "How many children are reported missing, how many of them again, and what each agency "
+              "signalled. Counts over time; no child is scored or ranked.", f"{marking} - SYNTHETIC DATA" if synthetic else marking)
+    if synthetic:
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
+    if held:
+        _repeats(release(collection, session.version(collection), marking, counts))
+    else:
+        look.empty("No episodes yet", "Import a file of episodes, or load the demonstration.")
+    _signals(counts)
+    _import(synthetic=synthetic)
+
+
+def release(collection: str, version: str, marking: str, counts: pd.DataFrame) -> responded.RespondedRelease:
+    """Repeats and referrals by month, through the door."""
+    known, now = interviews.records(collection, version), interviews.clock(collection, version)
+    return responded.release(response.interviews(known, now), response.repeats(known, now), counts, Rules(marking=marking),
+                             synthetic=collection == "demo")
+
+
+# ------------------------------------------------------------------ repeats
+
+def _repeats(shown: responded.RespondedRelease) -> None:
+    table = shown.repeats
+    if table.empty:
+        look.soft("No month to show.")
+        return
+    full = table.iloc[:-1] if len(table) > 1 else table  # the last month is not over
+    last, soon = full.iloc[-1], full.dropna(subset=["soon"]).tail(12)
+    again = _share(last["again"], last["children"])
+    firsts, back = soon["firsts"].sum(), soon["soon"].sum()
+    look.figures([
+        look.Figure(look.count(last["children"]), "Children", f"reported missing in {last['month']}"),
+        look.Figure(look.count(last["episodes"]), "Episodes", "in that month"),
+        look.Figure("–" if again is None else f"{again:.0%}", "Again", "of its children were missing in the year before"),
+        look.Figure(f"{back / firsts:.0%}" if firsts else "–", "Soon again",
+                    f"within {response.SOON_DAYS} days of a first return, last {look.several(len(soon), 'month', 'months')}")])
+    left, right = st.columns(2, gap="large")
+    months = table["month"].tolist()
+    with left:
+        look.small_heading("Children reported missing, by month")
+        children = [None if pd.isna(n) else int(n) for n in table["children"]]
+        st.html(rate_chart.counts(months, children, max((n for n in children if n), default=0), "children"))
+    with right:
+        look.small_heading("Of them, missing before within a year")
+        shares = [_share(part, whole) for part, whole in zip(table["again"], table["children"], strict=True)]
+        st.html(rate_chart.by_month(months, shares, shares, None, ("again", "again")))
+    look.soft("The first year of the data has no share: nobody can know who was missing before. A first return is followed for "
+              f"{response.SOON_DAYS} days before it counts. A change may be one of recording: see Coverage.")
+    with st.expander("The same in a table"):
+        st.dataframe(table.rename(columns={"month": "Month", "children": "Children", "episodes": "Episodes", "again": "Again",
+                                           "firsts": "First episodes", "soon": "Soon again"}), hide_index=True, placeholder="–",
+                     alt="Children and repeats by month")
+
+
+def _share(part: float, whole: float) -> float | None:
+    return None if pd.isna(part) or pd.isna(whole) or not whole else float(part / whole)
+
+
+# ------------------------------------------------------------------ what each agency signalled
+
+def _signals(counts: pd.DataFrame) -> None:
+    look.small_heading("Signal by agency")
+    if counts.empty:
+        look.soft("No referral counts yet. Import a file with the columns agency, month, area and referrals: counts only, no "
+                  "persons. A signal that one agency sees and no other hears shows here.")
+        return
+    areas = sorted(counts["area"].unique())
+    chosen = st.multiselect("Area", areas, key="signal_areas", placeholder="All areas") if len(areas) > 1 else []
+    rows = counts[counts["area"].isin(chosen)] if chosen else counts
+    every = [str(m) for m in pd.period_range(rows["month"].min(), rows["month"].max(), freq="M")]
+    most = int(rows.groupby(["agency", "month"])["referrals"].sum().max())  # one scale for all: volumes can be compared
+    columns = st.columns(min(3, rows["agency"].nunique()), gap="large")
+    for number, (agency, mine) in enumerate(rows.groupby("agency")):
+        by = mine.groupby("month")["referrals"].sum().reindex(every)
+        with columns[number % len(columns)]:
+            st.text(str(agency))
+            st.html(rate_chart.counts(every, [None if pd.isna(n) else int(n) for n in by], most, "referrals"))
+            look.soft(f"{int(by.sum()):,} referrals in {look.several(int(by.notna().sum()), 'month', 'months')} with a count: "
+                      f"{by.mean():.1f} a month.")
+    with st.expander("The same in a table"):
+        st.dataframe(rows.drop(columns=["synthetic", "received_at"]).rename(columns=str.capitalize), hide_index=True,
+                     alt="Referral counts")
+
+
+def _import(*, synthetic: bool) -> None:
+    if not session.person().may("import"):
+        return
+    given = st.file_uploader("Referral counts (CSV or Excel): agency, month, area, referrals", type=["csv", "xlsx"],
+                             key="referral_file", max_upload_size=session.settings().max_upload_mb)
+    if not given:
+        return
+    try:
+        found = referrals.read(given.getvalue(), given.name, session.now())
+    except ScopingError as error:
+        st.error(f"{error.what} {error.fix} ({error.where})")
+        return
+    look.soft(f"{look.several(len(found), 'count', 'counts')} of {look.several(found['agency'].nunique(), 'agency', 'agencies')}. "
+              "A count that is there already is replaced.")
+    if st.button("Keep these counts", type="primary", icon=":material/download_done:"):
+        session.must("import")
+        referrals.keep(session.store(), found, session.now(), session.actor(), synthetic=synthetic)
+        st.toast("Kept.")
+        st.rerun()

@@ -1,0 +1,315 @@
+"""The team's installation on one machine: the files of deploy/ as they stand, with PostgreSQL, a sign-in provider, nginx and TLS.
+
+Only names, paths and ports are replaced; what a browser then walks through is what docs/DEPLOYMENT.md installs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import ssl
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import cli
+from geo_data.keeping.audit import seal
+from geo_data.keeping.store import Store
+from tests.browser.conftest import CHROMIUM, FLAGS, free_port
+from tests.browser.provider import Provider, lying_provider
+from tests.geo_data import postgres
+from tests.geo_data.made import episodes, import_into
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+NAME = "scoping.force.example"
+pytestmark = pytest.mark.browser
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """The settings of a systemd unit, each with all its values."""
+    found: dict[str, list[str]] = {}
+    for line in (DEPLOY / name).read_text("utf-8").splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def replaced(name: str, changes: dict[str, str]) -> str:
+    """A file of deploy/ with names and ports of this machine; every change must find what it replaces."""
+    text = (DEPLOY / name).read_text("utf-8")
+    for old, new in changes.items():
+        assert old in text, (name, old)
+        text = text.replace(old, new)
+    return text
+
+
+class Team:
+    """Where everything is."""
+
+    def __init__(self, folder: Path, store: str, provider: Provider) -> None:
+        self.folder, self.store, self.provider = folder, store, provider
+        self.app, self.https, self.http = free_port(), free_port(), free_port()
+        self.url = f"https://{NAME}:{self.https}"
+        self.home = folder / "home"
+        self.home.mkdir()
+
+    def environment(self) -> dict[str, str]:
+        said = dict(line.split("=", 1) for line in unit("scoping.service")["Environment"])
+        assert set(said) == {"SCOPING_CONFIG", "NUMBA_CACHE_DIR", "TMPDIR"}
+        (self.folder / "tmp").mkdir(exist_ok=True)
+        return os.environ | {"SCOPING_CONFIG": str(self.folder / "scoping.toml"), "NUMBA_CACHE_DIR": str(self.folder / "compiled"),
+                             "TMPDIR": str(self.folder / "tmp"), "AUTHLIB_INSECURE_TRANSPORT": "1"}
+
+    def configure(self) -> None:
+        (self.folder / "scoping.toml").write_text(replaced("scoping.toml", {
+            "/var/lib/scoping": str(self.home), "postgresql://scoping@/scoping": self.store}), "utf-8")
+        (self.folder / "secrets.toml").write_text(replaced("secrets.toml", {
+            f"https://{NAME}/": f"{self.url}/", "REPLACE: openssl rand -hex 32": "c" * 64,
+            'client_id = "REPLACE: from the provider"': 'client_id = "scoping"', "REPLACE: from the provider": "s" * 40,
+            "https://login.force.example": self.provider.url}), "utf-8")
+        for name in ("scoping.toml", "secrets.toml"):
+            (self.folder / name).chmod(0o600)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        line = unit("scoping.service")["ExecStart"][0].split()
+        assert line[0] == "/opt/scoping/.venv/bin/streamlit"
+        swapped = {"8501": str(self.app), "/etc/scoping/secrets.toml": str(self.folder / "secrets.toml")}
+        log = (self.folder / "server.log").open("ab")
+        process = subprocess.Popen([sys.executable, "-m", "streamlit", *(swapped.get(part, part) for part in line[1:])], cwd=ROOT,
+                                   env=self.environment(), stdout=log, stderr=subprocess.STDOUT)
+        try:
+            until(lambda: fetch(f"http://127.0.0.1:{self.app}/healthz")[0] == 200, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+            log.close()
+
+    @contextmanager
+    def proxying(self) -> Iterator[None]:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}",
+                        "-keyout", f"{self.folder}/key.pem", "-out", f"{self.folder}/fullchain.pem",
+                        "-addext", f"subjectAltName=DNS:{NAME}"], check=True, capture_output=True)
+        site = replaced("nginx.conf", {
+            "listen 80;": f"listen 127.0.0.1:{self.http};", "listen 443 ssl;": f"listen 127.0.0.1:{self.https} ssl;",
+            "https://$host$request_uri": f"https://$host:{self.https}$request_uri",
+            "/etc/ssl/scoping": str(self.folder), "/var/log/nginx/scoping.log": f"{self.folder}/nginx.log",
+            "127.0.0.1:8501": f"127.0.0.1:{self.app}"})
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        spare = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in kinds)
+        (self.folder / "nginx.conf").write_text(
+            f"daemon off; worker_processes 1; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx-error.log;\n"
+            f"events {{}}\nhttp {{\n{spare}{site}\n}}\n", "utf-8")
+        command = ["nginx", "-c", f"{self.folder}/nginx.conf", "-p", str(self.folder)]
+        if os.geteuid() == 0:  # its workers must reach the folder as the user of this test
+            command += ["-g", "user root;"]
+        subprocess.run([*command, "-t"], check=True, capture_output=True)
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: fetch(f"https://127.0.0.1:{self.https}/healthz", {"host": f"{NAME}:{self.https}"})[0] == 200, process)
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def fetch(url: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    open_ = urllib.request.build_opener(Stay, urllib.request.HTTPSHandler(context=ssl._create_unverified_context())).open  # noqa: S323
+    try:
+        with open_(urllib.request.Request(url, headers=headers or {}), timeout=5) as answer:  # noqa: S310 - this machine
+            return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+    except OSError:
+        return 0, {}, b""
+
+
+def until(holds: Any, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 90
+    while not holds():
+        assert process.poll() is None and time.monotonic() < deadline, "it does not start"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory, gazetteer_folder: Path) -> Iterator[Team]:
+    reason = postgres.why_not() or ("" if shutil.which("nginx") else "nginx is not installed (Debian: apt-get install nginx-light)")
+    reason = reason or ("" if Path(CHROMIUM).exists() else "no browser is installed")
+    if reason:
+        pytest.skip(reason)
+    with postgres.server() as socket, lying_provider() as provider:
+        with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute("CREATE ROLE scoping LOGIN")
+            connection.execute("CREATE DATABASE scoping OWNER scoping")
+        made = Team(tmp_path_factory.mktemp("team"), f"postgresql://scoping@/scoping?host={socket}", provider)
+        made.configure()
+        shutil.copytree(gazetteer_folder, made.home / "gazetteer")
+        provider.claims |= {"roles": ["Scoping.Analyst"], "agency": "police", "areas": ["*"]}
+        with made.serving(), made.proxying():
+            yield made
+
+
+@pytest.fixture
+def page(team: Team) -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
+        context = browser.new_context(ignore_https_errors=True, locale="en-GB", viewport={"width": 1400, "height": 900})
+        yield context.new_page()
+        browser.close()
+
+
+def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    page.goto(team.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Signed in as ann@force.example").wait_for(timeout=60_000)
+    cookies = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
+    assert cookies and all(c["secure"] and c["httpOnly"] and c["expires"] == -1 for c in cookies)
+    page.goto(f"{team.url}/import")
+    head = ("episode_ref,person_ref,source_system,extracted_at,recording_force,responsible_la,age_at_episode,care_status,"
+            "episode_type,missing_from_type,reported_at,risk_level_initial,rhi_offered,sharing_restriction,found_easting,found_northing")
+    row = ("AB-0001,c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,"
+           "2026-01-01T20:00:00Z,medium,NK,none,420000,580000")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "new.csv", "mimeType": "text/csv", "buffer": f"{head}\n{row}".encode()})
+    page.get_by_role("button", name="Import 1 row").click(timeout=60_000)
+    page.get_by_role("button", name="See the hotspots").wait_for(timeout=60_000)
+    with Store(team.store) as store:
+        assert store.episodes("episodes")["episode_ref"].tolist() == ["AB-0001"]
+        entries = store.entries()
+    assert entries.loc[entries["action"] == "import", "actor"].tolist() == ["ann@force.example"]
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name=re.compile("Sign in")).wait_for()
+    assert not [url for url in asked if not re.match(rf"(https://{NAME}:|http://127\.0\.0\.1:|blob:|data:)", url)]
+
+
+def test_the_edge_says_what_it_should(team: Team) -> None:
+    status, headers, _ = fetch(f"http://127.0.0.1:{team.http}/import", {"host": NAME})
+    assert (status, headers["location"]) == (301, f"https://{NAME}:{team.https}/import")
+    own = {"host": f"{NAME}:{team.https}"}
+    status, headers, _ = fetch(f"https://127.0.0.1:{team.https}/", own)
+    assert status == 200 and "max-age" in headers["strict-transport-security"]
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "nginx/" not in headers.get("server", "")
+    assert fetch(f"https://127.0.0.1:{team.https}/media/x.csv", own)[0] == 401
+    assert fetch(f"https://127.0.0.1:{team.https}/_stcore/metrics", own)[0] == 403
+    assert fetch(f"https://127.0.0.1:{team.https}/", {"host": f"evil.test:{team.https}"})[0] == 403
+    for path, said in (("/healthz", {"alive": True}), ("/readyz", {"database": True, "gazetteer": True})):
+        status, _, body = fetch(f"https://127.0.0.1:{team.https}{path}", own)
+        assert (status, json.loads(body)) == (200, said)
+
+
+def test_logs_name_nobody(team: Team, page: Any) -> None:
+    page.goto(team.url)
+    page.get_by_role("button", name=re.compile("Sign in")).wait_for()
+    proxy = (team.folder / "nginx.log").read_text("utf-8")
+    assert proxy and all(re.match(r"\S+ \d{3} [A-Z]+ \S+ [\d.]+$", line) for line in proxy.splitlines())
+    assert not re.search(r"/_stcore/upload_file/[^-\s]", proxy)
+    server = (team.folder / "server.log").read_text("utf-8")
+    for secret in ("ann@force.example", "AB-0001", "420000", "c" * 64, "s" * 40):
+        assert secret not in proxy + server
+
+
+def test_the_daily_jobs_run(team: Team, tmp_path: Path) -> None:
+    lines = [line.replace("/bin/sh -c '", "").rstrip("'") for line in unit("scoping-daily.service")["ExecStart"]]
+    swapped = {"/opt/scoping/.venv/bin/scoping": f"{sys.executable} -m cli", "/var/backups/scoping": str(tmp_path), "%%": "%"}
+    for line in lines:
+        here = line
+        for old, new in swapped.items():
+            here = here.replace(old, new)
+        done = subprocess.run(["sh", "-c", here], cwd=ROOT, env=team.environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    kept = tmp_path / f"scoping-{datetime.now(UTC):%Y-%m-%d}.db"
+    again = f"sqlite:///{tmp_path}/again.db"
+    done = subprocess.run([sys.executable, "-m", "cli", "restore", str(kept), "--store", again, "--json"], cwd=ROOT,
+                          env=team.environment(), capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["audit_whole"] is True, done.stdout
+
+
+def test_a_database_that_is_gone_is_told_and_comes_back(team: Team, page: Any) -> None:
+    with Store(team.store, seal(team.home)) as store:
+        import_into(store, "before", episodes(["R-1"]))
+    name = re.search(r"host=(\S+)", team.store)
+    assert name is not None
+    moved = Path(name[1]) / "elsewhere"
+    socket = next(Path(name[1]).glob(".s.PGSQL.*[0-9]"))
+    with psycopg.connect(host=name[1], user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'scoping'")
+        socket.rename(moved)
+    try:
+        began = time.monotonic()
+        status, _, body = fetch(f"http://127.0.0.1:{team.app}/readyz")
+        assert (status, json.loads(body)["database"]) == (503, False)
+        assert time.monotonic() - began < 15
+        assert fetch(f"http://127.0.0.1:{team.app}/healthz")[0] == 200
+        page.goto(team.url)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("does not answer").first.wait_for(timeout=20_000)
+    finally:
+        moved.rename(socket)
+    assert fetch(f"http://127.0.0.1:{team.app}/readyz")[0] == 200
+
+
+def test_the_settings_of_the_example_are_known() -> None:
+    from settings import load
+
+    found = load(DEPLOY / "scoping.toml", {})
+    assert found.sign_in == "oidc" and len(found.role_names) == 6
+    assert set(tomllib.loads((DEPLOY / "secrets.toml").read_text("utf-8"))["auth"]) == {
+        "redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url"}
+
+
+def test_every_command_of_the_page_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "DEPLOYMENT.md").read_text("utf-8")
+    blocks = re.findall(r"```\n(.*?)```", text, re.S)
+    commands = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()
+                if re.search(r"(^|/)scoping [a-z]", line)]
+    assert len(commands) >= 8
+    for words in commands:
+        at = next(i for i, word in enumerate(words) if word.endswith("scoping"))
+        cli._parser().parse_args(words[at + 1:])
+    for named in re.findall(r"deploy/[\w.-]+", text):
+        assert (ROOT / named).is_file(), named
+
+
+def test_the_units_are_well_formed() -> None:
+    for name in ("scoping.service", "scoping-daily.service", "scoping-daily.timer"):
+        assert unit(name)
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here; the units were only read")
+    done = subprocess.run(["systemd-analyze", "verify", *(str(DEPLOY / n) for n in ("scoping.service", "scoping-daily.service"))],
+                          capture_output=True, text=True, check=False)
+    complaints = [line for line in done.stderr.splitlines() if "deploy/" in line and "not executable" not in line
+                  and "No such file" not in line]
+    assert complaints == []
+
+
+def test_the_container_file_gives_away_nothing() -> None:
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    steps = re.findall(r"^([A-Z]+) ", text, re.M)
+    assert steps[0] == "FROM" and {"USER", "HEALTHCHECK", "CMD", "VOLUME"} <= set(steps)
+    assert re.search(r"^USER scoping$", text, re.M) and "--require-hashes" in text
+    assert not re.search(r"(?i)password|secret|token", text)

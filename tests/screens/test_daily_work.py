@@ -1,0 +1,120 @@
+"""Daily feed, return interviews, repeats and profiles: with the demonstration, empty, and when the store breaks."""
+
+import os
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo_data.errors import StoreError
+from geo_data.keeping import feed_book
+from geo_data.keeping.interviews import Interviews
+from geo_data.reading.profiles import PROFILES, adopt
+from screens import feed_watch, session
+from tests.geo_data.rows import GOOD, csv_bytes
+from tests.screens.test_pages import ROOT, text
+from tests.screens.world import demo_home, point_at, point_nowhere
+
+PAGES = ("arrivals", "interviews", "repeats")
+
+
+def show(name):
+    def run(name):
+        import importlib
+
+        from screens import look
+        look.dress()
+        importlib.import_module(f"screens.{name}").page()
+    return AppTest.from_function(run, default_timeout=60, args=(name,))
+
+
+def watched():
+    def run():
+        from screens import feed_watch
+        feed_watch.warn()
+    return AppTest.from_function(run, default_timeout=60)
+
+
+@pytest.fixture
+def own(monkeypatch, request, tmp_path):
+    """A demonstration that may be written to."""
+    shutil.copytree(demo_home(request.config), tmp_path, dirs_exist_ok=True)
+    point_at(tmp_path, monkeypatch)
+    feed_watch.status.clear()
+    yield tmp_path
+    session.opened().close()
+    point_nowhere()
+    feed_watch.status.clear()
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_store_is_told(name):
+    app = show(name).run()
+    assert not app.exception
+    assert any(said in text(app) for said in ("No episodes yet", "Nothing to interview about yet"))
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_broken_store_says_what_to_do(name, monkeypatch):
+    def broken():
+        raise StoreError("The database is busy.", fix="Try again.")
+    monkeypatch.setattr(session, "present", broken)
+    app = show(name).run()
+    assert not app.exception and "The database is busy" in text(app) and "Try again" in text(app)
+
+
+@pytest.mark.usefixtures("own")
+def test_the_feed_page_tells_who_is_missing_and_the_view_is_entered():
+    app = show("arrivals").run()
+    assert not app.exception and "No folder is watched yet" in text(app)
+    assert len(app.dataframe[0].value) == 9
+    assert list(session.opened().entries()["action"])[-1] == "view still missing"
+
+
+def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
+    (own / "feed" / "police").mkdir(parents=True)
+    assert any("No feed received: police (never)" in w.value for w in watched().run().warning)
+    assert "feed_watch.warn()" in (ROOT / "screens" / "main.py").read_text("utf-8")
+    path = own / "feed" / "police" / "a.csv"
+    path.write_bytes(csv_bytes([GOOD]))
+    os.utime(path, (path.stat().st_mtime - 60,) * 2)
+    page = show("arrivals").run()
+    next(b for b in page.button if b.label == "Look for files now").click().run()
+    assert not page.exception and page.dataframe[0].value["State"].tolist() == ["as expected"]
+    assert feed_book.files(session.opened())["outcome"].tolist() == ["imported"]
+    assert not watched().run().warning
+
+
+@pytest.mark.usefixtures("own")
+def test_an_interview_is_entered_and_a_place_learned():
+    app = show("interviews").run()
+    assert not app.exception and "In 72 hours" in text(app)
+    first = app.dataframe[0].value.iloc[0]["Episode"]
+    place = next(w for w in app.text_input if w.key == f"place-{first}")
+    place.set_value("Quernminster").run()
+    next(b for b in app.button if b.label == "Keep this place").click().run()
+    assert not app.exception
+    learned = Interviews(session.store()).learned("demo")
+    assert learned[["episode_ref", "role", "basis"]].to_numpy().tolist() == [[first, "pickup", "child_account"]]
+    offered, accepted = (next(w for w in app.get("button_group") if w.label == label) for label in ("Offered", "Accepted"))
+    offered.set_value("Y")
+    accepted.set_value("N")
+    next(b for b in app.button if b.label == "Enter").click().run()
+    assert not app.exception and first not in set(app.dataframe[0].value["Episode"])  # declined: it waits no more
+
+
+@pytest.mark.usefixtures("own")
+def test_repeats_are_shown_as_counts_and_signals_ask_for_a_file():
+    app = show("repeats").run()
+    assert not app.exception
+    said = text(app)
+    assert "no child is scored or ranked" in said and "Soon again" in said and "No referral counts yet" in said
+
+
+@pytest.mark.usefixtures("own")
+def test_profiles_are_listed():
+    app = show("profiles").run()
+    assert not app.exception and set(app.dataframe[0].value["Name"]) == set(PROFILES)
+    adopt(session.settings().profiles_folder)
