@@ -30,6 +30,7 @@ from commands import (
     ready,
     retention,
     scan,
+    snapshot,
 )
 from commands.answers import as_json, as_text
 from geo_data.errors import InputError, ScopingError
@@ -37,7 +38,7 @@ from settings import Settings, load
 
 ROOMS = (  # in the order of the help
     ready, files, places, hotspots, pack, scan, keeping, people,
-    retention, audit, near_repeat, feed, changes, basemap, grid, backtest,
+    retention, audit, near_repeat, feed, changes, basemap, grid, backtest, snapshot,
 )
 
 

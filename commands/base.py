@@ -45,6 +45,13 @@ def gazetteer(settings: Settings) -> Any:
     return open_gazetteer(settings.gazetteer_folder)
 
 
+def version() -> str:
+    """The program and its version, as printed on what leaves the team."""
+    from importlib.metadata import version as installed
+
+    return f"Scoping {installed('scoping')}"
+
+
 def rules(settings: Settings) -> Rules:
     """What may be released to whom: the policy file's rules. Raises `DisclosureError` when one is below a floor."""
     from scoping.showing.rules import parse

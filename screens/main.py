@@ -10,6 +10,7 @@ from screens import (
     borders,
     changes,
     coverage,
+    exports,
     feed_watch,
     hotspots,
     intake,
@@ -43,6 +44,7 @@ SECTIONS = {
     "Decide": [
         st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
+        st.Page(exports.page, title="Snapshots", url_path="snapshots", icon=":material/ios_share:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),

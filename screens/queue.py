@@ -12,7 +12,7 @@ import streamlit as st
 from geo_data.errors import ScopingError
 from geo_data.keeping.decided import SYNTHETIC
 from geo_data.placing import review
-from screens import controls, look, queue_book, queue_card, session
+from screens import controls, look, queue_book, queue_card, queue_piles, session
 
 ALL = "all"
 OPEN = "open"  # what may well be a place
@@ -45,6 +45,7 @@ def page() -> None:
     held = session.decided().current(synthetic=collection == SYNTHETIC)
     _figures(groups, held)
     _work(collection, groups)
+    queue_piles.section(collection)
     queue_book.section(collection, held)
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from importlib.metadata import version as installed
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -155,6 +156,11 @@ def decided() -> Decided:
 def place(episodes: pd.DataFrame, taught: Taught) -> pd.DataFrame:
     """LOCATIONS of EPISODES with the gazetteer and the decisions of this moment."""
     return locate(episodes, gazetteer(), decisions=taught)
+
+
+def program() -> str:
+    """The program and its version, as printed on what leaves the team."""
+    return f"Scoping {installed('scoping')}"
 
 
 def attributions() -> list[str]:

@@ -28,6 +28,7 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "import": "import",
     "queue": "locate",
     "meeting": "review",
+    "snapshots": "release",
     "coverage": "records",
     "feed": "records",
     "repeats": "records",

@@ -200,6 +200,14 @@ def test_geocode_file_measures_and_writes(run: Any, tmp_path: Path) -> None:
         assert code == 2 and answer["error"]["fix"]
 
 
+def test_geocode_takes_an_own_area_and_tells_how_sure_it_is(run: Any) -> None:
+    _, north = run("geocode", "Newcastle", "--area", "Northumbria Police")
+    _, midlands = run("geocode", "Newcastle", "--area", "Staffordshire Police")
+    assert north[0]["northing"] > 550_000 and midlands[0]["northing"] < 400_000 and 0 < north[0]["confidence"] < 1
+    code, answer = run("geocode", "Newcastle", "--area", "Atlantis")
+    assert code == 2 and answer["error"]["fix"]
+
+
 def test_streets_of_the_demo_county_are_found(run: Any, home: Path) -> None:
     episodes = pd.read_csv(home / "demo.csv", dtype="str")
     texts = [column for column in episodes if column.endswith("location_text")]

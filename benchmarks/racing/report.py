@@ -59,7 +59,10 @@ def plot(result: dict[str, Any], folder: Path) -> None:
             _line(panel, name, line)
         _scales(panel, scheme, "points")
     panels[0][0].set_ylabel("CPU seconds, all windows")
-    panels[0][0].legend(fontsize=7)
+    named: dict[str, Any] = {}
+    for panel in panels[0]:
+        named |= dict(zip(*reversed(panel.get_legend_handles_labels()), strict=True))
+    figure.legend(named.values(), named.keys(), fontsize=8, ncols=5, loc="outside lower center")
     figure.savefig(folder / "engine-points.png", dpi=110)
     if result.get("by_windows"):
         figure, panels = pyplot.subplots(1, 3, figsize=(12.6, 4), layout="constrained")

@@ -7,6 +7,7 @@ rows are one transaction. Decisions made on invented data never touch real recor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from geo_data.errors import InputError
 from geo_data.keeping import rows
 from geo_data.keeping.store import MANY_REFS, measure, microseconds
 from geo_data.keeping.tables import COLLECTIONS, EPISODES, LOCATIONS, RECORD, columns
-from geo_data.keeping.team_tables import DECISION, DECISIONS
+from geo_data.keeping.team_tables import DECISION, DECISIONS, SYNTHETIC
 from geo_data.keeping.write import fetch, insert_columns
 from geo_data.placing.decisions import Decision, text_key
 from geo_data.placing.taught import Taught
@@ -28,9 +29,10 @@ from geo_data.placing.taught import Taught
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
 
+__all__ = ["SYNTHETIC", "Decided", "Outcome", "Ruling", "standing"]
 Locate = Callable[[pd.DataFrame, Taught], pd.DataFrame]  # EPISODES, decisions -> LOCATIONS
-SYNTHETIC = "demo"  # the collection of invented data
 TEXT_COLUMNS = tuple(f"{role}_location_text" for role in schema.ROLES)
+_POINT = re.compile(r"\d{1,6} \d{1,7}")
 OPEN_TIERS = ("P4", "P5")
 
 OPEN_TEXT = schema.Table(
@@ -158,8 +160,9 @@ class Decided:
             names = connection.execute(select(COLLECTIONS.c.name)).scalars().all()
             counts = {name: _relocate(connection, name, touched, lambda episodes: locate(episodes, taught))
                       for name in names if (name == SYNTHETIC) == synthetic}
+            at_points = any(_POINT.fullmatch(row["key"]) for row in made)  # may say that a pile is one place
             for name, count in counts.items():
-                if count:
+                if count or at_points:
                     measure(connection, name)
                     detail[f"episodes of {name}"] = count
             detail |= {"first": ids[0], "last": ids[-1]}

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, insert, sel
 from geo_data import schema
 from geo_data.keeping import rows
 from geo_data.keeping.tables import EPISODES, LOCATIONS, columns
-from geo_data.keeping.team_tables import PILE, PILES
+from geo_data.keeping.team_tables import DECISIONS, PILE, PILES, SYNTHETIC
 from geo_data.keeping.write import fetch
 from geo_data.placing.pile_up import FINE, MANY, RECORDED, piles
 
@@ -18,9 +18,27 @@ def refresh(connection: Connection, collection: str) -> None:
     connection.execute(delete(PILES).where(PILES.c.collection == collection))
     points = pd.DataFrame(fetch(connection, _points(collection)), columns=["easting", "northing", "text"])
     if len(points) and len(found := piles(points)):
+        known = _one_place(connection, collection)
+        found = found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
+    else:
+        return
+    if len(found):
         connection.execute(insert(PILES), [
             {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": many}
             for e, n, texts, many in found[PILE.names].itertuples(index=False, name=None)])
+
+
+def name_of(easting: float, northing: float) -> str:
+    """What a team's decision calls a coordinate: the `text_key` of "easting, northing"."""
+    return f"{easting:.0f} {northing:.0f}"
+
+
+def _one_place(connection: Connection, collection: str) -> frozenset[str]:
+    """Coordinates of which the team has decided that their addresses are one place, by `name_of`."""
+    undone = select(DECISIONS.c.undoes).where(DECISIONS.c.undoes.is_not(None))
+    chosen = select(DECISIONS.c.key).where(DECISIONS.c.synthetic == (collection == SYNTHETIC), DECISIONS.c.tier != "P5",
+                                           DECISIONS.c.undoes.is_(None), DECISIONS.c.id.not_in(undone))
+    return frozenset(connection.execute(chosen).scalars())
 
 
 def held(connection: Connection, collection: str) -> pd.DataFrame:

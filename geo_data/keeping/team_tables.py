@@ -11,6 +11,7 @@ from sqlalchemy import Column, ForeignKey, Index, PrimaryKeyConstraint, Table
 from geo_data import schema
 from geo_data.keeping.tables import INTEGER, METADATA, TEXT, TYPES
 
+SYNTHETIC = "demo"  # the collection of invented data
 BASES = ("candidate", "typed", "pin", "no_place", "imported", "undo")
 
 DECISION = schema.Table(

@@ -20,11 +20,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from geo_data.errors import GazetteerError, InputError
+from geo_data.errors import InputError
 from geo_data.placing import array_folder, land, postcode
 from geo_data.placing.address_rung import AddressRung
 from geo_data.placing.array_folder import Arrays
-from geo_data.placing.districts import force_of, name_of
 from geo_data.placing.feature_rung import Features
 from geo_data.placing.gazetteer_build import (
     NO_COORDINATES,
@@ -38,6 +37,10 @@ from geo_data.placing.gazetteer_build import (
 )
 from geo_data.placing.gazetteer_part import Area as Area  # noqa: PLC0414 - part of the door of this room
 from geo_data.placing.gazetteer_part import Part, areas_frame, in_words
+from geo_data.placing.gazetteer_status import ATTRIBUTION as ATTRIBUTION  # noqa: PLC0414 - part of the door of this room
+from geo_data.placing.gazetteer_status import layers, stale
+from geo_data.placing.gazetteer_status import status as status  # noqa: PLC0414
+from geo_data.placing.gazetteer_status import verify as verify  # noqa: PLC0414
 from geo_data.placing.home import Home, district_cells
 from geo_data.placing.names import Names, Table
 from geo_data.placing.names import arrays as named_arrays
@@ -46,14 +49,8 @@ from geo_data.placing.uprn import Addresses, Uprns
 from geo_data.text_column import choose
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
-ATTRIBUTION = (
-    "Postcodes: contains OS data © Crown copyright and database right; contains Royal Mail data © Royal Mail copyright "
-    "and database right; source: Office for National Statistics licensed under the Open Government Licence v3.0.",
-    "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
-)
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
 PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "police_streets", "naptan")
-_TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
@@ -64,7 +61,7 @@ def build(folder: Path, progress: Callable[[float, str], None] | None = None, *,
     stays in place until the new one is complete. Raises `GazetteerError` when a package is missing.
     """
     tell = progress or (lambda fraction, text: None)
-    if not force and not _stale(folder):
+    if not force and not stale(folder):
         tell(1.0, "The gazetteer is up to date")
         return False
     found = sources(sums=True)
@@ -84,19 +81,6 @@ def build(folder: Path, progress: Callable[[float, str], None] | None = None, *,
     array_folder.write(folder, "base", arrays, about)
     tell(1.0, "The gazetteer is ready")
     return True
-
-
-def _stale(folder: Path) -> bool:
-    """Whether the base must be built: absent, damaged, of an older format, or its packages have changed."""
-    try:
-        _, about = array_folder.read(folder, "base")
-    except GazetteerError:
-        return True
-    before = about["sources"]
-    return any(
-        (source["version"], source["files"]) != (before[name]["version"], before[name]["files"])
-        for name, source in sources().items()
-    )
 
 
 def add_layer(folder: Path, name: str, postcodes: pd.DataFrame, places: pd.DataFrame, marking: str, *,
@@ -137,56 +121,14 @@ def add_import(folder: Path, kind: str, arrays: Arrays, about: Mapping[str, Any]
     array_folder.write(folder, f"layer_{kind}", arrays, {"built": built, "marking": "", "imported": True, **about})
 
 
-def status(folder: Path) -> dict[str, Any]:
-    """What the folder holds: built, built_at, current, counts, versions, sources, force_areas, layers, attribution, fault.
-
-    `current` is False when a data package has changed since. A damaged gazetteer does not raise: `fault` says what.
-    """
-    found: dict[str, Any] = {"built": False, "current": False, "fault": "", "layers": {}}
-    found["attribution"] = list(ATTRIBUTION)
-    try:
-        arrays, about = array_folder.read(folder, "base")
-        found["force_areas"] = _force_areas(arrays["districts"].tolist())
-        found |= {"built": True, "built_at": about["built"], "counts": about["counts"]}
-        found["versions"] = {source["package"]: source["version"] for source in about["sources"].values()}
-        found["sources"] = about["sources"]
-        for kind in _layers(folder):
-            layer = array_folder.read(folder, kind)[1]
-            found["layers"][kind.removeprefix("layer_")] = {k: layer[k] for k in _TOLD if k in layer}
-            found["attribution"] += [layer["licence"]] if "licence" in layer else []
-        found["current"] = not _stale(folder)
-    except GazetteerError as error:
-        found["fault"] = str(error)
-    return found
-
-
-def _force_areas(codes: Iterable[str]) -> dict[str, str]:
-    """The police force areas of England and Wales with their districts, as far as these have postcodes."""
-    areas: dict[str, list[str]] = {}
-    for code in sorted(codes):
-        if force := force_of(code):
-            areas.setdefault(force, []).append(f"{name_of(code)} ({code})")
-    return {force: ", ".join(areas[force]) for force in sorted(areas)}
-
-
-def verify(folder: Path) -> None:
-    """Compare every file with its recorded SHA-256; raises `GazetteerError` at the first that differs."""
-    for kind in ("base", *_layers(folder)):
-        array_folder.read(folder, kind, check=True)
-
-
 def open_gazetteer(folder: Path) -> Gazetteer:
     """Open the national gazetteer and its layers. Raises `GazetteerError` when missing, older or damaged."""
     parts = []
-    for kind in ("base", *_layers(folder)):
+    for kind in ("base", *layers(folder)):
         arrays, about = array_folder.read(folder, kind)
         dated = str(about.get("product_date") or about["built"])[:10]
         parts.append(Part(arrays, about.get("marking", ""), kind.removeprefix("layer_"), bool(about.get("imported")), dated))
     return Gazetteer(tuple(parts))
-
-
-def _layers(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("layer_*.json"))
 
 
 @dataclass(frozen=True)

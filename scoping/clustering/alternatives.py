@@ -73,7 +73,7 @@ def compare(clusters: Clusters, parameters: Parameters, method: str, *, within_d
     for k in chosen:
         part = clusters.points.part(slice(int(clusters.low[k]), int(clusters.high[k])))
         begin = int((clusters.high[:k] - clusters.low[:k]).sum())
-        mine = clusters.member[begin:begin + len(part)]
+        mine = clusters.member[begin:begin + len(part)].astype(np.int64)
         mine = np.where(mine >= 0, mine - clusters.opens[k], -1)
         theirs = label(part, parameters, method, within_days=within_days)
         rows.append({"window": k, **_beside(mine, theirs)})

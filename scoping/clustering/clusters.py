@@ -23,6 +23,7 @@ from scoping.clustering import distribution, solving
 from scoping.clustering.distribution import Client
 from scoping.clustering.footprints import Discs, Footprints
 from scoping.clustering.points import Floats, Ints, Points
+from scoping.clustering.runs import expand
 from scoping.clustering.solving import Part, Stop
 from scoping.parameters import Parameters
 from scoping.windows import Windows
@@ -91,28 +92,26 @@ class Clusters:
     @cached_property
     def visit(self) -> Ints:
         """Position in the points of every (window, point), window by window."""
-        return self._visits[0]
+        return expand(self.low, self.high)[1]
 
     @cached_property
-    def member(self) -> Ints:
+    def member(self) -> NDArray[np.int32]:
         """Row of the summary of every (window, point); -1 noise."""
-        return self._visits[1]
+        from scoping.clustering.tallies import memberships
+
+        found: NDArray[np.int32] = memberships(self.low, self.high, self.opens, self.core_open, self.core_site, self.border_open,
+                                               self.border_site, self.border_label, self.points.site, len(self.points.site_e))
+        return found
 
     @cached_property
     def members(self) -> pd.DataFrame:
         """One row a (window, point): `window`, `point` (position in the locations frame), `label` (-1 noise), `core`."""
+        from scoping.clustering.tallies import insides
+
         window = np.repeat(np.arange(len(self.low), dtype=np.int32), self.high - self.low)
         label = np.where(self.member >= 0, self.member - self.opens[window], -1)
-        return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32),
-                             "core": self._visits[2]})
-
-    @cached_property
-    def _visits(self) -> tuple[Ints, Ints, NDArray[np.bool_]]:
-        from scoping.clustering.tallies import visits
-
-        visit, member, core = visits(self.low, self.high, self.opens, self.core_open, self.core_site, self.border_open,
-                                     self.border_site, self.border_label, self.points.site, len(self.points.site_e))
-        return visit, member, core
+        core = insides(self.low, self.high, self.opens, self.core_open, self.core_site, self.points.site, len(self.points.site_e))
+        return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32), "core": core})
 
 
 def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None,

@@ -122,24 +122,40 @@ def tally(low, high, opens, core_open, core_site, border_open, border_site, bord
 
 
 @compiled
-def visits(low, high, opens, core_open, core_site, border_open, border_site, border_label,
-           site, sites):
-    """Every (window, point): its position, its cluster (-1 noise), whether it is core."""
-    total = (high - low).sum()
-    position, cluster, core = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.bool_)
-    label, inner = np.full(sites, -1, np.int64), np.zeros(sites, np.bool_)
+def memberships(low, high, opens, core_open, core_site, border_open, border_site, border_label, site, sites):
+    """The cluster of every (window, point), window by window; -1 noise."""
+    cluster = np.empty((high - low).sum(), np.int32)
+    label = np.full(sites, -1, np.int32)
     at = 0
     for w in range(len(low)):
         for c in range(opens[w], opens[w + 1]):
             for k in range(core_open[c], core_open[c + 1]):
-                label[core_site[k]], inner[core_site[k]] = c, True
+                label[core_site[k]] = c
         for k in range(border_open[w], border_open[w + 1]):
             label[border_site[k]] = opens[w] + border_label[k]
         for p in range(low[w], high[w]):
-            position[at], cluster[at], core[at] = p, label[site[p]], inner[site[p]]
+            cluster[at] = label[site[p]]
             at += 1
         for k in range(core_open[opens[w]], core_open[opens[w + 1]]):
-            label[core_site[k]], inner[core_site[k]] = -1, False
+            label[core_site[k]] = -1
         for k in range(border_open[w], border_open[w + 1]):
             label[border_site[k]] = -1
-    return position, cluster, core
+    return cluster
+
+
+@compiled
+def insides(low, high, opens, core_open, core_site, site, sites):
+    """Whether every (window, point) is core, window by window."""
+    core = np.empty((high - low).sum(), np.bool_)
+    inner = np.zeros(sites, np.bool_)
+    at = 0
+    for w in range(len(low)):
+        first, until = core_open[opens[w]], core_open[opens[w + 1]]
+        for k in range(first, until):
+            inner[core_site[k]] = True
+        for p in range(low[w], high[w]):
+            core[at] = inner[site[p]]
+            at += 1
+        for k in range(first, until):
+            inner[core_site[k]] = False
+    return core

@@ -33,6 +33,8 @@ CLASSES = {  # what the reader is told -> the changes that it stands for
     "reducing": ("shrank",), "no longer shown": ("below", "dissolved"),
 }
 CLASS_OF = {change: name for name, changes in CLASSES.items() for change in changes}
+TITLES = {"found": "Places where missing children are found", "pickup": "Places where missing children are picked up",
+          "last_seen": "Places where missing children were last seen"}
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
 CHANCE = ("New: not shown in the months before. Growing and reducing hold at 90 %: of twenty places where nothing has changed, "
           "about one would be marked growing and one reducing by chance.")
@@ -183,6 +185,12 @@ class Snapshot:
         middle, size = (low + high) / 2, np.maximum(high - low, LEAST_EXTENT_M)
         (left, bottom), (right, top) = (middle - size / 2).tolist(), (middle + size / 2).tolist()
         return left, bottom, right, top
+
+    def around(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of the ground that a map of any shape may show."""
+        left, bottom, right, top = self.extent()
+        wide = max(right - left, top - bottom)
+        return left - wide, bottom - wide, right + wide, top + wide
 
     def legend(self) -> dict[str, int]:
         """How many places each class of change has, in the order of `CLASSES`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from geo_data.keeping.decided import Decided, Ruling
 from geo_data.keeping.engine import writing
 from geo_data.keeping.piles import held
 from geo_data.keeping.store import Store
@@ -44,3 +45,19 @@ def test_an_old_database_learns_its_piles(url: str) -> None:
             migrations.downgrade(connection, "0006")
     with Store(url) as store:
         assert list(piles(store, "episodes")["texts"]) == [3]
+
+
+def test_the_team_may_say_that_the_addresses_are_one_place_and_take_it_back(url: str) -> None:
+    with Store(url) as store:
+        fill(store, "a", episodes(["R-1", "R-2", "R-3"], says=["the mall", "car park of the mall", "by the mall"]))
+        pile, kept = piles(store, "episodes").iloc[0], Decided(store)
+        said = Ruling(f"{pile['easting']:.0f}, {pile['northing']:.0f}", "candidate", easting=pile["easting"],
+                      northing=pile["northing"], precision_m=10.0, tier="P1")
+        version = store.version("episodes")
+        number = kept.decide("ann", [said], lambda frame, taught: locations(frame), synthetic=False).ids[0]
+        assert piles(store, "episodes").empty and set(store.locations("episodes")["tier"]) == {"P1"}
+        assert store.version("episodes") != version
+        fill(store, "b", episodes(["R-4"], says="at the mall"))
+        assert piles(store, "episodes").empty
+        kept.undo("ann", number, lambda frame, taught: locations(frame))
+        assert len(piles(store, "episodes")) == 1 and set(store.locations("episodes")["tier"]) == {"P4"}

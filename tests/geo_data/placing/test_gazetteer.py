@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geo_data.errors import GazetteerError, InputError
 from geo_data.placing import gazetteer as room
-from geo_data.placing import land, postcode
+from geo_data.placing import gazetteer_status, land, postcode
 from geo_data.placing.gazetteer import Gazetteer
 
 
@@ -163,7 +163,7 @@ def test_building_again_does_nothing_until_a_source_changes(gazetteer_folder: Pa
     assert any("Royal Mail" in line for line in status["attribution"])
     changed = room.sources()
     changed["places"]["version"] = "0"
-    monkeypatch.setattr(room, "sources", lambda **_: changed)
+    monkeypatch.setattr(gazetteer_status, "sources", lambda **_: changed)
     assert room.status(gazetteer_folder)["current"] is False
 
 

@@ -1,0 +1,52 @@
+"""The page of snapshots: what would be shown, a release with its files, the register, and what it refuses."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geo_data.keeping.releases import Register
+from screens import session
+
+
+def page():
+    def run():
+        from screens import exports
+        exports.page()
+    return AppTest.from_function(run, default_timeout=180)
+
+
+def said(app):
+    kinds = ("success", "warning", "info", "error", "text")
+    return " ".join([e.proto.body for e in app.get("html")] + [e.value for kind in kinds for e in app.get(kind)])
+
+
+def press(app, label):
+    return next(button for button in app.button if button.label.startswith(label)).click().run()
+
+
+@pytest.fixture
+def register(demo):
+    """The demonstration's register, empty before and after: its store is shared between tests."""
+    kept = Register(session.opened())
+    kept.forget("demo", "tests")
+    yield kept
+    kept.forget("demo", "tests")
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_empty_store_says_so():
+    assert "nothing to release" in said(page().run())
+
+
+def test_a_period_is_looked_at_released_once_and_then_frozen(register):
+    app = page().run()
+    assert not app.exception
+    assert "What would be shown" in said(app) and "Nothing has been released yet" in said(app)
+    assert app.button[0].disabled  # without a purpose nothing leaves
+    app.text_input(key="snap_purpose").set_value("the meeting")
+    app.multiselect(key="snap_formats").set_value(["csv", "html"])
+    app = press(app.run(), "Release and make the files")
+    assert not app.exception
+    assert "Registered with their hashes" in said(app) and "has been released before" in said(app)
+    kept = register.snapshots()
+    assert set(kept["format"]) == {"csv", "html"} and set(kept["purpose"]) == {"the meeting"}
+    assert "release" in session.opened().entries()["action"].tolist()

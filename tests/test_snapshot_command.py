@@ -1,0 +1,75 @@
+"""`scoping snapshot` and `scoping releases`: from the demonstration to files that are known again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geo_data.errors import InputError
+from tests.test_cli import home, run  # noqa: F401 - fixtures
+
+PERIOD = ("snapshot", "--period", "2024-06", "--tier", "rmg")
+
+
+@pytest.fixture
+def store(home: Path, tmp_path: Path) -> str:  # noqa: F811 - the fixture
+    return f"sqlite:///{shutil.copy(home / 'scoping.db', tmp_path / 'a.db')}"
+
+
+def test_from_a_dry_run_to_a_file_that_is_known_and_recalled(run: Any, store: str, tmp_path: Path) -> None:  # noqa: F811
+    code, dry = run(*PERIOD, "--store", store)
+    assert code == 0 and not dry["released"] and dry["places"]
+    assert run("releases", "list", "--store", store)[1] == {"releases": []}
+    code, made = run(*PERIOD, "--store", store, "--out", str(tmp_path), "--format", "csv,html", "--purpose", "the meeting")
+    assert code == 0 and made["places"] == dry["places"]
+    files = [each["file"] for each in made["files"]]
+    assert all("OFFICIAL-SENSITIVE-SYNTHETIC-DATA_2024-06_S-" in file for file in files)
+    assert run("releases", "verify", files[0], "--store", store)[1]["release"]["purpose"] == "the meeting"
+    Path(files[1]).write_text("changed", encoding="utf-8")
+    code, unknown = run("releases", "verify", files[1], "--store", store)
+    assert code == 5 and not unknown["known"]
+    number = str(run("releases", "verify", files[0], "--store", store)[1]["release"]["id"])
+    assert run("releases", "recall", number, "--reason", "sent to the wrong list", "--store", store)[0] == 0
+    code, recalled = run("releases", "verify", files[0], "--store", store)
+    assert code == 5 and recalled["recalled"]
+
+
+def test_a_release_that_would_disclose_by_difference_is_refused_with_the_reason(run: Any, store: str,  # noqa: F811
+                                                                                 tmp_path: Path) -> None:
+    done = ("--store", store, "--out", str(tmp_path), "--format", "csv", "--purpose", "the meeting")
+    assert run("snapshot", "--period", "2024-Q2", "--tier", "briefing", *done)[0] == 0
+    code, refused = run(*PERIOD, *done)
+    assert code == 5 and "could be subtracted" in refused["error"]["what"]
+
+
+def test_what_cannot_be_written_is_not_released(run: Any, store: str, tmp_path: Path,  # noqa: F811
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes, option: str) -> None:
+        path.write_bytes(data[:10])
+        raise InputError("The file cannot be written (No space left on device).", where=option)
+
+    monkeypatch.setattr("commands.base.save", full)
+    code, told = run(*PERIOD, "--store", store, "--out", str(tmp_path), "--format", "csv", "--purpose", "the meeting")
+    assert code == 2 and "No space" in told["error"]["what"]
+    assert not list(tmp_path.glob("*.csv")) and run("releases", "list", "--store", store)[1] == {"releases": []}
+
+
+@pytest.mark.parametrize(("more", "says"), [
+    (("--out", "."), "needs its purpose"), (("--author-role", "partner_viewer"), "may not release"),
+    (("--role", "found,pickup"), "one role"),
+    (("--period", "2024-13"), "not a calendar period"), (("--period", "2030-01"), "not whole")])
+def test_what_is_wrong_is_said(run: Any, store: str, more: tuple[str, ...], says: str) -> None:  # noqa: F811
+    code, told = run(*PERIOD, "--store", store, *more)
+    assert code in (2, 5) and says in told["error"]["what"]
+
+
+def test_without_a_marking_nothing_is_released(run: Any, store: str, tmp_path: Path,  # noqa: F811
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[marking]\ntext = " "\n', encoding="utf-8")
+    monkeypatch.setenv("SCOPING_POLICY", str(policy))
+    code, told = run(*PERIOD, "--store", store)
+    assert code == 5 and "protective marking" in told["error"]["what"]
