@@ -49,7 +49,7 @@ def page() -> None:
         except ParameterError as error:
             st.warning(f"{error.what} {error.fix}")
             return
-    given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.settings().marking, session.today())
+    given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.rules(), session.today())
     try:
         months = reviewed.months(given)
     except ParameterError as error:

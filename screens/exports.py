@@ -23,7 +23,7 @@ from scoping.showing.desk import Made, Proposal
 from scoping.showing.formats import FORMATS, make
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import MONTHS_OF, WORDS, Period
-from scoping.showing.rules import PUBLISHED, Rules, parse
+from scoping.showing.rules import PUBLISHED, Rules
 from scoping.showing.snapshot import TITLES, About, Backdrop, Snapshot
 from screens import controls, look, session
 
@@ -54,7 +54,7 @@ def page() -> None:
               "Places are unions of fixed cells; a released period never changes.")
     try:
         session.must("release")
-        rules = parse(session.settings().policy_text(), session.settings().marking)
+        rules = session.rules()
         present = [name for name in session.present() if name != "sample"]
         if not present:
             look.empty("There is nothing to release", "Import episodes, or load the demonstration.")
@@ -127,7 +127,7 @@ def _proposal(collection: str, version: str, *, role: str, tier: str, period: st
     scoped = scope(store.locations(collection), Parameters(roles=(role,)), today)
     sources = store.sources(collection)
     cut_off = "" if sources.empty else sources["received_at"].max().date().isoformat()
-    rules = parse(session.settings().policy_text(), session.settings().marking)
+    rules = session.rules()
     return desk.propose(Register(store), collection, scoped, rules=rules, tier=tier, period=Period.parse(period),
                         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=store.episodes(collection),
                         cut_off=cut_off, today=today)

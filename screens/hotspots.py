@@ -35,8 +35,7 @@ def page() -> None:
             st.warning(f"{error.what} {error.fix}")
             return
     viewing.remember()
-    marking = session.settings().marking
-    given = Given(collection, version, parameters, marking, session.today())
+    given = Given(collection, version, parameters, session.rules(), session.today())
     try:
         release = session.release(*given)
         names = session.names(*given)

@@ -25,7 +25,6 @@ from scoping.showing.dressing import dress
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS as PACK_FORMATS
 from scoping.showing.pack_files import make as pack_made
-from scoping.showing.rules import Rules, parse
 from scoping.showing.snapshot import About
 from scoping.windows import microseconds
 from screens import session
@@ -40,12 +39,6 @@ def reviewable() -> list[str]:
     held = session.opened().collections()
     names = set(held.loc[(held["nature"] != "public_sample") & (held["episodes"] > 0), "name"])
     return [name for name in ("episodes", *sorted(names - {"episodes", "demo"}), "demo") if name in names]
-
-
-def rules() -> Rules:
-    """The policy. Raises `DisclosureError`, `ParameterError`."""
-    dials = session.settings()
-    return parse(dials.policy_text(), dials.marking)
 
 
 def names(release: Release) -> dict[str, str]:

@@ -65,6 +65,6 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     locations = session.locations(collection, version)
     scoped = scope(locations, Parameters(roles=(role,)), session.today())
     return desk.propose(
-        register, collection, scoped, rules=meeting_data.rules(), tier="rmg", period=Period.parse(month),
+        register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=session.store().episodes(collection),
         cut_off=meeting_data.cut_off(collection), today=session.today())
