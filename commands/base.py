@@ -67,7 +67,10 @@ def collection(store: Store, named: str | None) -> str:
                          fix="Import a file with 'scoping import FILE', or make demo data with 'scoping demo'.")
     if named and named not in held:
         raise InputError("The store has no such collection.", fix=f"It holds: {', '.join(held)}.", where="--collection")
-    return named or next((name for name in ("episodes", "sample", "demo") if name in held), str(held[0]))
+    chosen = named or next((name for name in ("episodes", "sample", "demo") if name in held), str(held[0]))
+    if chosen not in ("sample", "demo"):  # published or invented: looking at them tells nothing of anyone
+        store.note(actor(), "view records", {"collection": chosen})
+    return chosen
 
 
 def read(path: Path) -> bytes:

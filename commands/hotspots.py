@@ -85,6 +85,9 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     with base.open_store(arguments, settings) as store:
         collection = base.collection(store, arguments.collection)
         locations = store.locations(collection)
+        if arguments.out or arguments.labels:
+            store.note(base.actor(), "export", {"collection": collection, "cells": bool(arguments.out),
+                                                "true places": bool(arguments.labels)})
     ended("load")
     today = date.today()
     scoped = scope(locations, parameters, today, ended)

@@ -47,17 +47,17 @@ def page() -> None:
     look.head("How to read this", "What the map says, what it cannot say, and where its data come from.")
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        st.subheader("What you see")
+        st.header("What you see")
         st.markdown(_READING)
-        st.subheader("What it cannot say")
+        st.header("What it cannot say")
         st.markdown(_LIMITS)
     with right:
-        st.subheader("The classes of change")
+        st.header("The classes of change")
         st.table({"Class": [label for label, _ in CLASSES.values()], "Means": [says for _, says in CLASSES.values()]},
                  border="horizontal", hide_index=True)
-        st.subheader("Privacy")
+        st.header("Privacy")
         st.markdown(_PRIVACY)
-        st.subheader("Data and software")
+        st.header("Data and software")
         for line in session.attributions():
             st.text(line)
         st.text("Map: Leaflet 1.9.4 (BSD-2-Clause), protomaps-leaflet 5.1.0 (BSD-3-Clause), folium (MIT). "

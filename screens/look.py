@@ -53,7 +53,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
 .sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
 .sc-answer .sc-list{columns:2;column-gap:2.5rem}
-@media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3200px}}
+@media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3600px}
+  section[data-testid="stSidebar"]{width:400px!important;min-width:400px!important}}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
   padding:.3rem .8rem;font-size:.87rem;line-height:1.45}
 .sc-band b{letter-spacing:.05em}

@@ -25,8 +25,9 @@ def section(collection: str) -> None:
     look.soft("Three or more different addresses with the same coordinates are usually the middle of a town that a system wrote "
               "where it found nothing: they do not enter the counting. Where they are names of one place, say so.")
     near = describe(session.gazetteer(), found["easting"].to_numpy(), found["northing"].to_numpy())
-    frame = pd.DataFrame({"Where": [str(name).capitalize() for name in np.asarray(near)], "Easting": found["easting"],
-                          "Northing": found["northing"], "Addresses": found["texts"], "Rows": found["rows"]})
+    frame = pd.DataFrame({"Where": [str(name)[:1].upper() + str(name)[1:] for name in np.asarray(near)],
+                          "Easting": found["easting"], "Northing": found["northing"],
+                          "Addresses": found["texts"], "Rows": found["rows"]})
     whole = {name: st.column_config.NumberColumn(format="%.0f") for name in ("Easting", "Northing")}
     said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"piles-{len(found)}",
                         height="content" if len(frame) <= 6 else 260, column_config=whole,

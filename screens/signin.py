@@ -25,6 +25,7 @@ CHECK_EVERY_S = 1.0  # one step asks many times who is acting
 PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is not here is shown to nobody in a team
     "hotspots": "records",
     "changes": "records",
+    "alerts": "records",
     "import": "import",
     "queue": "locate",
     "meeting": "review",

@@ -242,6 +242,7 @@
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
+    var fitting = false;
     function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
       var centres = data.feats.map(function (f) { return centre(f.rings[f.rings.length - 1]); });
       var out = centres.length > 30 ? Math.floor(centres.length * 0.06) : 0, bounds = L.latLngBounds([]);
@@ -252,12 +253,18 @@
     function fit() {
       var bounds = extent(), size = map.getSize(), wide = size.x > 640;
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
+        fitting = true;
         map.fitBounds(bounds, { paddingTopLeft: [40, 96], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
+        fitting = false;
       }
     }
     function look() {                               // once: where this tab last looked at this ground, else all hotspots
+      map.invalidateSize({ pan: false });
       var kept = window.sessionStorage.getItem('view-' + options.ground), at = kept ? JSON.parse(kept) : null;
       if (at) map.setView([at[0], at[1]], at[2], { animate: false }); else fit();
+      var own = !at;                                // the view is ours until a person moves it
+      map.on('dragstart zoomstart', function () { own = own && fitting; });
+      new ResizeObserver(function () { map.invalidateSize({ pan: false }); if (own) fit(); }).observe(root);
       map.on('moveend', function () {
         var c = map.getCenter();
         window.sessionStorage.setItem('view-' + options.ground, JSON.stringify([c.lat, c.lng, map.getZoom()]));

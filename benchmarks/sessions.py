@@ -1,0 +1,96 @@
+"""25 people at once: websocket sessions that each take a step every few seconds; how long a step takes.
+
+    python benchmarks/sessions.py [--sessions 25] [--every 8] [--seconds 90] [--home FOLDER]
+
+Speaks Streamlit's own protocol, so that no browser takes the processor's time. `home` is a folder with data (default: var).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+ROOT = Path(__file__).resolve().parents[1]
+TOKEN = "benchmark-token-of-this-run"  # noqa: S105 - of this run
+
+
+async def step(link: websockets.ClientConnection, ask: str) -> float:
+    """One step of a session, in seconds: ask for a rerun and wait until the script has finished."""
+    message = BackMsg()
+    message.rerun_script.query_string = ask
+    began = time.perf_counter()
+    await link.send(message.SerializeToString())
+    while True:
+        told = ForwardMsg()
+        told.ParseFromString(await link.recv())
+        if told.WhichOneof("type") == "script_finished":
+            return time.perf_counter() - began
+
+
+async def person(url: str, given: argparse.Namespace, until: float, seed: int, took: list[float]) -> None:
+    port, chance = url.rpartition(":")[2], random.Random(seed)  # noqa: S311 - when they click
+    headers = {"Cookie": f"scoping_{port}={TOKEN}"}
+    async with websockets.connect(f"ws://{url}/_stcore/stream", origin=f"http://{url}", subprotocols=["streamlit"],
+                                  additional_headers=headers, max_size=None) as link:
+        await step(link, "")  # the first reads everything; it is told apart
+        while time.perf_counter() < until:
+            await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
+            took.append(await step(link, f"eps={chance.choice((200, 250, 300))}"))
+
+
+async def crowd(url: str, given: argparse.Namespace) -> list[float]:
+    took: list[float] = []
+    until = time.perf_counter() + given.seconds
+    people = [person(url, given, until, seed, took) for seed in range(given.sessions)]
+    await asyncio.gather(*people)
+    return took
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--sessions", type=int, default=25)
+    options.add_argument("--every", type=float, default=8.0)
+    options.add_argument("--seconds", type=float, default=90.0)
+    options.add_argument("--home", type=Path, default=ROOT / "var")
+    given = options.parse_args()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    url = f"127.0.0.1:{port}"
+    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
+                              env=os.environ | {"SCOPING_HOME": str(given.home), "SCOPING_TOKEN": TOKEN},
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://{url}/healthz", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        took = sorted(asyncio.run(crowd(url, given)))
+        used = Path(f"/proc/{server.pid}/stat").read_text().split()
+        cpu = (int(used[13]) + int(used[14])) / os.sysconf("SC_CLK_TCK")
+        rss = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        print(f"{given.sessions} sessions, {len(took)} steps: median {statistics.median(took):.2f} s, "
+              f"p95 {took[int(0.95 * (len(took) - 1))]:.2f} s, most {took[-1]:.2f} s; "
+              f"server {cpu:.0f} s of processor, {rss:.0f} MB; load {os.getloadavg()[0]:.1f}")
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+if __name__ == "__main__":
+    main()
