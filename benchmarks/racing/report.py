@@ -54,7 +54,8 @@ def plot(result: dict[str, Any], folder: Path) -> None:
         for race in result["races"]:
             if race["window"] == scheme:
                 for name, run in race["runs"].items():
-                    lines.setdefault(name, []).append((race["points"], run["cpu_s"]))
+                    if run["cpu_s"] > 0:  # of another process it is told in hundredths
+                        lines.setdefault(name, []).append((race["points"], run["cpu_s"]))
         for name, line in lines.items():
             _line(panel, name, line)
         _scales(panel, scheme, "points")

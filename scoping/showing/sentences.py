@@ -114,6 +114,10 @@ def _no_data(review: ReviewRelease, row: Row, names: Mapping[str, str]) -> str:
 
 
 def _absent(review: ReviewRelease, row: Row, names: Mapping[str, str]) -> str:
+    me = str(row["hotspot_id"])
+    for other in review.places[["hotspot_id", "parents"]].to_dict("records"):
+        if me in str(other["parents"]).split("|"):
+            return f"No hotspot of its own now: it has run into {names.get(other['hotspot_id'], '')} ({other['hotspot_id']})."
     return "No hotspot now."
 
 

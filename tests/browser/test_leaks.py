@@ -22,7 +22,7 @@ def test_no_page_asks_another_machine(demo_url, empty_url, watched):
     page = seen.open(demo_url)
     frame_of(page).locator("path.hs-shape[tabindex='0']").first.dispatch_event("click")
     page.get_by_text("Hour and weekday").wait_for()
-    for path in ("/import", "/about"):
+    for path in ("/changes", "/import", "/about"):
         page.goto(demo_url + path)
         page.locator("h1").first.wait_for()
         page.wait_for_timeout(1_500)

@@ -109,3 +109,18 @@ def test_a_higher_bar_gives_fewer_births_by_chance():
     assert table["born_by_chance"].iloc[0] > table["born_by_chance"].iloc[2]
     assert (table["enough"] == (table["born_by_chance"] <= 1)).all()
     assert told[-1] == (12, 12) and len(told) == 12
+
+
+def test_without_any_change_hardly_a_review_flags_a_place():
+    """At most one review in ten of shuffled worlds may flag a place at q = 0.10; the mean number of flags is no less."""
+    chance = np.random.default_rng(11)
+    place = chance.integers(0, 12, 4_000)
+    near = np.column_stack((place % 4, place // 4)) * 2_000 + chance.normal(0, 80, (4_000, 2))
+    day = pd.Timestamp("2023-01-01", tz="UTC") + pd.to_timedelta(chance.integers(0, 547, 4_000), unit="D")
+    frame = locations(near[:, 0], near[:, 1], day, chance.integers(0, 2_500, 4_000))
+    table = expected_by_window(frame, Parameters(), runs=25, seed=3)
+    tested = table[(table["window"] >= 8) & (table["window"] <= 16)]
+    flags = tested[tested["change"].isin(["rise", "fall"])]["expected_mean"].sum() / 9
+    stable = tested[tested["change"] == "stable"]["expected_mean"].sum() / 9
+    assert stable > 8  # there is something to flag
+    assert flags <= 0.12

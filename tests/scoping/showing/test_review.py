@@ -134,6 +134,17 @@ def test_the_sentence_says_what_happened(months, change):
         assert words in told["In words"].item()
 
 
+def test_a_hotspot_that_ran_into_another_is_not_called_gone():
+    story = Story()
+    for month in range(4):
+        story.visits(month, E, N, 9).visits(month, E + 500, N, 7)
+        if month == 3:
+            story.visits(month, E + 250, N, 8)
+    words = changes.table(seen(story.background(4).frame()), {}).set_index("Change")["In words"]
+    assert words["Merged"].startswith("Merged: 24 different children where there were several hotspots: ")
+    assert "it has run into" in words["Not now"]
+
+
 def test_growth_that_stands_out_and_growth_that_may_be_chance_are_told_apart():
     story = Story()
     for month in range(13):
