@@ -40,12 +40,14 @@ async def step(link: websockets.ClientConnection, ask: str) -> float:
             return time.perf_counter() - began
 
 
-async def person(url: str, given: argparse.Namespace, until: float, seed: int, took: list[float]) -> None:
+async def person(url: str, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
     port, chance = url.rpartition(":")[2], random.Random(seed)  # noqa: S311 - when they click
     headers = {"Cookie": f"scoping_{port}={TOKEN}"}
     async with websockets.connect(f"ws://{url}/_stcore/stream", origin=f"http://{url}", subprotocols=["streamlit"],
                                   additional_headers=headers, max_size=None) as link:
-        await step(link, "")  # the first reads everything; it is told apart
+        await step(link, "")  # the first reads everything: it is not a step
+        await together.wait()
+        until = time.perf_counter() + given.seconds
         while time.perf_counter() < until:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
             took.append(await step(link, f"eps={chance.choice((200, 250, 300))}"))
@@ -53,8 +55,8 @@ async def person(url: str, given: argparse.Namespace, until: float, seed: int, t
 
 async def crowd(url: str, given: argparse.Namespace) -> list[float]:
     took: list[float] = []
-    until = time.perf_counter() + given.seconds
-    people = [person(url, given, until, seed, took) for seed in range(given.sessions)]
+    together = asyncio.Barrier(given.sessions)
+    people = [person(url, given, together, seed, took) for seed in range(given.sessions)]
     await asyncio.gather(*people)
     return took
 

@@ -98,6 +98,9 @@ def _records(places: Floats, rng: np.random.Generator) -> pd.DataFrame:
     own = np.argsort(((places - places[rng.integers(len(places))]) ** 2).sum(axis=1))[:3]
     who = np.where(busy < 10, child + 3 + busy, child)
     row = np.concatenate([row, np.column_stack((rng.choice(own, len(busy)), np.full(len(busy), 2), who))])
+    # four others each month at one address: withheld month by month, and twelve in the quarter
+    quarter = np.column_stack((np.zeros(12), np.repeat([0, 1, 2], 4), child + 20 + np.arange(12))).astype(np.int64)
+    row = np.concatenate([row, quarter])
     edges = np.array([[lone[0], 0, child + 1], [lone[1], MONTHS - 1, child + 2]])  # so that every month is whole
     row = np.concatenate([row, edges])
     start = pd.Timestamp("2024-01-01", tz=ZONE)

@@ -55,6 +55,13 @@
   }
 
   function badge(node, mark) {   // mark: {c, n ('' for none), flag, selected, theme}
+    var key = [mark.theme, mark.c, mark.n, mark.flag ? 1 : 0, mark.selected ? 1 : 0].join(), known = drawn[key];
+    if (!known) known = drawn[key] = draw(mark);
+    node.replaceChildren(known.icon.cloneNode(true));
+    return known.r;
+  }
+  var drawn = {};                // a badge is built once and copied
+  function draw(mark) {
     var style = STYLES[mark.theme][mark.c], r = Math.max(11, Math.min(21, 7 + 2.2 * Math.sqrt(mark.n || 0)));
     var size = 2 * r + 14, middle = size / 2, off = r * 0.78;
     var icon = svg('svg', { viewBox: [0, 0, size, size].join(' '), width: size, height: size, 'aria-hidden': 'true' });
@@ -80,8 +87,7 @@
       svg('circle', { r: 5.5 }, one);
       svg('text', { y: 3.4, 'text-anchor': 'middle' }, one).textContent = '!';
     }
-    node.replaceChildren(icon);
-    return r;
+    return { icon: icon, r: r };
   }
 
   function shift(spot, dx, dy) {   // a badge dx, dy pixels beside its place, joined to it by a line
@@ -97,7 +103,7 @@
   }
   function spread(seen, room) {    // seen: [{spot, at: point, r}]; pushes circles apart until none hides another
     seen.forEach(function (s) { s.x = s.at.x; s.y = s.at.y; s.r = (s.r + 3) * room; });
-    for (var lap = 0, moved = true; moved && lap < 24; lap += 1) {
+    for (var lap = 0, moved = true, most = seen.length > 80 ? 8 : 24; moved && lap < most; lap += 1) {
       moved = false;
       for (var i = 0; i < seen.length; i += 1) {
         for (var j = i + 1; j < seen.length; j += 1) {

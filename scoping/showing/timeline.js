@@ -60,6 +60,7 @@
       spot.tip = el('div', 'hs-tip');
       spot.shape.bindTooltip(spot.tip, { sticky: true, opacity: 1, className: 'hs-tooltip' });
       spot.badge.bindTooltip(spot.tip, { direction: 'auto', offset: [18, 0], opacity: 1, className: 'hs-tooltip' });
+      [spot.shape, spot.badge].forEach(function (layer) { layer.on('tooltipopen', function () { tell(spot); }); });
       function choose() { select(feature.id, true); }
       spot.shape.on('click', choose);
       spot.badge.on('click', choose);
@@ -88,6 +89,8 @@
     }
     function showSpot(spot) {
       var feature = spot.feature, w = feature.w[k], path = spot.shape.getElement(), on = !!w;
+      if (!on && spot.off) return;                 // most hotspots are absent from most windows
+      spot.off = !on;
       path.style.display = on ? '' : 'none';
       path.setAttribute('tabindex', on ? 0 : -1);
       spot.plate.style.display = on ? '' : 'none';
@@ -123,13 +126,18 @@
       el('small', '', spot.name, feature.id);
       spot.plate.classList.toggle('hs-chosen', isSelected);
       spot.plate.classList.toggle('hs-quiet', quietClass(c) && c !== 'dissolved');
-      spot.tip.replaceChildren();
-      el('strong', '', spot.tip, feature.name + ' ');
-      el('small', '', spot.tip, feature.id);
-      el('div', '', spot.tip, words[c][0]);
-      el('div', 'hs-tipclass', spot.tip, words[c][1]);
-      el('div', '', spot.tip, sentence(w));
-      if (w.s) el('div', 'hs-tipflag', spot.tip, 'One or a few ' + unit[1] + ' make most of it.');
+      if (spot.tip.isConnected) tell(spot);
+    }
+    function tell(spot) {            // the tooltip is written when it is looked at
+      var w = spot.feature.w[k], tip = spot.tip;
+      tip.replaceChildren();
+      if (!w) return;
+      el('strong', '', tip, spot.feature.name + ' ');
+      el('small', '', tip, spot.feature.id);
+      el('div', '', tip, words[known(w.c)][0]);
+      el('div', 'hs-tipclass', tip, words[known(w.c)][1]);
+      el('div', '', tip, sentence(w));
+      if (w.s) el('div', 'hs-tipflag', tip, 'One or a few ' + unit[1] + ' make most of it.');
     }
 
     // ------------------------------------------------------------------ windows
