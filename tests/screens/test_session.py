@@ -1,5 +1,7 @@
 """What the pages share: the policy file decides what each of them may show."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -27,3 +29,12 @@ def test_a_policy_that_asks_for_more_children_shows_fewer_places(monkeypatch, tm
     monkeypatch.setenv("SCOPING_POLICY", str(policy))
     session.settings.cache_clear()
     assert shown() < by_default
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_policy_that_cannot_be_used_shows_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("SCOPING_POLICY", str(tmp_path / "not there.toml"))
+    session.settings.cache_clear()
+    app = AppTest.from_file(Path(__file__).resolve().parents[2] / "start.py", default_timeout=90).run()
+    assert not app.exception and len(app.error) == 1
+    assert "policy file cannot be read" in app.error[0].value and not app.sidebar
