@@ -57,8 +57,9 @@ def test_the_grid_and_its_words():
 
 
 @pytest.mark.usefixtures("demo")
-def test_too_little_is_said(monkeypatch):
+def test_too_little_is_said(monkeypatch, request):
     st.cache_resource.clear()
+    request.addfinalizer(st.cache_resource.clear)  # what was made of few rows is for no other test
     rows = session.store().locations("demo").head(20)
     monkeypatch.setattr(session, "locations", lambda collection, version: rows)
     app = page().run()
