@@ -50,7 +50,7 @@ def _verify(arguments: argparse.Namespace, store: Any) -> dict[str, Any]:
 
 
 def _export(arguments: argparse.Namespace, store: Any) -> dict[str, Any]:
-    from geo_data.reading.template import safe_csv
+    from geo_data.safe_cell import safe_csv
 
     if not arguments.out:
         raise InputError("Name the file to write.", where="--out")

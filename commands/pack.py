@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 import time
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands import base
+from commands import base, releasing
 from commands.base import Add
 from geo_data.errors import InputError
 from settings import Settings
@@ -18,9 +17,6 @@ from settings import Settings
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
     from scoping.showing.desk import Proposal
-    from scoping.showing.snapshot import About
-
-KEEP = timedelta(days=365)
 
 
 def register(add: Add) -> None:
@@ -49,23 +45,20 @@ def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     from scoping.showing.pack_files import make
 
     began = time.perf_counter()
-    review_by = base.day(arguments.review_by, "--review-by") or date.today() + KEEP
+    review_by = releasing.review_by(arguments)
     if not arguments.out.is_dir():
         raise InputError("This folder does not exist.", where="--out", fix="Make it first, or name another.")
     with base.open_store(arguments, settings) as store:
         collection = base.collection(store, arguments.collection)
-        if collection == "sample":
-            raise InputError("Public sample data have nothing for a Risk Management Group.", where="--collection")
         gazetteer, register_ = base.gazetteer(settings), Register(store)
-        proposal = _proposal(arguments, settings, store, collection, register_)
-        snapshot = dress(proposal.release, _about(arguments, settings, collection, review_by), partial(describe, gazetteer),
-                         partial(ground, gazetteer))
+        proposal = releasing.proposal(arguments, settings, store, collection)
+        about = releasing.about(arguments, settings, collection, "Risk Management Group")
+        snapshot = dress(proposal.release, about, partial(describe, gazetteer), partial(ground, gazetteer))
         made = made_of(snapshot, Concerns(store).held(collection), date.today(), *_people(store, collection, proposal))
         files = make(made, base.listed(arguments.format))
-        stem = "_".join(("-".join(re.findall(r"\w+", snapshot.marking)), proposal.release.editions[-1].period.key, snapshot.id))
-        names = {each.format: arguments.out / f"{stem}.{each.format}" for each in files}
+        names = {each.format: arguments.out / snapshot.file_name(each.format) for each in files}
         desk.sign(register_, proposal, base.actor(), files, snapshot_id=snapshot.id, title=made.title,
-                  author_role=arguments.author_role, purpose=arguments.purpose, review_by=review_by)
+                  author_role=about.author_role, purpose=about.purpose, review_by=review_by)
         for each in files:
             base.save(names[each.format], each.data, "--out")
         anchor = str(store.anchor())
@@ -75,37 +68,6 @@ def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
             "files": [{"format": each.format, "path": str(names[each.format]), "sha256": each.sha256, "bytes": len(each.data)}
                       for each in files],
             "seconds": round(time.perf_counter() - began, 2)}
-
-
-def _proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str, register_: Any) -> Proposal:
-    from geo_data.placing.addresses import addresses
-    from scoping.parameters import Parameters
-    from scoping.scope import scope
-    from scoping.showing import desk
-    from scoping.showing.partition import Addresses
-    from scoping.showing.periods import Period
-    from scoping.showing.rules import parse
-
-    episodes = store.episodes(collection)
-    known = episodes["extracted_at"].max()
-    scoped = scope(store.locations(collection), Parameters(roles=(arguments.role,)), date.today())
-    return desk.propose(
-        register_, collection, scoped, rules=parse(settings.policy_text(), settings.marking), tier=arguments.tier,
-        period=Period.parse(arguments.period), addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))),
-        episodes=episodes, cut_off=f"{known.tz_convert('Europe/London'):%Y-%m-%d}", today=date.today())
-
-
-def _about(arguments: argparse.Namespace, settings: Settings, collection: str, review_by: date) -> About:
-    from geo_data.placing.gazetteer import ATTRIBUTION
-    from scoping.showing.snapshot import About
-
-    demo = collection == "demo"
-    return About(
-        title="Risk Management Group", area="Quernshire (invented)" if demo else settings.area,
-        authority="invented authority" if demo else settings.authority, author_role=arguments.author_role,
-        purpose=arguments.purpose,
-        produced=f"{date.today():%Y-%m-%d}", review_by=f"{review_by:%Y-%m-%d}", version="Scoping", contact=settings.contact,
-        attribution="Invented county: SYNTHETIC DATA." if demo else " ".join(ATTRIBUTION))
 
 
 def _people(store: Store, collection: str, proposal: Proposal) -> tuple[Any, Any]:

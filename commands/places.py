@@ -55,7 +55,7 @@ def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str,
     """Locate the texts of a file and say how well that went."""
     from geo_data.placing.evaluate import LINE, evaluate
     from geo_data.reading.read import read_table
-    from geo_data.reading.template import safe_csv
+    from geo_data.safe_cell import safe_csv
 
     frame = read_table(base.read(arguments.file), arguments.file.name).frame.rename_axis(LINE)
     for condition in arguments.where:

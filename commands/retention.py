@@ -65,7 +65,7 @@ def _number(refs: list[str]) -> int:
 
 
 def _extract(arguments: argparse.Namespace, kept: Any) -> dict[str, Any]:
-    from geo_data.reading.template import safe_csv
+    from geo_data.safe_cell import safe_csv
 
     if len(arguments.refs) != 1 or not arguments.out:
         raise InputError("Give one pseudonym, and the folder to write to.", where="retention extract", fix="Use --out FOLDER.")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commands import base
+from commands import base, releasing
 from commands.base import Add
 from geo_data.errors import DisclosureError, InputError
 from settings import Settings
 
 if TYPE_CHECKING:
-    from geo_data.keeping.store import Store
     from scoping.showing.desk import Proposal
     from scoping.showing.snapshot import Snapshot
 
@@ -29,9 +27,9 @@ def register(add: Add) -> None:
     sub.add_argument("--purpose", default="", help="what it is for; printed and registered")
     sub.add_argument("--author-role", default="analyst", help="role of who makes it (default analyst)")
     sub.add_argument("--title", default="", help="default: by the role of the places")
-    sub.add_argument("--area", default="", help="name of the area")
-    sub.add_argument("--authority", default="", help="force or authority that answers for it")
-    sub.add_argument("--contact", default="", help="mailbox of a role, not of a person")
+    sub.add_argument("--area", default="", help="name of the area (default: the setting 'area')")
+    sub.add_argument("--authority", default="", help="force or authority that answers for it (default: the setting 'authority')")
+    sub.add_argument("--contact", default="", help="mailbox of a role, not of a person (default: the setting 'contact')")
     sub.add_argument("--review-by", metavar="DATE", help="day by which it is reviewed or destroyed (default: in a year)")
     sub.add_argument("--collection", help="episodes or demo (default: the first that holds data)")
     sub = add("releases", releases, "the register of what was released: list it, verify a file, recall one")
@@ -49,24 +47,19 @@ def snapshot(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     from scoping.showing import desk
     from scoping.showing.formats import make
 
-    rules = base.rules(settings)
-    if not rules.may(arguments.author_role, arguments.tier):
-        raise DisclosureError(f"This role may not release to {arguments.tier}.", where="--author-role",
-                              fix="The policy's [may_release] says which roles may.")
-    today = date.today()
-    review = base.day(arguments.review_by, "--review-by") or date(today.year + 1, today.month, min(today.day, 28))
+    review = releasing.review_by(arguments)
     with base.open_store(arguments, settings) as store:
         collection = base.collection(store, arguments.collection)
         register_ = Register(store)
-        proposal = _proposed(arguments, settings, store, collection)
-        taken = _snapshot(arguments, settings, proposal, review)
+        proposal = releasing.proposal(arguments, settings, store, collection)
+        taken = _snapshot(arguments, settings, proposal, collection)
         answer = _told(taken)
         if arguments.out is None:
             return answer | {"released": False, "note": "Nothing was released. Name a folder with --out to release it."}
         if not arguments.purpose.strip():
             raise InputError("A release needs its purpose.", where="--purpose", fix="Say in a few words what it is for.")
         files = make(taken, base.listed(arguments.format), to_wgs84)
-        paths = {made: arguments.out / _name(taken, made.format) for made in files}
+        paths = {made: arguments.out / taken.file_name(made.format) for made in files}
         if not arguments.out.is_dir():
             raise InputError("There is no such folder.", where="--out")
         try:
@@ -82,49 +75,17 @@ def snapshot(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
                                                  for made, path in paths.items()]}
 
 
-def _proposed(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str) -> Proposal:
-    from geo_data.keeping.releases import Register
-    from geo_data.placing.addresses import addresses
-    from scoping.parameters import Parameters
-    from scoping.scope import scope
-    from scoping.showing import desk
-    from scoping.showing.partition import Addresses
-    from scoping.showing.periods import Period
-
-    if collection == "sample":
-        raise InputError("Public sample data are not released.", where="--collection", fix="Name episodes or demo.")
-    today = date.today()
-    scoped = scope(store.locations(collection), Parameters(roles=base.listed(arguments.role)), today)
-    sources = store.sources(collection)
-    cut_off = "" if sources.empty else sources["received_at"].max().date().isoformat()
-    return desk.propose(
-        Register(store), collection, scoped, rules=base.rules(settings), tier=arguments.tier, period=Period.parse(arguments.period),
-        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection), cut_off=cut_off,
-        today=today)
-
-
-def _snapshot(arguments: argparse.Namespace, settings: Settings, proposal: Proposal, review: date) -> Snapshot:
+def _snapshot(arguments: argparse.Namespace, settings: Settings, proposal: Proposal, collection: str) -> Snapshot:
     from geo_data.ground.backdrop import ground
-    from geo_data.placing.gazetteer import ATTRIBUTION
     from geo_data.placing.naming import describe
     from scoping.showing import report
-    from scoping.showing.snapshot import TITLES, About, Backdrop, Snapshot
+    from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
 
     release, gazetteer = proposal.release, base.gazetteer(settings)
-    about = About(
-        title=arguments.title or TITLES[release.editions[-1].role], area=arguments.area or "The whole area of the records",
-        authority=arguments.authority or "The authority that holds the records", author_role=arguments.author_role,
-        purpose=arguments.purpose or "not released", produced=date.today().isoformat(), review_by=review.isoformat(),
-        attribution=" ".join(ATTRIBUTION), version=base.version(), contact=arguments.contact)
+    about = releasing.about(arguments, settings, collection, arguments.title or TITLES[release.editions[-1].role])
     names = report.names(release, partial(describe, gazetteer))
     plain = Snapshot(release, about, names)
     return Snapshot(release, about, names, Backdrop(*ground(gazetteer, *plain.around())))
-
-
-def _name(taken: Snapshot, kind: str) -> str:
-    """The marking, the period and the snapshot's id: a file says from its name how to handle it."""
-    marking = "".join(sign if sign.isalnum() else "-" for sign in taken.marking)
-    return f"{'-'.join(part for part in marking.split('-') if part)}_{taken.release.editions[-1].period.key}_{taken.id}.{kind}"
 
 
 def _told(taken: Snapshot) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from scoping.change.scan import OK, Alerts, prospective
 from scoping.parameters import Parameters, WindowScheme
 from scoping.showing import alerts, area_map, grid_view, maps
 from scoping.showing.alerts import AlertRelease
-from scoping.showing.disclosure import Rules
 from scoping.showing.grid_view import GridRelease
 from screens import controls, look, session
 from screens.mapped import STAMPS
@@ -84,7 +83,7 @@ def _alerts(collection: str, version: str, role: str, last: date | None) -> None
         back = st.toggle("Since when?", key="alerts_since", help=f"Also looks at the {WEEKS} weeks before, to say since when "
                          "each place is flagged.")
     series = [_week(collection, version, role, at - timedelta(days=7 * k), k) for k in (range(WEEKS, -1, -1) if back else (0,))]
-    release = alerts.release_alerts(series, Rules(marking=session.settings().marking), synthetic=collection == "demo")
+    release = alerts.release_alerts(series, session.rules(), synthetic=collection == "demo")
     look.head("Alerts", SAYS, release.marking)
     places = alerts.names(release, partial(describe, session.gazetteer()))
     _figures(release)
@@ -173,14 +172,14 @@ def _grid(collection: str, version: str, role: str) -> None:
                                            help=f"Esri's categories need at least {LEAST_STEPS} windows."))
     found = counted(collection, version, role, scheme, session.today())
     look.head("Grid", "Fixed squares of 500 m: where children are more than elsewhere beyond chance, and how that went.",
-              session.settings().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
+              session.rules().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
     if not found.measured.any():
         raise ParameterError("No complete window has data.", fix="Choose other windows.", where="window")
     complete = [k for k, whole in enumerate(found.measured) if whole]
     window = complete[-1] if len(complete) == 1 else int(st.select_slider(
         "Window", complete, value=complete[-1], format_func=lambda k: found.windows.labels[k], key=f"grid_at_{scheme}"))
     try:
-        release = grid_view.release_grid(found, Rules(marking=session.settings().marking), variant=variant, window=window,
+        release = grid_view.release_grid(found, session.rules(), variant=variant, window=window,
                                          synthetic=collection == "demo")
     except ParameterError as error:  # too few windows for these words: the reader can choose others
         st.warning(f"{error.what} {error.fix}")

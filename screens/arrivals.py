@@ -22,7 +22,7 @@ _TIME = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
 
 def page() -> None:
     look.head("Daily feed", "What arrived from whom, what is new since yesterday, and which children are still missing.",
-              session.settings().marking)
+              session.rules().marking)
     try:
         session.must("records")
         _senders()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from geo_data.keeping.audit import Verdict
-from geo_data.reading.template import safe_csv
+from geo_data.safe_cell import safe_csv
 from screens import look, session
 
 NEWEST = 2_000  # entries on the screen; all of them are in the file

@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from geo_data.keeping.releases import Register
-from geo_data.reading.template import safe_csv
+from geo_data.safe_cell import safe_csv
 from geo_data.schema import ROLE_LABELS
 from scoping.showing import bordering, desk
 from scoping.showing.disclosure import Rules
 from scoping.showing.editions import Edition
-from screens import controls, look, meeting_data, session
+from screens import controls, look, session
 
 
 def page() -> None:
@@ -22,7 +22,7 @@ def page() -> None:
         return
     with st.sidebar:
         collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="borders_data")
-    version, rules = session.version(collection), meeting_data.rules()
+    version, rules = session.version(collection), session.rules()
     released = _flows(collection, version, rules)
     look.head("Across borders", "Home, placing and recording authorities, and whom a published place concerns. "
               "The map is never cut at a boundary.", released.marking)

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
-from geo_data.errors import GazetteerError, ParameterError, ScopingError
+from geo_data.errors import GazetteerError, ParameterError
 from scoping.showing import changes, maps
 from scoping.showing.review import ReviewRelease
-from screens import change_parts, controls, look, mapped, reviewed, session, welcome
+from screens import change_parts, choosing, controls, look, mapped, reviewed, session
 from screens.results import Given
 
 MAP_HEIGHT = 620
@@ -31,25 +31,11 @@ class Seen(NamedTuple):
 
 
 def page() -> None:
-    try:
-        present = session.present()
-    except ScopingError as error:
-        look.head("Changes", "")
-        st.error(error.what)
-        look.soft(error.fix)
+    asked = choosing.chosen("Changes")
+    if asked is None:
         return
-    if not present:
-        welcome.page()
-        return
-    with st.sidebar:
-        collection = controls.data_set(present)
-        version = session.version(collection)
-        try:
-            parameters = controls.parameters(session.available(collection, version), sample=collection == "sample")
-        except ParameterError as error:
-            st.warning(f"{error.what} {error.fix}")
-            return
-    given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.settings().marking, session.today())
+    collection, version, parameters = asked
+    given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.rules(), session.today())
     try:
         months = reviewed.months(given)
     except ParameterError as error:

@@ -33,7 +33,7 @@ def page() -> None:
             return
         with st.sidebar:
             collection = controls.data_set(present)
-        shown = release(collection, session.version(collection), session.settings().marking, session.today())
+        shown = release(collection, session.version(collection), session.rules(), session.today())
     except ScopingError as error:
         look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
         st.error(error.what)
@@ -59,14 +59,14 @@ def page() -> None:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner="Counting …")
-def release(collection: str, version: str, marking: str, today: date) -> RecordedRelease:
+def release(collection: str, version: str, rules: Rules, today: date) -> RecordedRelease:
     """The figures of a collection; records past their review date do not count."""
     known = facts(session.store(), collection)
     known = known[~(known["review_by"] < pd.Timestamp(today))].reset_index(drop=True)
     places = session.locations(collection, version)
     day_only = places.drop_duplicates("episode_ref").set_index("episode_ref")["at_precision"].reindex(known["episode_ref"])
     changes = marks.marks(known, day_only.isin(["day", "month", "unknown"]).reset_index(drop=True))
-    return recorded.release(recording.measure(places, known), changes, Rules(marking=marking), synthetic=collection == "demo")
+    return recorded.release(recording.measure(places, known), changes, rules, synthetic=collection == "demo")
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -20,11 +20,12 @@ from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing import desk, report
 from scoping.showing.desk import Made, Proposal
+from scoping.showing.dressing import particulars
 from scoping.showing.formats import FORMATS, make
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import MONTHS_OF, WORDS, Period
-from scoping.showing.rules import PUBLISHED, Rules, parse
-from scoping.showing.snapshot import TITLES, About, Backdrop, Snapshot
+from scoping.showing.rules import PUBLISHED, Rules
+from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
 from screens import controls, look, session
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
@@ -54,7 +55,7 @@ def page() -> None:
               "Places are unions of fixed cells; a released period never changes.")
     try:
         session.must("release")
-        rules = parse(session.settings().policy_text(), session.settings().marking)
+        rules = session.rules()
         present = [name for name in session.present() if name != "sample"]
         if not present:
             look.empty("There is nothing to release", "Import episodes, or load the demonstration.")
@@ -71,6 +72,7 @@ def page() -> None:
 # ------------------------------------------------------------------ what is asked for
 
 def _form(present: list[str], rules: Rules) -> Asked | None:
+    dials = session.settings()
     left, right = st.columns(2, gap="large")
     with left:
         collection = st.selectbox("Data set", present, format_func=lambda name: controls.COLLECTIONS[name], key="snap_data")
@@ -89,9 +91,9 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
         roles = sorted(who for who in session.person().roles if rules.may(who, tier))
         author = st.selectbox("Your role", roles, format_func=lambda name: name.replace("_", " "), key="snap_author",
                               placeholder="No role of yours may release to this tier")
-        area = st.text_input("Area", placeholder="the area of the records", max_chars=80, key="snap_area")
-        authority = st.text_input("Force or authority", max_chars=80, key="snap_authority")
-        contact = st.text_input("Contact (a role's mailbox)", max_chars=80, key="snap_contact")
+        area = st.text_input("Area", placeholder=dials.area, max_chars=80, key="snap_area")
+        authority = st.text_input("Force or authority", placeholder=dials.authority, max_chars=80, key="snap_authority")
+        contact = st.text_input("Contact (a role's mailbox)", placeholder=dials.contact, max_chars=80, key="snap_contact")
         today = session.today()
         review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)), min_value=today,
                                format="DD/MM/YYYY", key="snap_review")
@@ -100,9 +102,8 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
     if author is None:
         st.warning("No role of yours may release to this tier: the policy file says which roles may.")
         return None
-    return Asked(collection, role, tier, period, area.strip() or "The whole area of the records",
-                 authority.strip() or "The authority that holds the records", purpose.strip(), author, contact.strip(), review,
-                 tuple(formats))
+    return Asked(collection, role, tier, period, area.strip() or dials.area, authority.strip() or dials.authority, purpose.strip(),
+                 author, contact.strip() or dials.contact, review, tuple(formats))
 
 
 def _periods(collection: str, kind: str) -> list[Period]:
@@ -125,12 +126,10 @@ def _proposal(collection: str, version: str, *, role: str, tier: str, period: st
     """`known`: periods in the register; another release makes another proposal."""
     store = session.opened()
     scoped = scope(store.locations(collection), Parameters(roles=(role,)), today)
-    sources = store.sources(collection)
-    cut_off = "" if sources.empty else sources["received_at"].max().date().isoformat()
-    rules = parse(session.settings().policy_text(), session.settings().marking)
+    rules = session.rules()
     return desk.propose(Register(store), collection, scoped, rules=rules, tier=tier, period=Period.parse(period),
                         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=store.episodes(collection),
-                        cut_off=cut_off, today=today)
+                        today=today)
 
 
 def _look(asked: Asked, rules: Rules) -> None:
@@ -163,10 +162,10 @@ def _look(asked: Asked, rules: Rules) -> None:
 
 def _snapshot(asked: Asked, proposal: Proposal) -> Snapshot:
     gazetteer = session.gazetteer()
-    about = About(title=TITLES[asked.role], area=asked.area, authority=asked.authority,
-                  author_role=asked.author_role.replace("_", " "), purpose=asked.purpose or "not released",
-                  produced=session.today().isoformat(), review_by=asked.review_by.isoformat(),
-                  attribution=" ".join(session.attributions()), version=session.program(), contact=asked.contact)
+    about = particulars(
+        TITLES[asked.role], demo=asked.collection == "demo", area=asked.area, authority=asked.authority, contact=asked.contact,
+        author_role=asked.author_role, purpose=asked.purpose, today=session.today(), review_by=asked.review_by,
+        attribution=session.attributions(), version=session.program())
     names = report.names(proposal.release, partial(describe, gazetteer))
     return Snapshot(proposal.release, about, names)
 
@@ -181,7 +180,7 @@ def _release(asked: Asked, proposal: Proposal, taken: Snapshot) -> None:
     except ScopingError as error:
         st.error(f"Nothing was released. {error.what} {error.fix}".strip())
         return
-    st.session_state[DONE] = (full.id, full.marking, files)
+    st.session_state[DONE] = (full.id, full.marking, [(full.file_name(made.format), made) for made in files])
     st.rerun()
 
 
@@ -193,14 +192,10 @@ def _downloads() -> None:
         look.small_heading(f"Released: {name}")
         look.soft(f"{marking}. Registered with their hashes. Downloads are yours to handle as marked.")
         with st.container(horizontal=True):
-            for made in files:
+            for file_name, made in files:
                 kind = MIME.get(made.format, "application/octet-stream")
-                st.download_button(FORMATS[made.format], made.data, f"{_plain(marking)}_{name}.{made.format}", kind,
+                st.download_button(FORMATS[made.format], made.data, file_name, kind,
                                    icon=":material/download:", on_click="ignore", key=f"get_{made.format}")
-
-
-def _plain(marking: str) -> str:
-    return "-".join("".join(sign if sign.isalnum() else " " for sign in marking).split())
 
 
 # ------------------------------------------------------------------ the register

@@ -6,37 +6,21 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from geo_data.errors import GazetteerError, ParameterError, ScopingError
+from geo_data.errors import GazetteerError, ParameterError
 from scoping.parameters import Parameters
-from screens import asking, chance, controls, look, mapped, people, place, session, table, tour, unseen, viewing, welcome
+from screens import asking, chance, choosing, controls, look, mapped, people, place, session, table, tour, unseen, viewing
 from screens.results import Given
 from screens.spot import Shown, spot, tell_link, window
 
 
 def page() -> None:
     state = spot()
-    try:
-        present = session.present()
-    except ScopingError as error:
-        look.head("Hotspots", "")
-        st.error(error.what)
-        look.soft(error.fix)
+    asked = choosing.chosen("Hotspots")
+    if asked is None:
         return
-    if not present:
-        welcome.page()
-        return
-    with st.sidebar:
-        collection = controls.data_set(present)
-        version = session.version(collection)
-        available = session.available(collection, version)
-        try:
-            parameters = controls.parameters(available, sample=collection == "sample")
-        except ParameterError as error:
-            st.warning(f"{error.what} {error.fix}")
-            return
+    collection, version, parameters = asked
     viewing.remember()
-    marking = session.settings().marking
-    given = Given(collection, version, parameters, marking, session.today())
+    given = Given(collection, version, parameters, session.rules(), session.today())
     try:
         release = session.release(*given)
         names = session.names(*given)

@@ -28,7 +28,7 @@ REFERRALS = pd.DataFrame({"agency": [], "month": [], "area": [], "referrals": []
 
 def page() -> None:
     look.head("Return interviews", "To be offered when a child is found, and held within 72 hours. What is not held is a blind "
-              "spot of the map.", session.settings().marking)
+              "spot of the map.", session.rules().marking)
     try:
         session.must("interviews")
         present = [name for name in session.present() if name != "sample"]
@@ -63,10 +63,10 @@ def clock(collection: str, version: str) -> datetime:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def release(collection: str, version: str, marking: str, _day: object) -> RespondedRelease:
+def release(collection: str, version: str, rules: Rules, _day: object) -> RespondedRelease:
     """Interviews and repeats by month, through the door."""
     known, now = records(collection, version), clock(collection, version)
-    return responded.release(response.interviews(known, now), response.repeats(known, now), REFERRALS, Rules(marking=marking),
+    return responded.release(response.interviews(known, now), response.repeats(known, now), REFERRALS, rules,
                              synthetic=collection == "demo")
 
 
@@ -75,7 +75,7 @@ def without(collection: str, version: str) -> str:
     """A sentence for beside a map: how many episodes have no interview. Empty where too few children would stand behind it."""
     now = clock(collection, version) if collection == "demo" else session.now()
     returned, missed, children = Interviews(session.store()).missed(collection, now)
-    if children < Rules().operational:
+    if children < session.rules().operational:
         return ""
     return (f"{missed / returned:.0%} of the episodes that needed a return interview had none: what those children could have told "
             "of places is not on this map.")
@@ -172,7 +172,7 @@ def _do(act: Any) -> None:
 # ------------------------------------------------------------------ how it goes, and what was learned
 
 def _measure(collection: str, version: str) -> None:
-    table = release(collection, version, session.settings().marking, session.today()).interviews
+    table = release(collection, version, session.rules(), session.today()).interviews
     look.small_heading("Held, and held within 72 hours, by month of return")
     if table.empty:
         look.soft("No month to show.")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from geo_data.errors import ScopingError
 from screens import (
     about,
     alerts,
@@ -64,6 +65,11 @@ SECTIONS = {
 # the pages by what a link to one calls it (st.switch_page, st.page_link): their address, and "hotspots" for the first
 st.session_state["pages"] = {page.url_path or "hotspots": page for pages in SECTIONS.values() for page in pages}
 page = st.navigation(signin.allowed_pages(SECTIONS, who), position="top")
+try:
+    session.rules()
+except ScopingError as error:  # a policy that cannot be used: nothing is shown by guess
+    st.error(f"{error.what} {error.fix}".strip())
+    st.stop()
 feed_watch.warn()
 page.run()
 session.offer_sign_out(who)

@@ -70,7 +70,7 @@ def _page() -> None:
                    "later can always be read beside what the group saw.",
                    "Open one in the sidebar." if session.person().may("release") else "Ask an analyst to open one.")
         return
-    release = desk.reopen(register, collection, meeting_data.rules(), edition)
+    release = desk.reopen(register, collection, session.rules(), edition)
     meeting = Meeting(collection, release, edition, meeting_data.names(release), Concerns(session.store()))
     look.head(f"Review of {edition.period.label}", f"{ROLE_LABELS[edition.role]} places. {release.rules.sentence('rmg')}",
               release.marking)

@@ -11,7 +11,7 @@ import streamlit as st
 from geo_data.concern import ACTION_KINDS, VERDICTS, Held
 from geo_data.errors import InputError
 from geo_data.keeping.concerns import cells_of
-from geo_data.reading.template import safe_csv
+from geo_data.safe_cell import safe_csv
 from scoping.change import effect
 from scoping.meeting import agenda as agendas
 from scoping.meeting.minutes import minutes as minutes_of

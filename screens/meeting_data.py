@@ -1,9 +1,8 @@
-"""What the Review meeting works with: the policy, names and ground of a release, and the points of a role."""
+"""What the Review meeting works with: names and ground of a release, and the points of a role."""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from functools import partial
 
@@ -21,12 +20,10 @@ from scoping.left_out import gate
 from scoping.parameters import Parameters
 from scoping.showing import desk, report
 from scoping.showing.contents import Release
-from scoping.showing.dressing import dress
+from scoping.showing.dressing import dress, particulars
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS as PACK_FORMATS
 from scoping.showing.pack_files import make as pack_made
-from scoping.showing.rules import Rules, parse
-from scoping.showing.snapshot import About
 from scoping.windows import microseconds
 from screens import session
 from screens.session import GREAT_BRITAIN, Ground
@@ -40,12 +37,6 @@ def reviewable() -> list[str]:
     held = session.opened().collections()
     names = set(held.loc[(held["nature"] != "public_sample") & (held["episodes"] > 0), "name"])
     return [name for name in ("episodes", *sorted(names - {"episodes", "demo"}), "demo") if name in names]
-
-
-def rules() -> Rules:
-    """The policy. Raises `DisclosureError`, `ParameterError`."""
-    dials = session.settings()
-    return parse(dials.policy_text(), dials.marking)
 
 
 def names(release: Release) -> dict[str, str]:
@@ -69,12 +60,6 @@ def ground(collection: str, release: Release) -> Ground:
     return Ground("real", centre, zoom, " ".join(session.attributions()), (), "")
 
 
-def cut_off(collection: str) -> str:
-    """The day until which records were known: the latest extract."""
-    extracted = session.store().episodes(collection)["extracted_at"].max()
-    return "" if pd.isna(extracted) else f"{extracted.tz_convert('Europe/London'):%Y-%m-%d}"
-
-
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
 def points(collection: str, version: str, role: str) -> tuple[Points, int]:
     """The counted points of a role, and the end of the records in microseconds since 1970 UTC."""
@@ -87,19 +72,16 @@ def points(collection: str, version: str, role: str) -> tuple[Points, int]:
 def pack_files(collection: str, release: Release, held: Held) -> list[tuple[str, str, bytes]]:
     """The page of a review as (name of the file, format, bytes), entered in the register before it is handed out."""
     session.must("release")
-    dials, demo = session.settings(), collection == "demo"
-    today = session.today()
+    dials, today = session.settings(), session.today()
     review_by = today + KEEP
-    about = About(
-        title="Risk Management Group", area="Quernshire (invented)" if demo else dials.area,
-        authority="invented authority" if demo else dials.authority, author_role="analyst", purpose="the review meeting",
-        produced=f"{today:%Y-%m-%d}", review_by=f"{review_by:%Y-%m-%d}", version="Scoping", contact=dials.contact,
-        attribution="Invented county: SYNTHETIC DATA." if demo else " ".join(session.attributions()))
+    about = particulars(
+        "Risk Management Group", demo=collection == "demo", area=dials.area, authority=dials.authority, contact=dials.contact,
+        author_role="analyst", purpose="the review meeting", today=today, review_by=review_by,
+        attribution=session.attributions(), version=session.program())
     snapshot = dress(release, about, partial(describe, session.gazetteer()), partial(printed_ground, session.gazetteer()))
     made = pack(snapshot, held, today)
     files = pack_made(made, PACK_FORMATS)
     register = Register(session.store())
     desk.sign(register, desk.again(register, collection, release), session.actor(), files, snapshot_id=snapshot.id,
               title=made.title, author_role=about.author_role, purpose=about.purpose, review_by=review_by)
-    stem = "_".join(("-".join(re.findall(r"\w+", snapshot.marking)), release.editions[-1].period.key, snapshot.id))
-    return [(f"{stem}.{each.format}", each.format, each.data) for each in files]
+    return [(snapshot.file_name(each.format), each.format, each.data) for each in files]

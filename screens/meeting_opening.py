@@ -15,7 +15,7 @@ from scoping.showing import desk
 from scoping.showing.editions import Edition
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
-from screens import look, meeting_data, session
+from screens import look, session
 
 MONTHS = 24  # offered, the latest first
 
@@ -65,6 +65,6 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     locations = session.locations(collection, version)
     scoped = scope(locations, Parameters(roles=(role,)), session.today())
     return desk.propose(
-        register, collection, scoped, rules=meeting_data.rules(), tier="rmg", period=Period.parse(month),
+        register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=session.store().episodes(collection),
-        cut_off=meeting_data.cut_off(collection), today=session.today())
+        today=session.today())

@@ -23,7 +23,7 @@ MOST = 300  # rows of the table
 
 def page() -> None:
     look.head("Review queue", "Places that were written down and could not be found on the map. One decision serves every row with "
-              "the text, also in files still to come, and everybody who uses this store.", session.settings().marking)
+              "the text, also in files still to come, and everybody who uses this store.", session.rules().marking)
     try:
         session.must("locate")
         present = session.present()

@@ -29,23 +29,24 @@ def page() -> None:
 def _page(collection: str, *, held: bool) -> None:
     synthetic = collection == "demo"
     counts = referrals.counts(session.store(), synthetic=synthetic)
-    marking = session.settings().marking
+    rules = session.rules()
     look.head("Repeat and response", "How many children are reported missing, how many of them again, and what each agency "
-              "signalled. Counts over time; no child is scored or ranked.", f"{marking} - SYNTHETIC DATA" if synthetic else marking)
+              "signalled. Counts over time; no child is scored or ranked.",
+              f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking)
     if synthetic:
         look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if held:
-        _repeats(release(collection, session.version(collection), marking, counts))
+        _repeats(release(collection, session.version(collection), rules, counts))
     else:
         look.empty("No episodes yet", "Import a file of episodes, or load the demonstration.")
     _signals(counts)
     _import(synthetic=synthetic)
 
 
-def release(collection: str, version: str, marking: str, counts: pd.DataFrame) -> responded.RespondedRelease:
+def release(collection: str, version: str, rules: Rules, counts: pd.DataFrame) -> responded.RespondedRelease:
     """Repeats and referrals by month, through the door."""
     known, now = interviews.records(collection, version), interviews.clock(collection, version)
-    return responded.release(response.interviews(known, now), response.repeats(known, now), counts, Rules(marking=marking),
+    return responded.release(response.interviews(known, now), response.repeats(known, now), counts, rules,
                              synthetic=collection == "demo")
 
 

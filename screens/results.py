@@ -5,7 +5,6 @@ Everything here is made from results with personal detail and leaves as a protec
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,12 +21,11 @@ from scoping.change.attention import RULES, attention
 from scoping.parameters import Parameters
 from scoping.populations import Population
 from scoping.scope import Scoped
-from scoping.showing import areas, disclosure, links, overlays
-from scoping.showing.disclosure import Release
+from scoping.showing import areas, links, overlays
+from scoping.showing.disclosure import Release, Rules
 from scoping.windows import ZONE, microseconds
 from screens import session
 
-LEAST = disclosure.Rules().operational
 Corners = tuple[tuple[float, float], ...]  # lon, lat
 
 
@@ -37,7 +35,7 @@ class Given(NamedTuple):
     collection: str
     version: str
     parameters: Parameters
-    marking: str
+    rules: Rules
     today: date
 
 
@@ -49,17 +47,13 @@ class Choice(NamedTuple):
     area: Corners | None = None
 
 
-def _key(parameters: Parameters) -> str:
-    return json.dumps(parameters.as_dict())
-
-
 def _scoped(given: Given) -> Scoped:
     return session.scoped(given.collection, given.version, given.parameters, given.today)
 
 
 # ------------------------------------------------------------------ layers
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs={Parameters: _key})
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs=session.KEYED)
 def overlay(given: Given, layer: str) -> dict[str, Any]:
     """A further layer of the map, as overlays.js draws it."""
     if layer == "cells":
@@ -70,13 +64,13 @@ def overlay(given: Given, layer: str) -> dict[str, Any]:
         shown = {role: session.release(*each) for role, each in (("pickup", pickup), ("found", found))}
         return links.overlay(flows(given), shown, names, to_wgs84)
     if layer == "left_out":
-        return overlays.areas(areas.left_out_places(_scoped(given), LEAST), to_wgs84, "Left-out places", layer, (
+        return overlays.areas(areas.left_out_places(_scoped(given), given.rules.operational), to_wgs84, "Left-out places", layer, (
             "Own addresses, placements, police stations and hospitals, by cell of 500 m: not counted as hotspots."))
     return overlays.areas(unplaced(given), to_wgs84, "Known only roughly", layer, (
         "Records placed only in a district or settlement. They are in no hotspot, and may hide one."))
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs={Parameters: _key})
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Drawing the layer …", hash_funcs=session.KEYED)
 def role_overlay(given: Given, role: str) -> dict[str, Any]:
     """The hotspots of another role under the same settings."""
     return overlays.role(session.release(*given._replace(parameters=replace(given.parameters, roles=(role,)))), to_wgs84)
@@ -88,12 +82,12 @@ def _both(given: Given) -> tuple[Given, Given]:
     return pickup, found
 
 
-@st.cache_resource(scope="session", max_entries=6, show_spinner="Joining pickups and found places …", hash_funcs={Parameters: _key})
+@st.cache_resource(scope="session", max_entries=6, show_spinner="Joining pickups and found places …", hash_funcs=session.KEYED)
 def flows(given: Given) -> links.Links:
     """Protected lines from pickup to found in every window."""
     pickup, found = _both(given)
     return links.links({"pickup": _scoped(pickup), "found": _scoped(found)},
-                       {"pickup": session.release(*pickup), "found": session.release(*found)}, LEAST)
+                       {"pickup": session.release(*pickup), "found": session.release(*found)}, given.rules.operational)
 
 
 def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
@@ -105,7 +99,7 @@ def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
             for a, b, n in zip(rows["from_id"], rows["to_id"], rows["children"], strict=True)]
 
 
-@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs={Parameters: _key})
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
 def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     """What to think of before each hotspot of the window is believed, in sentences."""
     refs = chosen(given, Choice(window)).episodes
@@ -129,7 +123,7 @@ def open_actions(given: Given) -> frozenset[str] | None:
 
 def unplaced(given: Given) -> areas.Areas:
     """Protected counts of what is known only roughly."""
-    return areas.roughly_placed(_scoped(given), LEAST)
+    return areas.roughly_placed(_scoped(given), given.rules.operational)
 
 
 # ------------------------------------------------------------------ people
@@ -145,12 +139,13 @@ def chosen(given: Given, choice: Choice) -> selection.Choice:
     return selection.in_window(result, choice.window)
 
 
-@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs={Parameters: _key})
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
 def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
     """The population behind a choice and how offending against it works, protected; and the cells of an outline."""
     found = chosen(given, choice)
     episodes = session.store().episodes(given.collection, found.episodes)
-    return populations.population(episodes, LEAST, districts.name_of), populations.methods(episodes, LEAST), found.cells
+    least = given.rules.operational
+    return populations.population(episodes, least, districts.name_of), populations.methods(episodes, least), found.cells
 
 
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",
@@ -172,7 +167,7 @@ def interviews(given: Given, window: int) -> tuple[int, int]:
     return len(ended), int(ended["rhi_completed_at"].notna().sum())
 
 
-@st.cache_data(scope="session", max_entries=6, show_spinner=False, hash_funcs={Parameters: _key})
+@st.cache_data(scope="session", max_entries=6, show_spinner=False, hash_funcs=session.KEYED)
 def by_source(given: Given) -> dict[str, list[int]]:
     """Episodes of each source system in each window, by when they were reported."""
     result = _scoped(given)

@@ -14,7 +14,7 @@ from geo_data.errors import InputError, ScopingError
 from geo_data.keeping.retention import Retention
 from geo_data.keeping.retention_tables import REASONS
 from geo_data.people import LOCAL
-from geo_data.reading.template import safe_csv
+from geo_data.safe_cell import safe_csv
 from screens import controls, look, session
 
 SAID = "retention_said"

@@ -14,7 +14,6 @@ from geo_data.keeping.reviews import Reviews
 from geo_data.schema import ROLES
 from scoping.change import calibrate, findings, school_year, versions
 from scoping.change import review as reviews
-from scoping.parameters import Parameters
 from scoping.showing import review as door
 from scoping.showing.disclosure import Release
 from scoping.showing.review import ReviewRelease
@@ -23,10 +22,6 @@ from screens.jobs import Tell
 from screens.results import Given
 
 RUNS = 200
-
-
-def _key(parameters: Parameters) -> str:
-    return json.dumps(parameters.as_dict())
 
 
 def _of(given: Given, role: str) -> Given:
@@ -40,7 +35,7 @@ def months(given: Given) -> list[str]:
     return reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))
 
 
-@st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs={Parameters: _key})
+@st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs=session.KEYED)
 def _found(given: Given, month: str) -> findings.Findings:
     by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
     return findings.find(by_role, given.parameters.roles[0], month=month, episodes=episodes(given),

@@ -7,7 +7,7 @@ parameters. Cached frames are shared within the session: read them, never write 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from importlib.metadata import version as installed
@@ -37,7 +37,8 @@ from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, scope
 from scoping.showing import disclosure, report, views
-from scoping.showing.disclosure import Release
+from scoping.showing.disclosure import Release, Rules
+from scoping.showing.rules import parse
 from scoping.windows import ZONE
 from screens import signin
 from screens.controls import Available
@@ -64,6 +65,11 @@ class Ground(NamedTuple):
 @lru_cache(maxsize=1)
 def settings() -> dials.Settings:
     return dials.load()
+
+
+def rules() -> Rules:
+    """What may be seen and released: the policy file's rules. Raises `DisclosureError`, `ParameterError`."""
+    return parse(settings().policy_text(), settings().marking)
 
 
 def allowed_hosts() -> tuple[str, ...]:
@@ -205,8 +211,8 @@ def _local(instant: pd.Timestamp | None) -> date | None:
 
 # ------------------------------------------------------------------ results
 
-def _key(parameters: Parameters) -> str:
-    return json.dumps(parameters.as_dict())
+KEYED: Mapping[type, Callable[[Any], str]] = {  # what caches take two settings for the same by
+    Parameters: lambda parameters: json.dumps(parameters.as_dict()), Rules: repr}
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False)
@@ -215,27 +221,26 @@ def explorer(collection: str, version: str) -> Explorer:
     return Explorer(locations(collection, version), settings().session_memory_mb)
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs={Parameters: _key})
-def release(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> Release:
-    rules = disclosure.Rules(marking=marking)
+@st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs=KEYED)
+def release(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> Release:
     return disclosure.release(scoped(collection, version, parameters, today), rules, synthetic=collection == "demo")
 
 
-@st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs={Parameters: _key})
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs=KEYED)
 def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
     """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
     return scope(locations(collection, version), parameters, today, explorer=explorer(collection, version))
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
-def names(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> dict[str, str]:
+@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs=KEYED)
+def names(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> dict[str, str]:
     """Each hotspot in words, from the gazetteer and the centre of its grid cell."""
-    return report.names(release(collection, version, parameters, marking, today), partial(describe, gazetteer()))
+    return report.names(release(collection, version, parameters, rules, today), partial(describe, gazetteer()))
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs={Parameters: _key})
-def timeline(collection: str, version: str, parameters: Parameters, marking: str, today: date) -> dict[str, Any]:
-    given = (collection, version, parameters, marking, today)
+@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs=KEYED)
+def timeline(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> dict[str, Any]:
+    given = (collection, version, parameters, rules, today)
     return views.timeline(release(*given), names(*given), to_wgs84)
 
 

@@ -343,7 +343,8 @@ def test_a_pack_is_written_and_registered_and_again_gives_the_same_release(run: 
     assert run(*asked)[1]["files"][0]["sha256"] == made["files"][0]["sha256"]
 
 
-@pytest.mark.parametrize("wrong", [["--month", "2025-13"], ["--month", "2099-01"], ["--format", "docx"]])
+@pytest.mark.parametrize("wrong", [["--month", "2025-13"], ["--month", "2099-01"], ["--format", "docx"],
+                                   ["--author-role", "partner_viewer"]])
 def test_a_pack_that_cannot_be_made_writes_nothing(run: Any, tmp_path: Path, wrong: list[str]) -> None:
     asked = [] if "--month" in wrong else ["--month", _month(run)]
     code, told = run("pack", *asked, *wrong, "--out", str(tmp_path))

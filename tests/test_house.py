@@ -66,6 +66,8 @@ class _House(ast.NodeVisitor):
             self._tell(node, "query")
         if last in ("read_pickle", "to_pickle") or _is_true(given.get("allow_pickle")) or "persist" in given:
             self._tell(node, "pickle")
+        if self.path.startswith("screens/") and name.rpartition(".")[2] == "Rules":  # `session.rules` reads the policy file
+            self._tell(node, "own rules")
         if name == "streamlit.map":
             self._tell(node, "st.map")
         if node.args and _built(node.args[0]) and (
@@ -121,6 +123,8 @@ def test_the_product_keeps_the_rules() -> None:
     ("import streamlit.components.v1 as components\ncomponents.html(x)", "components html"),
     ("from streamlit.components.v1 import html as show\nshow(x)", "components html"),
     ("from streamlit.components import v1\nv1.html(x)", "components html"),
+    ("from scoping.showing.disclosure import Rules\nRules(marking=x)", "own rules"),
+    ("from scoping.showing import disclosure\ndisclosure.Rules()", "own rules"),
     ("frame.query(text)", "query"),
     ("frame.eval('a + b')", "eval"),
     ("eval(text)", "eval"),

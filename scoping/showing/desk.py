@@ -23,6 +23,7 @@ from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
 from scoping.showing.publication import EARLIER
 from scoping.showing.published import PRECISION_M
+from scoping.windows import ZONE
 
 
 class Register(Protocol):
@@ -63,15 +64,22 @@ def propose(register: Register, collection: str, scoped: Scoped, *, rules: Rules
             today: date | None = None, longer: bool = True) -> Proposal:
     """The release of a period to rmg or briefing, beside everything published of the collection.
 
+    `cut_off`: the day until which records were known, by default that of the latest extract.
     `addresses` is asked for only at the first release: later ones are drawn on the grid that the register keeps.
     Raises `DisclosureError` with the reason when it may not be made.
     """
     kept = register.grid(collection)
     grid = Addresses.load(kept) if kept else addresses()
     before = tuple(Edition.load(text) for text in register.editions(collection))
-    publish = Publication(period, grid, before, episodes, cut_off, today, longer)
+    publish = Publication(period, grid, before, episodes, cut_off or known_until(episodes), today, longer)
     made = release(scoped, rules, tier, synthetic=collection == "demo", publish=publish)
     return Proposal(made, collection, len(before), (grid.stamp, kept or grid.dump()))
+
+
+def known_until(episodes: pd.DataFrame | None) -> str:
+    """The day of the latest extract, local; empty when no record tells."""
+    latest = None if episodes is None else episodes["extracted_at"].max()
+    return "" if latest is None or pd.isna(latest) else str(latest.tz_convert(ZONE).date())
 
 
 def released(register: Register, collection: str, tier: str) -> list[Edition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,6 +15,17 @@ from scoping.showing.snapshot import About, Backdrop, Snapshot
 # left, bottom, right, top (metres) -> left, bottom, side, how built-up, names of places
 Ground = Callable[[float, float, float, float], tuple[float, float, float, NDArray[Any], Sequence[tuple[str, float, float, int]]]]
 UPRIGHT = 0.82  # height to width of the map on an upright page: the ground must fill it
+
+INVENTED = {"area": "Quernshire (invented)", "authority": "Invented authority", "attribution": "Invented county: SYNTHETIC DATA."}
+
+
+def particulars(title: str, *, demo: bool, area: str, authority: str, contact: str, author_role: str, purpose: str, today: date,
+                review_by: date, attribution: Sequence[str], version: str) -> About:
+    """The particulars of whoever makes a file; what is made of the demonstration names nobody who exists."""
+    told = {"area": area, "authority": authority, "attribution": " ".join(attribution)} | (INVENTED if demo else {})
+    return About(title=title, author_role=author_role.replace("_", " "), purpose=purpose.strip() or "not released",
+                 produced=today.isoformat(), review_by=review_by.isoformat(), version=version,
+                 contact="" if demo else contact, **told)
 
 
 def dress(release: Release, about: About, near: Near, ground: Ground) -> Snapshot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import html
 import io
 from collections.abc import Callable, Iterable
@@ -11,10 +10,9 @@ from typing import Any
 from geo_data.errors import ParameterError
 from scoping.showing.desk import Made
 from scoping.showing.pack import Line, Pack
-from scoping.showing.packing import fixed
 from scoping.showing.page import POLICY, STYLE, legend, svg
 from scoping.showing.sheet import map_png
-from scoping.showing.slides import HEIGHT, MOST, WIDTH, alt_text, box, new_slide
+from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, finished, new_slide
 
 HEAD = ("", "Place", "Change", "Children", "Seen", "Since", "Decision", "Action, who answers, until")
 WIDTHS = (9, 62, 26, 20, 14, 38, 32, 72)  # millimetres
@@ -67,14 +65,7 @@ def pptx(pack: Pack) -> bytes:
         _table(new_slide(deck, snapshot, "Appendix: further places"), pack.appendix[:14], "")
     rests = "\n".join(f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title"))
     box(new_slide(deck, snapshot, "What this rests on"), rests, (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
-    core = deck.core_properties
-    core.author, core.title, core.subject = snapshot.about.author_role[:MOST], pack.title[:MOST], f"Snapshot {snapshot.id}"
-    core.comments, core.last_modified_by, core.keywords = snapshot.marking[:MOST], "", ""
-    core.created = core.modified = core.last_printed = datetime.datetime(2000, 1, 1)
-    core.revision = 1
-    out = io.BytesIO()
-    deck.save(out)
-    return fixed(out.getvalue())
+    return finished(deck, snapshot, pack.title)
 
 
 def page(pack: Pack) -> bytes:

@@ -29,8 +29,13 @@ def pptx(snapshot: Snapshot) -> bytes:
     slide = new_slide(deck, snapshot, "What this rests on")
     told = [f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title")]
     box(slide, "\n".join(told), (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
+    return finished(deck, snapshot, about.title)
+
+
+def finished(deck: Any, snapshot: Snapshot, title: str) -> bytes:
+    """The file, with nothing in its properties but what the snapshot says, and no clock."""
     core = deck.core_properties
-    core.author, core.title, core.subject = about.author_role[:MOST], about.title[:MOST], f"Snapshot {snapshot.id}"
+    core.author, core.title, core.subject = snapshot.about.author_role[:MOST], title[:MOST], f"Snapshot {snapshot.id}"
     core.comments, core.last_modified_by, core.keywords = snapshot.marking[:MOST], "", ""
     core.created = core.modified = core.last_printed = datetime.datetime(2000, 1, 1)
     core.revision = 1

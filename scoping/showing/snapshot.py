@@ -134,6 +134,11 @@ class Snapshot:
             self._kept["id"] = "S-" + sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12].upper()
         return str(self._kept["id"])
 
+    def file_name(self, kind: str) -> str:
+        """The marking, the period and the id: a file says from its name how to handle it."""
+        marking = "-".join("".join(sign if sign.isalnum() else " " for sign in self.marking).split())
+        return f"{marking}_{self.release.editions[-1].period.key}_{self.id}.{kind}"
+
     @property
     def handling(self) -> str:
         return plain(self.release.rules.handling(self.release.tier))

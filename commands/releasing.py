@@ -1,0 +1,59 @@
+"""What every command that releases does alike: the proposal, the particulars, the day of review."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from commands import base
+from geo_data.errors import DisclosureError, InputError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from geo_data.keeping.store import Store
+    from scoping.showing.desk import Proposal
+    from scoping.showing.snapshot import About
+
+KEEP = timedelta(days=365)
+
+
+def review_by(arguments: argparse.Namespace) -> date:
+    """The day by which a file is reviewed or destroyed: as asked, else a year from now. Raises `InputError`."""
+    return base.day(arguments.review_by, "--review-by") or date.today() + KEEP
+
+
+def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str) -> Proposal:
+    """The release of `--period` and `--role` to `--tier`. Raises `DisclosureError` when the policy does not let the role."""
+    from geo_data.keeping.releases import Register
+    from geo_data.placing.addresses import addresses
+    from scoping.parameters import Parameters
+    from scoping.scope import scope
+    from scoping.showing import desk
+    from scoping.showing.partition import Addresses
+    from scoping.showing.periods import Period
+
+    rules = base.rules(settings)
+    if not rules.may(arguments.author_role, arguments.tier):
+        raise DisclosureError(f"This role may not release to {arguments.tier}.", where="--author-role",
+                              fix="The policy's [may_release] says which roles may.")
+    if collection == "sample":
+        raise InputError("Public sample data are not released.", where="--collection", fix="Name episodes or demo.")
+    scoped = scope(store.locations(collection), Parameters(roles=base.listed(arguments.role)), date.today())
+    return desk.propose(
+        Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
+        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),
+        today=date.today())
+
+
+def about(arguments: argparse.Namespace, settings: Settings, collection: str, title: str) -> About:
+    """The particulars of a file, as asked for, else of the settings."""
+    from geo_data.placing.gazetteer import ATTRIBUTION
+    from scoping.showing.dressing import particulars
+
+    asked = vars(arguments)
+    return particulars(
+        title, demo=collection == "demo", area=asked.get("area") or settings.area,
+        authority=asked.get("authority") or settings.authority, contact=asked.get("contact") or settings.contact,
+        author_role=arguments.author_role, purpose=arguments.purpose, today=date.today(), review_by=review_by(arguments),
+        attribution=ATTRIBUTION, version=base.version())

@@ -1,0 +1,31 @@
+"""How the pages with filters begin: the data set and what the dials of the sidebar say, or a word on why there is nothing yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from geo_data.errors import ParameterError, ScopingError
+from scoping.parameters import Parameters
+from screens import controls, look, session, welcome
+
+
+def chosen(title: str) -> tuple[str, str, Parameters] | None:
+    """Collection, its version, parameters. None when the page has said why it ends here."""
+    try:
+        present = session.present()
+    except ScopingError as error:
+        look.head(title, "")
+        st.error(error.what)
+        look.soft(error.fix)
+        return None
+    if not present:
+        welcome.page()
+        return None
+    with st.sidebar:
+        collection = controls.data_set(present)
+        version = session.version(collection)
+        try:
+            return collection, version, controls.parameters(session.available(collection, version), sample=collection == "sample")
+        except ParameterError as error:
+            st.warning(f"{error.what} {error.fix}")
+            return None
