@@ -24,7 +24,7 @@ check: $(VENV)/dev  ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/dev  ## speed and memory, as ratios or on this machine
+bench: $(VENV)/dev  ## every benchmark in turn; long: some write a million rows, start PostgreSQL or a browser
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs: $(VENV)/dev  ## the data dictionary and the screenshots of the README

@@ -1,6 +1,6 @@
 """What of a change can be believed, measured: births on real months beside plain labels, and the null.
 
-    python benchmarks/change.py births     real burglary months (../shared, else skipped): births a quarter and planted places found
+    python benchmarks/change.py births     real burglary months (in SCOPING_SHARED): births a quarter and planted places found
     python benchmarks/change.py null       worlds without change: how often a review flags one, and how well chance is foretold
 
 `null` takes the number of worlds as a second argument (default 40; 200 take about ten minutes of one core).

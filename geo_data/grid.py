@@ -11,12 +11,10 @@ Source of the grid letters: Ordnance Survey, A guide to coordinate systems in Gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyproj
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
@@ -83,27 +81,6 @@ def parse_grid_reference(text: str) -> tuple[float, float, float] | None:
     cell = 10.0 ** (5 - half)
     east, north = int(found[3][:half]), int(found[3][half:])
     return corner[0] + (east + 0.5) * cell, corner[1] + (north + 0.5) * cell, cell
-
-
-def parse_grid_references(texts: Iterable[str]) -> pd.DataFrame:
-    """`parse_grid_reference` for many texts: a frame of easting, northing, cell_m, missing where not one."""
-    series = pd.Series(texts, dtype="str").reset_index(drop=True)
-    tight = series.str.replace(r"\s+", "", regex=True).str.upper()
-    parts = tight.where(tight.str.len().le(12)).str.extract(rf"^{_REFERENCE.pattern}$")
-    frame = pd.DataFrame({name: np.full(len(series), np.nan) for name in ("easting", "northing", "cell_m")})
-    for half in range(1, 6):
-        rows = np.flatnonzero(parts[2].str.len().eq(2 * half).to_numpy(dtype=bool, na_value=False))
-        if not len(rows):
-            continue
-        digits = parts[2].iloc[rows]
-        letters = zip(parts[0].iloc[rows], parts[1].iloc[rows], strict=True)
-        corners = [_square(first, second) or (np.nan, np.nan) for first, second in letters]
-        cell = 10.0 ** (5 - half)
-        where = np.array(corners, dtype=np.float64)
-        frame.loc[rows, "easting"] = where[:, 0] + (digits.str[:half].astype("int64").to_numpy() + 0.5) * cell
-        frame.loc[rows, "northing"] = where[:, 1] + (digits.str[half:].astype("int64").to_numpy() + 0.5) * cell
-        frame.loc[rows, "cell_m"] = np.where(np.isnan(where[:, 0]), np.nan, cell)
-    return frame
 
 
 @cache

@@ -22,19 +22,15 @@ ROLES = {
 EVERY_ROLE = tuple(ROLES)
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "help": EVERY_ROLE,
-    "released": ("analyst", "social_worker", "rmg_member", "partner_viewer", "information_governance"),  # what was released
     "records": ("analyst", "social_worker"),  # rows of episodes, and everything made from them before release
     "import": ("analyst",),
     "interviews": ("analyst", "social_worker"),
     "locate": ("analyst", "social_worker"),  # decide what a text of a place means
     "review": ("analyst", "social_worker", "rmg_member"),  # the monthly review of places
     "release": ("analyst",),  # prepare what leaves the team
-    "approve release": ("rmg_member", "information_governance"),
     "retention": ("analyst", "information_governance"),  # see what is due, propose erasure
     "approve erasure": ("information_governance",),
     "audit": ("information_governance",),
-    "people": ("administrator",),
-    "data sets": ("analyst", "social_worker", "information_governance", "administrator"),  # how much is held; no rows
 }
 AGENCIES = ("police", "authority", "health", "education", "voluntary")
 WHOLE = "*"  # the areas of somebody who works for all of them

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from scoping.showing.maps import CLASSES
@@ -34,8 +36,8 @@ _LIMITS = """
 """
 
 _PRIVACY = """
-- **Nothing leaves this computer.** The program makes no request to any other host: maps, scripts, fonts, place names and
-  postcodes are all here. The browser is told to refuse anything else.
+- **Nothing leaves this computer,** or your team's own server. Maps, scripts, fonts, place names and postcodes are all here.
+  The browser is told to refuse anything else.
 - **Not in the data at all:** names, dates of birth, telephone numbers, registrations, ethnicity, narrative. Files that
   hold them have those columns refused at import.
 - Data sets are kept apart: your own episodes, public sample data and the synthetic demonstration are never mixed.
@@ -57,6 +59,8 @@ def page() -> None:
                  border="horizontal", hide_index=True)
         st.header("Privacy")
         st.markdown(_PRIVACY)
+        if host := urlsplit(session.settings().tiles_url).hostname:
+            st.text(f"Map tiles come from {host}, as whoever runs this program has set: that host learns which area is looked at.")
         st.header("Data and software")
         for line in session.attributions():
             st.text(line)

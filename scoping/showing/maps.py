@@ -298,4 +298,4 @@ def _script_json(value: Any) -> str:
     return text
 
 
-UNKNOWN_LINKS = keep_links_local()
+keep_links_local()

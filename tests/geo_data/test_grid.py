@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyproj
 import pytest
 from hypothesis import given, settings
@@ -83,15 +82,6 @@ def test_a_reference_written_from_its_cell_reads_back(square: str, half: int, da
     e, n, cell = found
     assert cell == 10 ** (5 - half)
     assert (e - (corner[0] - 5_000)) // cell == east and (n - (corner[1] - 5_000)) // cell == north
-
-
-def test_many_at_once_say_the_same_as_one_by_one() -> None:
-    texts = [*(text for text, *_ in PUBLISHED), "nothing", None, "AA1234", "NZ123"]
-    frame = grid.parse_grid_references(texts)
-    for text, row in zip(texts, frame.itertuples(index=False), strict=True):
-        alone = grid.parse_grid_reference(text or "")
-        assert (alone is None and np.isnan(list(row)).all()) or alone == tuple(row)
-    assert grid.parse_grid_references(pd.Series([], dtype="str")).empty
 
 
 def test_degrees_of_great_britain() -> None:

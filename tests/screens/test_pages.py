@@ -177,3 +177,13 @@ def test_the_help_page_explains_every_class():
     app = about().run()
     assert not app.exception
     assert list(app.table[0].value["Class"]) == [label for label, _ in CLASSES.values()]
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("url", ["", "https://gis.force.local/{z}/{x}/{y}.png"])
+def test_who_learns_what_is_looked_at_is_told(monkeypatch, url):
+    monkeypatch.setenv("SCOPING_TILES_URL", url)
+    session.settings.cache_clear()
+    app = about().run()
+    assert not app.exception
+    assert ("Map tiles come from gis.force.local" in text(app)) == bool(url)

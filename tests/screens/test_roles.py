@@ -48,6 +48,13 @@ def test_every_page_has_a_right_and_every_right_is_known():
     assert set(signin.PAGES.values()) <= set(RIGHTS)
 
 
+def test_every_right_is_asked_for_somewhere():
+    """A right that nothing asks for would promise what is not there."""
+    code = "".join(file.read_text("utf-8") for file in (ROOT / "screens").glob("*.py"))
+    asked = set(re.findall(r'(?:must|may)\("([a-z ]+)"\)', code)) | set(signin.PAGES.values())
+    assert asked == set(RIGHTS)
+
+
 @pytest.mark.parametrize("role", list(ROLES))
 def test_each_role_opens_its_pages(role):
     assert opens(person(role)) >= SEES[role]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,7 +198,6 @@ def test_a_row_without_place_or_time_is_refused_at_the_door():
 
 
 def test_northumbria_burglary_gives_the_published_partition():
-    pyproj = pytest.importorskip("pyproj")
     files = [shared("events", "northumbria_street", f"2022-{k}-northumbria-street.csv.gz") for k in (10, 11, 12)]
     rows = pd.concat([pd.read_csv(file) for file in files]).query("`Crime type` == 'Burglary'")
     rows = rows[rows["LSOA name"].str[:-5].isin(["Newcastle upon Tyne", "Sunderland", "Northumberland", "Gateshead",
