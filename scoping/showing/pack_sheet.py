@@ -86,7 +86,7 @@ def _figures(figure: Figure, pack: Pack, top: float) -> None:
     for k, each in enumerate(pack.figures):
         x = LEFT + k * width
         sheet.write(figure, x, top, each.name, size=7, va="top")
-        sheet.write(figure, x, top - 0.014, each.now, size=12, weight="bold", va="top")
+        sheet.write(figure, x, top - 0.014, each.now, size=10.5, weight="bold", va="top")
         year = f"a year before: {each.before}" if each.before else "a year before: not released"
         sheet.write(figure, x, top - 0.037, year, size=5.4, va="top")
     figure.add_artist(Rectangle((LEFT, top - 0.054), RIGHT - LEFT, 0.0006, transform=figure.transFigure, facecolor="black"))

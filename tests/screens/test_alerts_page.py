@@ -56,10 +56,16 @@ def test_the_grid_and_its_words():
     assert not app.exception and len(app.dataframe) == 1
 
 
-@pytest.mark.usefixtures("demo")
-def test_too_little_is_said(monkeypatch, request):
+@pytest.fixture
+def own_caches():
+    """The tests share one session: what is made of other rows must not outlive the test."""
     st.cache_resource.clear()
-    request.addfinalizer(st.cache_resource.clear)  # what was made of few rows is for no other test
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("demo", "own_caches")
+def test_too_little_is_said(monkeypatch):
     rows = session.store().locations("demo").head(20)
     monkeypatch.setattr(session, "locations", lambda collection, version: rows)
     app = page().run()
