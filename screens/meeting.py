@@ -22,7 +22,7 @@ from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
 
-MAP_HEIGHT = 430
+MAP_HEIGHT = 560
 
 
 class Meeting(NamedTuple):

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from geo_data.concern import Held
 from geo_data.grid import to_wgs84
@@ -29,6 +28,7 @@ from screens import session
 from screens.session import GREAT_BRITAIN, Ground
 
 DEMO_ZOOM = 11
+MARGIN = 1.4  # the map is narrower than the one of the Hotspots page
 KEEP = timedelta(days=365)  # until a page is reviewed or destroyed
 
 
@@ -45,22 +45,23 @@ def names(release: Release) -> dict[str, str]:
 
 
 def ground(collection: str, release: Release) -> Ground:
-    """The base map under a release; no record is read for it."""
-    described = session.demo_map_folder() / "map.json"
-    if collection == "demo" and described.is_file():
-        about = json.loads(described.read_text(encoding="utf-8"))
-        return Ground("demo", tuple(about["centre"]), DEMO_ZOOM, about["attribution"], tuple(about["layers"]),
-                      str(int(described.stat().st_mtime)))
+    """The base map under a release, with its places in view; no record is read for it."""
     centre, zoom = GREAT_BRITAIN
     corners = release.anchors[["cell_e", "cell_n"]].to_numpy(dtype=np.float64)
     if len(corners):
         low, high = corners.min(axis=0), corners.max(axis=0)
         lat, lon = to_wgs84((low[:1] + high[:1]) / 2, (low[1:] + high[1:]) / 2)
-        centre, zoom = (float(lat[0]), float(lon[0])), session._zoom(float(max(high - low)))
+        centre, zoom = (float(lat[0]), float(lon[0])), session.zoom_of(MARGIN * float(max(high - low)))
+    described = session.demo_map_folder() / "map.json"
+    if collection == "demo" and described.is_file():
+        about = json.loads(described.read_text(encoding="utf-8"))
+        stamp = str(int(described.stat().st_mtime))
+        if not len(corners):
+            centre, zoom = tuple(about["centre"]), DEMO_ZOOM
+        return Ground("demo", centre, zoom, about["attribution"], tuple(about["layers"]), stamp)
     return Ground("real", centre, zoom, " ".join(session.attributions()), (), "")
 
 
-@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
 def points(collection: str, version: str, role: str) -> tuple[Points, int]:
     """The counted points of a role, and the end of the records in microseconds since 1970 UTC."""
     locations = session.locations(collection, version)

@@ -257,11 +257,11 @@ def ground(collection: str, version: str) -> Ground:
     if len(rows):
         low, high = np.percentile(rows, [3, 97], axis=0)
         lat, lon = to_wgs84((low[:1] + high[:1]) / 2, (low[1:] + high[1:]) / 2)
-        centre, zoom = (float(lat[0]), float(lon[0])), _zoom(float(max(high - low)))
+        centre, zoom = (float(lat[0]), float(lon[0])), zoom_of(float(max(high - low)))
     return Ground("real", centre, zoom, " ".join(places.ATTRIBUTION), (), "")
 
 
-def _zoom(extent_m: float) -> int:
+def zoom_of(extent_m: float) -> int:
     """The zoom at which `extent_m` fills about 600 pixels at England's latitude (156,543 m a pixel at zoom 0)."""
     return int(np.clip(np.log2(600 * 156_543 * 0.58 / max(extent_m, 500.0)), 7, 13))
 

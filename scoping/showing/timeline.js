@@ -272,7 +272,8 @@
       if (at) map.setView([at[0], at[1]], at[2], { animate: false }); else fit();
       var own = !at;                                // the view is ours until a person moves it
       map.on('dragstart zoomstart', function () { own = own && fitting; });
-      new ResizeObserver(function () { map.invalidateSize({ pan: false }); if (own) fit(); }).observe(root);
+      // a frame grows after it was looked into: what was in the middle stays there
+      new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); if (own) fit(); }).observe(root);
       map.on('moveend', function () {
         var c = map.getCenter();
         window.sessionStorage.setItem('view-' + options.ground, JSON.stringify([c.lat, c.lng, map.getZoom()]));

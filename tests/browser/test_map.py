@@ -28,6 +28,18 @@ def test_a_filter_keeps_frame_zoom_centre_and_window_and_changes_the_shapes(demo
     assert before[4] == "mine" and before[1] == 13
 
 
+def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    frame.evaluate("() => { window.tag = 'mine'; HS.state().map.setView([55.44, -0.75], 13, {animate: false}); }")
+    page.wait_for_timeout(300)
+    before = frame.evaluate(STATE)
+    frame.evaluate("() => { HS.state().map.getContainer().style.setProperty('height', '300px', 'important'); }")
+    page.wait_for_timeout(800)
+    after = frame.evaluate(STATE)
+    assert after[1] == before[1] and abs(after[2] - before[2]) < 0.001 and abs(after[3] - before[3]) < 0.001
+
+
 def test_the_slider_drives_the_figures_and_the_table(demo_url, watched):
     page = watched().open(demo_url)
     slider = page.frame_locator(FRAME).locator(".hs-slider")
