@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geo_data.concern import ACTION_KINDS, VERDICTS, Held
-from geo_data.errors import InputError
+from geo_data.errors import ScopingError
 from geo_data.keeping.concerns import cells_of
 from geo_data.safe_cell import safe_csv
 from scoping.change import effect
@@ -86,7 +86,7 @@ def _undo(meeting: Meeting, row: int) -> None:
     try:
         session.must("review")
         meeting.book.undo(session.actor(), "verdict", row)
-    except InputError as error:
+    except ScopingError as error:
         st.toast(f"{error.what} {error.fix}")
 
 
@@ -143,14 +143,14 @@ def minutes(meeting: Meeting, held: Held) -> None:
     look.small_heading("Minutes")
     text = minutes_of(meeting.edition, meeting.release.marking, held, session.today())
     table = meeting.book.history(meeting.collection)
-    with st.container(horizontal=True):
-        st.download_button("Minutes (text)", text.encode(), f"minutes-{meeting.review}.txt", "text/plain", on_click=_noted,
-                           args=("minutes", meeting.review))
-        st.download_button("Whole register (CSV)", safe_csv(table.assign(at=table["at"].astype("str"))),
-                           "locations-of-concern.csv", "text/csv", on_click=_noted, args=("register", meeting.review))
+    key = f"minutes-{meeting.collection}-{meeting.review}-{meeting.edition.role}"
+    if st.button("Prepare the minutes as files", icon=":material/download:", key=f"make-{key}"):
+        session.store().note(session.actor(), "export minutes", {"review": meeting.review})  # what is not entered does not leave
+        st.session_state[key] = text
+    if st.session_state.get(key) == text:  # what was decided since is not in the file: prepare it anew
+        with st.container(horizontal=True):
+            st.download_button("Minutes (text)", text.encode(), f"minutes-{meeting.review}.txt", "text/plain", on_click="ignore")
+            st.download_button("Whole register (CSV)", safe_csv(table.assign(at=table["at"].astype("str"))),
+                               "locations-of-concern.csv", "text/csv", on_click="ignore")
     with st.expander("Read the minutes"):
         st.text(text)
-
-
-def _noted(what: str, review: str) -> None:
-    session.store().note(session.actor(), f"export {what}", {"review": review})

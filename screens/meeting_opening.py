@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from geo_data.errors import DisclosureError, ParameterError
+from geo_data.errors import ScopingError
 from geo_data.keeping.releases import Register
 from geo_data.placing.addresses import addresses
 from geo_data.schema import ROLE_LABELS, ROLES
@@ -50,7 +50,7 @@ def _open(collection: str, register: Register, role: str, month: str) -> None:
         session.must("release")
         proposal = propose(collection, register, role, month)
         desk.sign(register, proposal, session.actor())
-    except (DisclosureError, ParameterError) as error:
+    except ScopingError as error:
         st.session_state["opening_said"] = f"{error.what} {error.fix}"
         return
     edition = proposal.release.editions[-1]

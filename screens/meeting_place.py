@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from geo_data.concern import ACTION_KINDS, STATUSES, VERDICTS, options
-from geo_data.errors import InputError, StoreError
+from geo_data.errors import InputError, ScopingError
 from geo_data.schema import PLACE_TYPES
 from scoping.meeting.agenda import sentence
 from scoping.transitions import CHANGES, MEANING
@@ -131,7 +131,7 @@ def _try(key: str, do: Any) -> None:
     """Do it and show the page anew, or say beside the form what is wrong; nothing is half done."""
     try:
         st.session_state[f"said-{key}"] = (True, do())
-    except (InputError, StoreError) as error:
+    except ScopingError as error:
         st.session_state[f"said-{key}"] = (False, f"{error.what} {error.fix}")
         return
     st.rerun()

@@ -8,8 +8,10 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo_data.errors import StoreError
 from geo_data.keeping.concerns import Concerns
 from geo_data.keeping.releases import Register
+from geo_data.keeping.store import Store
 from geo_data.people import Person
 from screens import session
 from tests.screens.test_pages import text
@@ -122,6 +124,26 @@ def test_late_and_worked_speak_of_actions_in_the_register(home):
     said = text(app)
     assert "the corner, patrol at the hours it is active, from 01 Mar 2025" in said
     assert any("An action is due for review" in frame.value.to_string() for frame in app.dataframe)
+
+
+def test_the_minutes_leave_only_once_the_audit_has_them_and_never_stale(home, monkeypatch):
+    app = opened()
+    assert "Minutes (text)" not in [button.label for button in app.get("download_button")]
+    prepare = next(button for button in app.button if button.label == "Prepare the minutes as files")
+    prepare.click().run()
+    assert "export minutes" in set(session.opened().entries()["action"])
+    assert "Minutes (text)" in [button.label for button in app.get("download_button")]
+    app.segmented_control[0].set_value("watch")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert "Minutes (text)" not in [button.label for button in app.get("download_button")]
+
+    def full(*_given, **_more):
+        raise StoreError("The audit cannot be written.", fix="Free some space.")
+
+    monkeypatch.setattr(Store, "note", full)
+    next(button for button in app.button if button.label == "Prepare the minutes as files").click().run()
+    assert not app.exception and "The audit cannot be written" in text(app)
+    assert "Minutes (text)" not in [button.label for button in app.get("download_button")]
 
 
 @pytest.mark.usefixtures("empty")
