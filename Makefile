@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
 PYTHON ?= python3
 PORT   ?= 8501
+# test processes side by side; each takes up to 2 GB
+AT_ONCE ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 
@@ -17,7 +19,8 @@ run: var/prepared  ## set up what is missing, then serve the app on 127.0.0.1 (P
 test: $(VENV)/dev  ## set up what the tests need, then run them all
 	@sh tests/system_packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile -m browser
 
 check: $(VENV)/dev  ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ import pytest
 
 import geo_data
 from geo_data.placing.gazetteer import Gazetteer, add_layer, build, open_gazetteer
+from tests.kept import kept
 
 _MADE_BY = ("placing/gazetteer", "placing/gazetteer_build", "placing/array_folder", "grid", "placing/land", "ground/mercator",
             "placing/postcode", "text_column", "placing/settlement")
@@ -52,9 +53,7 @@ def gazetteer_folder(request: pytest.FixtureRequest) -> Path:
     """The national gazetteer, built once and kept until the code that builds it changes."""
     source = Path(geo_data.__file__).parent
     code = b"".join((source / f"{name}.py").read_bytes() for name in _MADE_BY)
-    folder = request.config.cache.mkdir(f"gazetteer-{hashlib.sha256(code).hexdigest()[:12]}")
-    build(folder)
-    return folder
+    return kept(request.config, f"gazetteer-{hashlib.sha256(code).hexdigest()[:12]}", build)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from pytest import MonkeyPatch
 from geo_data.demo.county import county
 from geo_data.placing import gazetteer
 from screens import demo, session
+from tests.kept import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = ["<img src=x onerror=window.xss=1>", "</script><script>window.xss=1</script>", "${window.xss=1}", "`;window.xss=1;`",
@@ -27,23 +28,23 @@ def point_at(home: Path, patch: MonkeyPatch) -> None:
 
 def point_nowhere() -> None:
     """Forget what the process has opened."""
-    for kept in (session.settings, session.opened, session._gazetteer):
-        kept.cache_clear()
+    for opened in (session.settings, session.opened, session._gazetteer):
+        opened.cache_clear()
 
 
 def demo_home(config: pytest.Config) -> Path:
     """The home folder of a finished demonstration, kept until the code that makes it changes. Read only."""
     code = b"".join(path.read_bytes() for path in sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"),
                                                           ROOT / "screens" / "demo.py"]))
-    home = Path(config.cache.mkdir(f"demo-{hashlib.sha256(code).hexdigest()[:12]}"))
-    if not (home / "made").exists():
-        with MonkeyPatch.context() as patch:
-            point_at(home, patch)
-            demo.load(lambda fraction, text: None)
-            session.store().close()
-        point_nowhere()
-        (home / "made").touch()
-    return home
+    return kept(config, f"demo-{hashlib.sha256(code).hexdigest()[:12]}", _make)
+
+
+def _make(home: Path) -> None:
+    with MonkeyPatch.context() as patch:
+        point_at(home, patch)
+        demo.load(lambda fraction, text: None)
+        session.store().close()
+    point_nowhere()
 
 
 def hostile_home(config: pytest.Config, home: Path) -> Path:
