@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
-from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
+from sqlalchemy import Connection, Select, Subquery, and_, bindparam, case, delete, func, insert, select
 
 from geo_data import schema
 from geo_data.keeping import rows
-from geo_data.keeping.tables import EPISODES, LOCATIONS, columns
+from geo_data.keeping.engine import among
+from geo_data.keeping.tables import EPISODES, LOCATIONS, RECORDED_POINT, columns
 from geo_data.keeping.team_tables import DECISIONS, PILE, PILES, SYNTHETIC
 from geo_data.keeping.write import fetch
-from geo_data.placing.pile_up import FINE, MANY, RECORDED, piles
+from geo_data.placing.pile_up import MANY, piles
 
 
 def refresh(connection: Connection, collection: str) -> None:
     """Work out the collection's piles anew."""
     connection.execute(delete(PILES).where(PILES.c.collection == collection))
-    points = pd.DataFrame(fetch(connection, _points(collection)), columns=["easting", "northing", "text"])
-    if len(points) and len(found := piles(points)):
-        known = _one_place(connection, collection)
-        found = found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
-    else:
+    _keep(connection, collection, _found(connection, collection))
+
+
+def grow(connection: Connection, collection: str, refs: Collection[str]) -> None:
+    """Work out the piles at the points of the episodes `refs`, which are new: nothing else has changed."""
+    if not len(refs):
         return
+    new = (select(LOCATIONS.c.easting, LOCATIONS.c.northing)
+           .where(LOCATIONS.c.collection == collection, RECORDED_POINT, among(connection, LOCATIONS.c.episode_ref, refs))
+           .distinct().subquery())
+    found = _found(connection, collection, new)
+    if len(found):  # with more addresses than before, a pile stays one
+        connection.execute(delete(PILES).where(
+            PILES.c.collection == collection, PILES.c.easting == bindparam("e"), PILES.c.northing == bindparam("n")),
+            [{"e": e, "n": n} for e, n in found[["easting", "northing"]].itertuples(index=False, name=None)])
+    _keep(connection, collection, found)
+
+
+def _found(connection: Connection, collection: str, new: Subquery | None = None) -> pd.DataFrame:
+    """The piles among all points, or those among the points `new`: columns of PILE."""
+    points = pd.DataFrame(fetch(connection, _points(collection, new)), columns=["easting", "northing", "text"])
+    found = piles(points)
+    known = _one_place(connection, collection) if len(found) else frozenset()
+    return found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
+
+
+def _keep(connection: Connection, collection: str, found: pd.DataFrame) -> None:
     if len(found):
         connection.execute(insert(PILES), [
             {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": many}
@@ -47,12 +71,13 @@ def held(connection: Connection, collection: str) -> pd.DataFrame:
     return rows.frame(PILE, connection.execute(chosen).cursor)
 
 
-def _points(collection: str) -> Select[tuple[float, float, str]]:
-    """Coordinates that `MANY` or more locations share, with the address written down beside each."""
-    counted = and_(LOCATIONS.c.collection == collection, LOCATIONS.c.method.in_(RECORDED), LOCATIONS.c.tier.in_(FINE),
-                   ~LOCATIONS.c.own_address)
-    shared = (select(LOCATIONS.c.easting, LOCATIONS.c.northing).where(counted)
-              .group_by(LOCATIONS.c.easting, LOCATIONS.c.northing).having(func.count() >= MANY).subquery())
+def _points(collection: str, new: Subquery | None) -> Select[tuple[float, float, str]]:
+    """Coordinates (of `new`, when given) that `MANY` or more locations share, with the address written down beside each."""
+    counted = and_(LOCATIONS.c.collection == collection, RECORDED_POINT)
+    points = select(LOCATIONS.c.easting, LOCATIONS.c.northing).where(counted)
+    if new is not None:
+        points = points.join(new, (new.c.easting == LOCATIONS.c.easting) & (new.c.northing == LOCATIONS.c.northing))
+    shared = points.group_by(LOCATIONS.c.easting, LOCATIONS.c.northing).having(func.count() >= MANY).subquery()
     text = case(*((LOCATIONS.c.role == role, EPISODES.c[f"{role}_location_text"]) for role in schema.ROLES))
     return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text)
             .join(shared, (shared.c.easting == LOCATIONS.c.easting) & (shared.c.northing == LOCATIONS.c.northing))

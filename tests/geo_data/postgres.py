@@ -39,30 +39,40 @@ def why_not() -> str:
     return ""
 
 
+def _run(folder: Path, *command: str) -> None:
+    """As the account that may run a server."""
+    before = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"] if os.geteuid() == 0 else []
+    subprocess.run([*before, *command], check=True, cwd=folder, capture_output=True, timeout=120,
+                   env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+
+
+def start(folder: str | Path, options: str = "") -> None:
+    """Start the server of a folder, again with the options it was first started with when none are given."""
+    data, kept = Path(folder) / "data", Path(folder) / "options"
+    if options:
+        kept.write_text(options, "utf-8")
+    _run(Path(folder), f"{binaries()}/pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(Path(folder) / "log"),
+         "-o", kept.read_text("utf-8"))
+
+
+def stop(folder: str | Path) -> None:
+    """Stop it at once, as a power cut does."""
+    _run(Path(folder), f"{binaries()}/pg_ctl", "stop", "--mode", "immediate", "--pgdata", str(Path(folder) / "data"))
+
+
 @contextmanager
 def server(*, durable: bool = False) -> Iterator[str]:
     """Start a server; gives the folder of its socket. Its superuser is `postgres`. `durable`: every commit reaches the disk."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
-    tools = binaries()
-    assert tools is not None
-    as_account: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, ACCOUNT, ACCOUNT)
-        as_account = ["setpriv", f"--reuid={ACCOUNT}", f"--regid={ACCOUNT}", "--clear-groups"]
-    data = folder / "data"
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_account, *command], check=True, cwd=folder, capture_output=True, timeout=120,
-                       env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
-
     try:
-        run(f"{tools}/initdb", "--pgdata", str(data), "--username", "postgres", "--auth", "trust",
-            "--encoding", "UTF8", "--no-sync")
+        _run(folder, f"{binaries()}/initdb", "--pgdata", str(folder / "data"), "--username", "postgres", "--auth", "trust",
+             "--encoding", "UTF8", "--no-sync")
         options = f"-c listen_addresses= -c unix_socket_directories={folder}"
-        options += "" if durable else " -c fsync=off -c full_page_writes=off"
-        run(f"{tools}/pg_ctl", "start", "--wait", "--pgdata", str(data), "--log", str(folder / "log"), "-o", options)
+        start(folder, options + ("" if durable else " -c fsync=off -c full_page_writes=off"))
         yield str(folder)
     finally:
-        if (data / "postmaster.pid").exists():
-            run(f"{tools}/pg_ctl", "stop", "--mode", "immediate", "--pgdata", str(data))
+        if (folder / "data" / "postmaster.pid").exists():
+            stop(folder)
         shutil.rmtree(folder)
