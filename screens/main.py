@@ -35,6 +35,7 @@ st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / 
 st.logo(str(server.ROOT / "static" / "logo.svg"))
 look.dress()
 try:
+    session.opened().version("episodes")  # told here, in the same words on every page
     who = session.gate()
 except StoreError as error:  # who acts cannot be known: nobody sees anything
     trouble.tell(error)

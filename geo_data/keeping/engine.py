@@ -106,7 +106,7 @@ def _open_sqlite(url: URL) -> Engine:
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (f"busy_timeout={READ_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "secure_delete=ON", "trusted_schema=OFF", f"journal_size_limit={WAL_KEPT_BYTES}"):
+                       "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"journal_size_limit={WAL_KEPT_BYTES}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

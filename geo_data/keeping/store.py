@@ -355,7 +355,7 @@ def measure(connection: Connection, collection: str, received_at: datetime | Non
     learned = apply(connection, collection)
     if written is not None and not written.replaced and not learned:
         size = _added(connection, collection, written)
-        grow(connection, collection, written.references)
+        grow(connection, collection, written.points)
     else:
         size = _counted(connection, collection)
         refresh(connection, collection)
@@ -382,7 +382,7 @@ def _added(connection: Connection, collection: str, written: Written) -> dict[st
                              .where(COLLECTIONS.c.name == collection)).one()
     firsts, lasts = ([at for at in both if at is not None]
                      for both in ((had.first_at, written.first_at), (had.last_at, written.last_at)))
-    return {"episodes": had.episodes + len(written.references), "locations": had.locations + written.places,
+    return {"episodes": had.episodes + written.episodes, "locations": had.locations + written.places,
             "first_at": min(firsts, default=None), "last_at": max(lasts, default=None)}
 
 

@@ -18,15 +18,25 @@ from geo_data.keeping.amend import Ints, Plan, Positions, Stored
 from geo_data.keeping.engine import among
 from geo_data.keeping.rows import Coded
 from geo_data.keeping.tables import CONTENT, EPISODES, HISTORY, LOCATIONS
+from geo_data.placing.pile_up import FINE, RECORDED
 
 BATCH = 10_000
 
 
-class Written(NamedTuple):
-    """What of a file became current: its episodes, how many locations they brought, and the span of these in microseconds."""
+class Points(NamedTuple):
+    """Recorded points, (n,), EPSG:27700 metres, each once."""
 
-    references: npt.NDArray[Any]
+    easting: npt.NDArray[np.float64]
+    northing: npt.NDArray[np.float64]
+
+
+class Written(NamedTuple):
+    """What of a file became current: how many episodes and locations, the points of these that may pile up, and their span in
+    microseconds."""
+
+    episodes: int
     places: int
+    points: Points
     replaced: bool  # whether locations that were there before went away
     first_at: int | None
     last_at: int | None
@@ -122,8 +132,23 @@ class File:
         insert_columns(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
         moments = self._locations["at"].take(kept)
         times = moments.distinct[np.unique(moments.codes[moments.codes >= 0])]
-        return Written(self.references[self.reference[step.current]], len(kept), len(step.replaced) > 0,
-                       *((int(times.min()), int(times.max())) if len(times) else (None, None)))
+        span = (int(times.min()), int(times.max())) if len(times) else (None, None)
+        return Written(len(step.current), len(kept), self._points(kept), len(step.replaced) > 0, *span)
+
+    def _points(self, at: Positions) -> Points:
+        """Of the locations `at` the recorded points beside which an address is written down (`tables.RECORDED_POINT`)."""
+        said = {name: np.array([*column.distinct.tolist(), None], dtype=object)[column.codes[at]]
+                for name in ("role", "method", "tier", "own_address") for column in [self._locations[name]]}
+        addressed = np.zeros(len(at), dtype=bool)
+        for role in schema.ROLES:
+            mine = said["role"] == role
+            addressed[mine] = self.content[f"{role}_location_text"].codes[self._location_row[at[mine]]] >= 0
+        away = ~said["own_address"].astype(bool)
+        use = at[addressed & away & np.isin(said["method"], RECORDED) & np.isin(said["tier"], FINE)]
+        axes = [np.array([*self._locations[axis].distinct.tolist(), np.nan])[self._locations[axis].codes[use]]
+                for axis in ("easting", "northing")]
+        each = np.unique(np.column_stack(axes), axis=0)
+        return Points(each[:, 0], each[:, 1])
 
     def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
                 extracted_at: Ints) -> dict[str, Iterable[Any]]:
