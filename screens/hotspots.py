@@ -22,8 +22,7 @@ def page() -> None:
     viewing.remember()
     given = Given(collection, version, parameters, session.rules(), session.today())
     try:
-        release = session.release(*given)
-        names = session.names(*given)
+        release, names, payload = session.drawn(*given)
     except (ParameterError, GazetteerError) as error:
         st.warning(f"{error.what} {error.fix}")
         return
@@ -31,7 +30,7 @@ def page() -> None:
         look.empty("There is nothing in time to look at", "None of these records has a date. Import records with dates.")
         return
     hotspot = state["hotspot"] if state["hotspot"] in names else None
-    _results(Shown(collection, given, release, names, window(release, state["start"]), hotspot), parameters)
+    _results(Shown(collection, given, release, names, window(release, state["start"]), hotspot, payload), parameters)
 
 
 def _results(shown: Shown, parameters: Parameters) -> None:

@@ -27,14 +27,14 @@ def draw(shown: Shown) -> None:
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version, own=own.as_options(_own(shown)))
     state = spot()
-    payload = session.timeline(*shown.given) | {
+    looked_at = {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
         "overlays": [_overlay(shown, layer) for layer in st.session_state.get("layers") or [] if layer != "roles"] + _roles(shown),
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-                  feature_group_to_add=maps.push(payload), on_change=heard)
+                  feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
 
 
 def _roles(shown: Shown) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ MOST_CORNERS = 200
 
 
 class Shown(NamedTuple):
-    """One set of filters, its results, and the window looked at."""
+    """One set of filters, its results, and the window looked at; `payload` is what the map is handed, as text."""
 
     collection: str
     given: Given
@@ -32,6 +32,7 @@ class Shown(NamedTuple):
     names: dict[str, str]
     window: int
     hotspot: str | None
+    payload: str
 
     @property
     def parameters(self) -> Parameters:
