@@ -32,6 +32,7 @@ from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.taught import Taught
+from geo_data.schema import PLACE_TYPES, ROLES
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
 from scoping.showing.disclosure import Release, Rules
@@ -214,8 +215,14 @@ def locations(collection: str, version: str) -> pd.DataFrame:
     return _told("Reading the episodes …", data(collection, version).locations)
 
 
-def available(collection: str, version: str) -> Available:
+def available(collection: str, version: str, *, at_once: bool = False) -> Available:
+    """What the filters may offer. `at_once`: while the rows would still take long to read, every role and kind of place; not for
+    those who may read a part alone, whose own first and last day only their rows tell.
+    """
     mine = data(collection, version)
+    if at_once and collection != "sample" and not mine.store.part and mine.long_to_read:
+        held = mine.store.collections().set_index("name").loc[collection]
+        return Available(dict.fromkeys(ROLES, 1), _local(held["first_at"]), _local(held["last_at"]), {}, tuple(sorted(PLACE_TYPES)))
     return mine.kept.get(("available", collection, version), lambda: _available(locations(collection, version)))
 
 
@@ -230,7 +237,7 @@ def _available(rows: pd.DataFrame) -> Available:
 
 
 def _local(instant: pd.Timestamp | None) -> date | None:
-    return None if instant is None else instant.tz_convert(ZONE).date()
+    return None if pd.isna(instant) else instant.tz_convert(ZONE).date()
 
 
 # ------------------------------------------------------------------ results
@@ -277,17 +284,12 @@ def ground(collection: str, version: str) -> Ground:
         about = json.loads(described.read_text(encoding="utf-8"))
         stamp = str(int(described.stat().st_mtime))
         return Ground("demo", tuple(about["centre"]), 11, about["attribution"], tuple(about["layers"]), stamp)
-    return kept().get(("ground", collection, version), lambda: _ground_under(locations(collection, version)))
-
-
-def _ground_under(rows: pd.DataFrame) -> Ground:
-    """Where the map begins: on the middle of nearly all rows."""
-    points = rows[["easting", "northing"]].dropna().to_numpy()
     centre, zoom = GREAT_BRITAIN
-    if len(points):
-        low, high = np.percentile(points, [3, 97], axis=0)
-        lat, lon = to_wgs84((low[:1] + high[:1]) / 2, (low[1:] + high[1:]) / 2)
-        centre, zoom = (float(lat[0]), float(lon[0])), zoom_of(float(max(high - low)))
+    middle = data(collection, version).middle()
+    if middle:
+        west, south, east, north = middle
+        lat, lon = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
+        centre, zoom = (float(lat[0]), float(lon[0])), zoom_of(max(east - west, north - south))
     return Ground("real", centre, zoom, " ".join(places.ATTRIBUTION), (), "")
 
 

@@ -7,11 +7,13 @@ Only `release` and what is made from it leaves for a screen.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from geo_data.grid import to_wgs84
@@ -24,7 +26,8 @@ from scoping.parameters import Parameters
 from scoping.scope import Scoped
 from scoping.showing import disclosure, maps, report, views
 from scoping.showing.disclosure import Release, Rules
-from screens.kept import Kept
+from scoping.windows import ZONE, Windows, microseconds
+from screens.kept import Kept, Task
 
 Stop = Callable[[], bool]
 
@@ -96,9 +99,106 @@ class Data(NamedTuple):
     def drawn(self, asked: Asked) -> Drawn:
         return Drawn(self.release(asked), self.names(asked), self.payload(asked))
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the rows are in memory."""
+        return all(self.kept.find((name, *self[:2])) is not None for name in ("locations", "explorer"))
+
+    def first_look(self, asked: Asked, start: str) -> Drawn | None:
+        """The window that began on `start` (else the last complete one) alone: what can be shown before all is worked out.
+
+        Its hotspots, counts and coverage are those of the whole; what changed cannot be said of one window, nor can a hotspot's
+        id, so none of them is "new" and the ids are numbers. None when there is no time to cut.
+        """
+        spans = method.windows.make(asked.parameters.window, *self._extent(), asked.parameters.start, asked.parameters.end)
+        if not len(spans):
+            return None
+        one = visible(spans, start)
+        between = int(one.start_us[0]), int(one.end_us[0])
+        rows = self._rows(between)
+        self.middle(lambda: rows)
+        result = method.scope(rows, asked.parameters, asked.today, spans=one)
+        found = _numbered(disclosure.release(result, asked.rules, synthetic=self.collection == "demo"))
+        names = report.names(found, partial(describe, self.gazetteer()))
+        return Drawn(found, names, maps.as_text(views.timeline(found, names, to_wgs84)))
+
+    def middle(self, rows: Callable[[], pd.DataFrame] | None = None) -> tuple[float, float, float, float] | None:
+        """West, south, east, north (EPSG:27700 metres) of nearly all rows, of the first that were looked at: where maps begin."""
+        def work() -> tuple[float, float, float, float] | None:
+            points = (rows or self.locations)()[["easting", "northing"]].dropna().to_numpy()
+            return tuple(np.percentile(points, [3, 97], axis=0).ravel().tolist()) if len(points) else None
+
+        return self.kept.get(("middle", *self[:2]), work)
+
+    @property
+    def long_to_read(self) -> bool:
+        """Whether reading the rows takes longer than a look may."""
+        held = self.store.collections().set_index("name")["locations"]
+        return not self.at_hand and int(held.get(self.collection, 0)) >= LARGE_TO_READ
+
+    def _extent(self) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+        if self.at_hand:
+            return method.extent(self.locations())
+        held = self.store.collections().set_index("name").loc[self.collection]
+        return tuple(None if pd.isna(held[name]) else held[name] for name in ("first_at", "last_at"))  # type: ignore[return-value]
+
+    def _rows(self, between: tuple[int, int]) -> pd.DataFrame:
+        if not self.at_hand:
+            return self.store.locations(self.collection, coded=True, between=between)
+        rows = self.locations()
+        dated = rows["at"].iloc[:int(rows["at"].notna().sum())]  # in order of time, those without one last
+        low, high = np.searchsorted(microseconds(pd.DatetimeIndex(dated)), between)
+        return rows.iloc[low:high].reset_index(drop=True)
+
     def ready(self, asked: Asked) -> Drawn | None:
         """What `drawn` would give, if nothing of it had to be worked out."""
         keys = (("release", *self[:2], *asked.key), *(
             (name, *self[:2], *asked.key, self.names_stamp) for name in ("names", "payload")))
         found = [self.kept.find(key) for key in keys]
         return None if any(each is None for each in found) else Drawn(*found)
+
+
+def _numbered(release: Release) -> Release:
+    """The same with plain numbers for ids: those of the whole follow from all windows."""
+    number = {hotspot: f"no. {k}" for k, hotspot in enumerate(release.hotspots["hotspot_id"].unique(), start=1)}
+    frames = {name: getattr(release, name) for name in ("hotspots", "cells", "anchors")}
+    return replace(release, **{name: frame.assign(hotspot_id=frame["hotspot_id"].map(number).astype("str"))
+                               for name, frame in frames.items()})
+
+
+def visible(spans: Windows, start: str) -> Windows:
+    """Of these windows the one that began on `start` (local date), else the last before it, else the last complete one."""
+    k = window([day.date().isoformat() for day in spans.starts.tz_convert(ZONE)], spans.partial.tolist(), start)
+    one = slice(k, k + 1)
+    return Windows(spans.starts[one], spans.ends[one], spans.labels[one], spans.partial[one])
+
+
+def window(starts: Sequence[str], partial_: Sequence[bool], start: str) -> int:
+    """The window that began on `start`, else the last before it; at first, the last complete one."""
+    if start:
+        earlier = [k for k, day in enumerate(starts) if day <= start]
+        return earlier[-1] if earlier else 0
+    complete = [k for k, unfinished in enumerate(partial_) if not unfinished]
+    return complete[-1] if complete else len(starts) - 1
+
+
+LARGE = 300_000  # rows from which all windows take longer than a look may: then the visible one comes first
+LARGE_TO_READ = 50_000  # the same when the rows have to be read before
+
+
+def work(data: Data, asked: Asked, start: str, task: Task) -> Drawn:
+    """All of it, the visible window first where the rest takes long; `task` is told how far it has come, and may stop it."""
+    if not data.at_hand:
+        if data.long_to_read:
+            task.tell("Reading the episodes of this window", 0.0)
+            task.first = data.first_look(asked, start)
+        task.tell("Reading all episodes", 0.1)
+        data.explorer()
+    elif len(data.locations()) >= LARGE:
+        task.tell("Looking at this window", 0.4)
+        task.first = data.first_look(asked, start)
+    task.tell("Looking for hotspots in every window", 0.5)
+    stages = {"project": ("Looking for hotspots in every window", 0.55), "cluster": ("Following them through time", 0.75),
+              "summarise": ("Drawing them", 0.9)}
+    data.release(asked, task.unwanted, lambda stage: task.tell(*stages[stage]))
+    return data.drawn(asked)

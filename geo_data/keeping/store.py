@@ -206,6 +206,11 @@ class Store(Audited):
             held = connection.execute(chosen).scalar() or ""
         return f"{held}-{self._reader.key}" if held and self._reader.key else held
 
+    @property
+    def part(self) -> bool:
+        """Whether this store's reader may read a part of the rows alone."""
+        return self._reader != EVERYTHING
+
     def reads(self, version: str) -> bool:
         """Whether `version` is one of this store's reader: made for the same need-to-know."""
         return version.partition("-")[2] == self._reader.key
