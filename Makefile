@@ -4,8 +4,9 @@ PORT   ?= 8501
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP_AUDIT := 2.10.1
+TIMES  ?= 50
 
-.PHONY: run test check bench album lock docs sbom vulnerable streets clean help
+.PHONY: run test check bench album lock docs sbom vulnerable fuzz streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -27,6 +28,9 @@ check: $(VENV)/dev  ## style, types and import contracts
 
 bench: $(VENV)/dev  ## every benchmark in turn; long: some write a million rows, start PostgreSQL or a browser
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+fuzz: $(VENV)/dev  ## hostile input by chance, TIMES (50) times as much as `make test` feeds; finds go to tests/fuzz/corpus
+	$(BIN)/python -m tests.fuzz --times $(TIMES)
 
 docs: $(VENV)/dev  ## the data dictionary, the page of licences and the screenshots of the README
 	$(BIN)/python -m geo_data.reading.template docs/DATA.md
