@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from geo_data import toml_text
 from geo_data.errors import ParameterError
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -157,10 +157,10 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return toml_text.parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ParameterError(f"The settings cannot be read ({error.strerror}).", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         line = re.search(r"line \d+", str(error))  # the rest of the message may quote a password
         raise ParameterError(f"The settings are not TOML{f' ({line[0]})' if line else ''}.",
                              fix='Write one setting a line, such as max_upload_mb = 10 or marking = "OFFICIAL".',
