@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands import base
@@ -44,6 +47,23 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
         addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),
         today=date.today())
+
+
+@contextmanager
+def written(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """The files lie there while what follows registers them; if writing or registering fails, none of them stays.
+
+    A file of the same name that lay there before is the same release's, and stays.
+    """
+    new = [path for path in files if not path.exists()]
+    try:
+        for path, data in files.items():
+            base.save(path, data, "--out")
+        yield
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def about(arguments: argparse.Namespace, settings: Settings, collection: str, title: str) -> About:

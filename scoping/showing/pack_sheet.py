@@ -12,11 +12,11 @@ from matplotlib.patches import Rectangle
 
 from scoping.showing import sheet
 from scoping.showing.pack import Line, Pack
-from scoping.showing.snapshot import CLASSES
 
 A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
 MAP = (0.60, 0.32)  # of the page
+MOST_BESIDE = 7  # lines of a list beside the map
 PER_PAGE = 40  # lines of the appendix
 COLUMNS = (  # name, where it begins, characters to a line
     ("", LEFT, 3), ("Place", 0.08, 42), ("Change", 0.345, 13), ("Children", 0.428, 8), ("Seen", 0.487, 5), ("Since", 0.525, 24),
@@ -94,24 +94,27 @@ def _figures(figure: Figure, pack: Pack, top: float) -> None:
 
 def _side(figure: Figure, pack: Pack, left: float, top: float) -> None:
     """Beside the map: how many of each class, what is gone, what is late."""
-    counts = pack.snapshot.legend()
     axes = figure.add_axes((left, top - 0.118, RIGHT - left, 0.118))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    for k, name in enumerate(CLASSES):
-        y = 0.92 - 0.165 * k
-        axes.add_patch(Rectangle((0.0, y - 0.055), 0.13, 0.11, **sheet.STYLE[name]))
-        axes.text(0.18, y, f"{name} ({counts[name]})", size=7, va="center")
+    sheet.legend_rows(axes, pack.snapshot, top=0.94, step=0.145, wide=0.13)
     y = top - 0.128
     for title, lines in (("No longer shown", pack.gone), ("Actions that are late", pack.late)):
         sheet.write(figure, left, y, title, size=8, weight="bold", va="top")
         y -= 0.016
-        for line in (lines or ("None.",))[:7]:
+        for line in _first(lines, MOST_BESIDE):
             for part in textwrap.wrap(line, 46)[:2]:
                 sheet.write(figure, left, y, part, size=6.2, va="top", lines=1)
                 y -= 0.0115
         y -= 0.008
+
+
+def _first(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The first lines, and how many more there are."""
+    if not lines:
+        return ("None.",)
+    return lines if len(lines) <= most else (*lines[:most - 1], f"and {len(lines) - most + 1} more")
 
 
 def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:
