@@ -31,10 +31,10 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     from geo_data.keeping.releases import Register
     from geo_data.placing.addresses import addresses
     from scoping.parameters import Parameters
-    from scoping.scope import scope
     from scoping.showing import desk
     from scoping.showing.partition import Addresses
     from scoping.showing.periods import Period
+    from scoping.showing.publication import Chosen
 
     rules = base.rules(settings)
     if not rules.may(arguments.author_role, arguments.tier):
@@ -42,7 +42,7 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
                               fix="The policy's [may_release] says which roles may.")
     if collection == "sample":
         raise InputError("Public sample data are not released.", where="--collection", fix="Name episodes or demo.")
-    scoped = scope(store.locations(collection), Parameters(roles=base.listed(arguments.role)), date.today())
+    scoped = Chosen(store.locations(collection), Parameters(roles=base.listed(arguments.role)))
     return desk.propose(
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
         addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),

@@ -24,6 +24,7 @@ from scoping.showing.aggregates import inside
 from scoping.showing.snapshot import MAP_PLACES, Listed, Snapshot
 
 MOST_LATE = 4
+MOST_BESIDE = 7  # lines of a list beside the map
 FIGURES = (  # figure of a release -> its name on the page
     ("episodes", "Episodes"),
     ("different children", "Children"),
@@ -109,6 +110,13 @@ def pack(snapshot: Snapshot, held: Held, today: date) -> Pack:
                         for row in held.verdicts[held.verdicts["review"] == period.key].to_dict("records")),
         profile=() if kind == "month" else tuple(_profile(snapshot, held)),
     )
+
+
+def beside(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """What of a list has room beside the map: its first lines, and how many more there are."""
+    if not lines:
+        return ("None.",)
+    return lines if len(lines) <= MOST_BESIDE else (*lines[:MOST_BESIDE - 1], f"and {len(lines) - MOST_BESIDE + 1} more")
 
 
 def _figures(snapshot: Snapshot) -> Iterable[Figure]:

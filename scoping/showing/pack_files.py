@@ -9,13 +9,13 @@ from typing import Any
 
 from geo_data.errors import ParameterError
 from scoping.showing.desk import Made
-from scoping.showing.pack import Line, Pack
+from scoping.showing.pack import Line, Pack, beside
 from scoping.showing.page import POLICY, STYLE, legend, svg
 from scoping.showing.sheet import map_png
 from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, counted, finished, new_slide
 
 HEAD = ("", "Place", "Change", "Children", "Seen", "Since", "Decision", "Action, who answers, until")
-WIDTHS = (9, 62, 26, 20, 14, 38, 32, 72)  # millimetres
+WIDTHS = (13, 60, 26, 20, 14, 38, 32, 70)  # millimetres
 PER_SLIDE = 14  # places of the appendix
 FORMATS = {"pdf": "One A4 page", "pptx": "PowerPoint, to be edited", "html": "Web page in one file"}
 
@@ -50,8 +50,8 @@ def pptx(pack: Pack) -> bytes:
     picture = first.shapes.add_picture(io.BytesIO(map_png(snapshot)), Mm(12), Mm(38), width=Mm(218))
     picture._element.nvPicPr.cNvPr.set("descr", alt_text(snapshot))
     picture._element.nvPicPr.cNvPr.set("name", "Map")
-    beside = (counted(snapshot), "No longer shown:\n" + _list(pack.gone), "Late:\n" + _list(pack.late))
-    box(first, "\n\n".join(beside), (233, 38, 54, 130), size=8)
+    told = (counted(snapshot), "No longer shown:\n" + "\n".join(beside(pack.gone)), "Late:\n" + "\n".join(beside(pack.late)))
+    box(first, "\n\n".join(told), (233, 38, 54, 130), size=8)
     facts = dict(snapshot.facts())
     box(first, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
         (12, 176, WIDTH - 24, 22), size=8)
@@ -59,8 +59,11 @@ def pptx(pack: Pack) -> bytes:
     box(new_slide(deck, snapshot, "Decisions of the group"), _list(pack.decisions) if pack.decisions else
         "For each place: location of concern, watch or dismiss; what would make it safer; who, until when.",
         (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
-    for section in pack.profile:
+    for section in pack.profile[:2]:
         box(new_slide(deck, snapshot, section.title), "\n".join(section.lines), (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
+    if pack.profile:
+        rest = "\n\n".join("\n".join((section.title.upper(), *section.lines)) for section in pack.profile[2:])
+        box(new_slide(deck, snapshot, "Locations, themes, data gaps"), rest, (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
     for start in range(0, len(pack.appendix), PER_SLIDE):
         _table(new_slide(deck, snapshot, "Appendix: further places"), pack.appendix[start:start + PER_SLIDE], "")
     rests = "\n".join(f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title"))

@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from scoping.showing import sheet
-from scoping.showing.pack import Line, Pack
+from scoping.showing.pack import Line, Pack, beside
 
 A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
 MAP = (0.60, 0.32)  # of the page
-MOST_BESIDE = 7  # lines of a list beside the map
 PER_PAGE = 40  # lines of the appendix
 COLUMNS = (  # name, where it begins, characters to a line
     ("", LEFT, 3), ("Place", 0.08, 42), ("Change", 0.345, 13), ("Children", 0.428, 8), ("Seen", 0.487, 5), ("Since", 0.525, 24),
@@ -103,18 +102,11 @@ def _side(figure: Figure, pack: Pack, left: float, top: float) -> None:
     for title, lines in (("No longer shown", pack.gone), ("Actions that are late", pack.late)):
         sheet.write(figure, left, y, title, size=8, weight="bold", va="top")
         y -= 0.016
-        for line in _first(lines, MOST_BESIDE):
+        for line in beside(lines):
             for part in textwrap.wrap(line, 46)[:2]:
                 sheet.write(figure, left, y, part, size=6.2, va="top", lines=1)
                 y -= 0.0115
         y -= 0.008
-
-
-def _first(lines: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """The first lines, and how many more there are."""
-    if not lines:
-        return ("None.",)
-    return lines if len(lines) <= most else (*lines[:most - 1], f"and {len(lines) - most + 1} more")
 
 
 def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:

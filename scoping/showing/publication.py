@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,14 @@ from scoping.windows import ZONE
 EARLIER = {"month": 12, "quarter": 4, "half_year": 2, "year": 1}  # periods shown before the last, for comparison
 
 
+class Chosen(NamedTuple):
+    """What is to be released: LOCATIONS, and the role and filters that choose of them. Of a `Scoped` nothing else is used, so
+    who only publishes need not cluster."""
+
+    locations: pd.DataFrame
+    parameters: Parameters
+
+
 @dataclass(frozen=True)
 class Publication:
     """What publishing needs beside the analysis. `addresses` is the grid's; `before` everything published of this collection;
@@ -46,7 +55,7 @@ class Publication:
     longer: bool = True
 
 
-def publish(scoped: Scoped, rules: Rules, tier: str, publication: Publication, *, synthetic: bool) -> Release:
+def publish(scoped: Scoped | Chosen, rules: Rules, tier: str, publication: Publication, *, synthetic: bool) -> Release:
     """The release of a published tier. Raises `DisclosureError` when it may not be made, and says why."""
     maker = _Maker(scoped, rules, tier, publication)
     edition, tried = maker.shortest()
@@ -74,7 +83,7 @@ def _key(edition: Edition) -> tuple[str, str, str, Period]:
 class _Maker:
     """Makes the editions of one role, filters and tier."""
 
-    def __init__(self, scoped: Scoped, rules: Rules, tier: str, publication: Publication) -> None:
+    def __init__(self, scoped: Scoped | Chosen, rules: Rules, tier: str, publication: Publication) -> None:
         parameters = scoped.parameters
         if len(parameters.roles) != 1:
             raise DisclosureError("A release is of one role: two together, less one of them, would give the other away.",
