@@ -38,8 +38,8 @@ TITLES = {"found": "Places where missing children are found", "pickup": "Places 
           "last_seen": "Places where missing children were last seen"}
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
 CHANCE = "New: not shown in the periods before. Growing and reducing hold at 90 % for every count that a band allows."
-NOT_COUNTED = ("How many would come by chance alone was not counted: half a year of earlier periods is needed, and a period released "
-               "without it stays as it was.")
+NOT_COUNTED = ("How many would come by chance alone was not counted: half a year of earlier periods is needed, and a "
+               "period released without it stays as it was.")
 READING = ("It describes where children were seen or found, not who lives there. An area without places is not safe: it may be "
            "one where little is reported or located.")
 
