@@ -19,6 +19,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from geo_data.schema import Kind, Table
 
 NO_TIME = np.iinfo(np.int64).min  # how numpy keeps a missing time
+SEPARATOR = "\x1f"  # between values that the database joins; part of none
 FETCH = 512  # rows turned into columns at a time: what stays in the processor's cache
 
 _TEXT, _WHOLE = pa.large_string(), pa.int64()
@@ -113,16 +114,40 @@ def row_hash(columns: dict[str, Coded], *, without: Iterable[str] = ()) -> npt.N
 
 
 def frame(table: Table, cursor: Any) -> pd.DataFrame:
-    """What the driver's `cursor` has selected, in `table`'s order of columns, as a frame with its dtypes.
+    """What the driver's `cursor` has selected, in `table`'s order of columns, as a frame with its dtypes."""
+    found = _fetched(cursor, [FETCHED[c.kind] for c in table.columns])
+    return _made(table, dict(zip(table.names, found, strict=True))) if found else table.empty()
 
-    A few hundred rows at a time, so that no more than those exist as Python objects.
-    """
-    parts: list[list[pa.Array]] = [[] for _ in table.columns]
-    while fetched := cursor.fetchmany(FETCH):
-        for part, column, values in zip(parts, table.columns, zip(*fetched, strict=True), strict=True):
-            part.append(pa.array(values, FETCHED[column.kind]))
-    if not parts[0]:
+
+def enumerated(table: Table) -> list[str]:
+    """The columns that take one of a few values, none of them empty."""
+    return [c.name for c in table.columns if c.kind == "enum"]
+
+
+def unpacked(table: Table, cursor: Any) -> pd.DataFrame:
+    """As `frame`, where `tables.packed` was selected."""
+    few = enumerated(table)
+    alone = [c for c in table.columns if c.name not in few]
+    found = _fetched(cursor, [*(FETCHED[c.kind] for c in alone), _TEXT])
+    if not found:
         return table.empty()
-    columns = [pa.chunked_array(part).cast(KEPT[c.kind]) for part, c in zip(parts, table.columns, strict=True)]
+    coded = found.pop().combine_chunks().dictionary_encode()
+    values = zip(*(text.split(SEPARATOR) for text in coded.dictionary.to_pylist()), strict=True)
+    texts = {name: pa.array([value or None for value in each], _TEXT).take(coded.indices)
+             for name, each in zip(few, values, strict=True)}
+    return _made(table, dict(zip([c.name for c in alone], found, strict=True)) | texts)
+
+
+def _fetched(cursor: Any, kinds: list[pa.DataType | None]) -> list[pa.ChunkedArray]:
+    """The columns that the cursor has, none when it has no row; a few hundred rows at a time are Python objects, no more."""
+    parts: list[list[pa.Array]] = [[] for _ in kinds]
+    while fetched := cursor.fetchmany(FETCH):
+        for part, kind, values in zip(parts, kinds, zip(*fetched, strict=True), strict=True):
+            part.append(pa.array(values, kind))
+    return [pa.chunked_array(part) for part in parts if part]
+
+
+def _made(table: Table, found: dict[str, Any]) -> pd.DataFrame:
+    columns = [found[c.name].cast(KEPT[c.kind]) for c in table.columns]
     made: pd.DataFrame = pa.table(columns, names=table.names).to_pandas(types_mapper=_PANDAS.get)
     return table.conform(made)

@@ -64,6 +64,7 @@ from geo_data.keeping.tables import (
     SOURCE,
     SOURCES,
     columns,
+    packed,
 )
 from geo_data.keeping.team_tables import PILES
 from geo_data.keeping.write import File
@@ -154,12 +155,12 @@ class Store(Audited):
 
         Recorded coordinates that different addresses share come as tier P4.
         """
-        chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
+        chosen = select(*packed(LOCATIONS, schema.LOCATIONS, self._engine.dialect.name)).where(LOCATIONS.c.collection == collection)
         if self._reader != EVERYTHING:
             chosen = chosen.join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection)
                                  & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref)).where(self.readable(EPISODES))
         with self.reading() as connection:
-            found = rows.frame(schema.LOCATIONS, connection.execute(chosen.order_by(LOCATIONS.c.location_id)).cursor)
+            found = rows.unpacked(schema.LOCATIONS, connection.execute(chosen.order_by(LOCATIONS.c.location_id)).cursor)
             return demote(found, held(connection, collection))
 
     def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
