@@ -184,7 +184,7 @@ def columns(table: Table, of: schema.Table) -> list[Column[Any]]:
 
 
 def packed(table: Table, of: schema.Table, dialect: str) -> list[ColumnElement[Any]]:
-    """As `columns`, for `rows.unpacked`: those that take one of a few values come last, as one text.
+    """As `columns`, for `rows.frame(packed=True)`: those that take one of a few values come last, as one text.
 
     Half of what reading a row costs is a Python object for each of its values.
     """

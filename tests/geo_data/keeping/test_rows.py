@@ -84,7 +84,7 @@ def test_joined_values_come_back_each_in_its_column() -> None:
     with sqlite3.connect(":memory:") as database:
         cursor = database.execute(f"select 1, 'p{rows.SEPARATOR}q' union all select null, 'r{rows.SEPARATOR}' union all "
                                   f"select 3, 'p{rows.SEPARATOR}q'")
-        found = rows.unpacked(table, cursor)
-        assert rows.unpacked(table, database.execute("select 1, '' where 0")).equals(table.empty())
+        found = rows.frame(table, cursor, packed=True)
+        assert rows.frame(table, database.execute("select 1, '' where 0"), packed=True).equals(table.empty())
     expected = pd.DataFrame({"x": ["p", "r", "p"], "n": [1, None, 3], "y": ["q", None, "q"]})
     pd.testing.assert_frame_equal(found, table.conform(expected))
