@@ -55,7 +55,7 @@ async def person(url: str, given: argparse.Namespace, together: asyncio.Barrier,
     port, chance = url.rpartition(":")[2], random.Random(seed)  # noqa: S311 - when they click
     headers = {"Cookie": f"scoping_{port}={TOKEN}"}
     async with websockets.connect(f"ws://{url}/_stcore/stream", origin=f"http://{url}", subprotocols=["streamlit"],
-                                  additional_headers=headers, max_size=None) as link:
+                                  additional_headers=headers, max_size=None, ping_timeout=None) as link:
         await step(link, "")  # the first reads everything: it is not a step
         await together.wait()
         until = time.perf_counter() + given.seconds
