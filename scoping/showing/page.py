@@ -79,6 +79,7 @@ def _caption(snapshot: Snapshot, window: int) -> str:
 
 
 def legend() -> str:
+    """The key of fills and outlines, as HTML of our own words alone."""
     def key(name: str, style: tuple[str, str, int, str]) -> str:
         fill, edge, width, dashes = style
         return (f'<span><svg style="width:26px;height:18px;border:0" viewBox="0 0 26 18" aria-hidden="true">'
@@ -89,6 +90,7 @@ def legend() -> str:
 
 
 def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
+    """The map of a window as SVG, in metres of the National Grid scaled to `SIDE`; the first window shows at the start."""
     left, bottom, width, height = _bounds(snapshot)
     scale = SIDE / width
     tall = height * scale
