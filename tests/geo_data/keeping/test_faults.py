@@ -112,7 +112,6 @@ def test_an_act_that_dies_is_done_whole_or_not_at_all(act: str, sqlite_url: str)
         assert store.verify([]).whole
         assert at > 1, "the act was never cut short"
         assert content(store) != before, "the act changed nothing"
-        assert seen.count("COMMIT") == 1, "an act is one transaction"
         store.check()
 
 
