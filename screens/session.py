@@ -29,10 +29,12 @@ from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
 from geo_data.people import LOCAL, Person
 from geo_data.placing import gazetteer as places
+from geo_data.placing import territory
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.naming import describe
 from geo_data.placing.taught import Taught
+from geo_data.placing.territory import Beyond
 from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, scope
@@ -152,6 +154,11 @@ def gazetteer() -> Gazetteer:
 @lru_cache(maxsize=1)
 def _gazetteer(stamp: tuple[tuple[str, int], ...]) -> Gazetteer:
     return places.open_gazetteer(gazetteer_folder())
+
+
+def beyond(recorded: pd.Series[str]) -> Beyond | None:
+    """Where land of other forces begins than those that recorded these episodes; None where that is not known."""
+    return territory.beyond(gazetteer(), territory.forces(recorded))
 
 
 def decided() -> Decided:
