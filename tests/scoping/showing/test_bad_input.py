@@ -28,7 +28,8 @@ CHANGES = {"born", "reactivated", "grew", "shrank", "moved", "merged", "split", 
 
 def seen(frame: pd.DataFrame, month: str | None = None) -> ReviewRelease:
     by_role = {role: scope(frame, replace(Parameters(), roles=(role,))) for role in ROLES}
-    return review({role: release(scoped) for role, scoped in by_role.items()}, "found", find(by_role, "found", month=month, runs=20))
+    releases = {role: release(scoped) for role, scoped in by_role.items()}
+    return review(releases, "found", find(by_role, "found", month=month, runs=20))
 
 
 def flags(told: ReviewRelease) -> set[str]:
