@@ -14,7 +14,7 @@ from scoping.showing.answers import Answer, Facts
 from scoping.showing.answers import answer as answered
 from screens import controls, look, results
 from screens.results import Choice
-from screens.spot import Shown, spot
+from screens.spot import Shown, pose, spot
 
 
 def menu() -> None:
@@ -30,11 +30,9 @@ def ask(question: Question) -> None:
     """Set the screen as the question needs it."""
     state = spot()
     controls.reset()
-    for name, value in question.sets.items():
-        st.session_state[name] = value
-    st.session_state["layers"] = list(question.layers)
+    pose(question)
     st.session_state["questions"] = False  # the menu closes on its answer
-    state |= {"question": question.number, "compare": question.compare, "ask": state["ask"] + 1}
+    state["ask"] += 1
 
 
 def leave() -> None:

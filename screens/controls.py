@@ -17,7 +17,7 @@ WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 day
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
 LAYERS = {"roles": "Other roles", "flows": "Pickup to found", "cells": "Cells of files", "left_out": "Left-out places",
-          "unplaced": "Known only roughly"}
+          "unplaced": "Known only roughly", "alerts": "Alerts"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, Any] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
@@ -82,7 +82,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     if not sample:
         st.pills("Layers on the map", list(LAYERS), selection_mode="multi", format_func=LAYERS.__getitem__, key="layers", **_BOUND,
                  help="Beside the hotspots: hotspots of the other roles as outlines, the fixed cells that files carry, places left "
-                      "out by rule, and records placed only in a district or settlement.")
+                      "out by rule, records placed only in a district or settlement, and what the weekly scan flags at the end "
+                      "of the window.")
     with st.expander("Method", expanded=False):
         eps = st.slider("Neighbourhood (eps)", 50, 1000, 250, step=25, format="%d m", key="eps", **_BOUND,
                         help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "

@@ -41,7 +41,8 @@ _STYLE = """
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
 iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
-:root{--sc-map:max(440px,calc(100vh - 250px))}
+:root{--sc-map:max(440px,calc(100vh - 252px))}
+:root:has(.st-key-answer){--sc-map:max(440px,calc(100vh - 356px))}
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
   height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
@@ -49,7 +50,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .st-key-top{gap:.5rem!important}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
 .st-key-answer{padding:.5rem .9rem!important;gap:0!important}
-.st-key-answer .stButton{display:flex;justify-content:flex-end}
+.st-key-answer .stButton{display:flex;justify-content:flex-end;margin-right:-.6rem}
 .stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
 .sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
 .sc-answer .sc-list{columns:2;column-gap:2.5rem}
@@ -75,7 +76,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures dt{font-size:.8rem;color:var(--sc-ink);font-weight:600;flex-basis:100%%}
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
-.sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
+.sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3;flex-basis:100%%}
 .sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
 .sc-card h3,.sc-h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}

@@ -129,6 +129,11 @@ def frame_of(page):
     return next(frame for frame in page.frames if "streamlit_folium" in frame.url)
 
 
+def idle(page):
+    """Wait until the server has said all it has to say of this page."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']", timeout=40_000)
+
+
 @pytest.fixture
 def watched(chromium):
     """Contexts that fail the test when a page asks another machine for anything, or throws."""
