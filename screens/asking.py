@@ -50,9 +50,8 @@ def answer(shown: Shown) -> None:
             said = answered(question.number, facts(shown, question.number))
         except ScopingError as error:
             said = Answer(f"{error.what} {error.fix}")
-        left, right = st.columns([8, 1], vertical_alignment="top")
-        left.html(_says(question, said))
-        right.button("Close", key="leave", on_click=leave, icon=":material/close:", type="tertiary", help="Close the question")
+        st.html(_says(question, said))
+        st.button("Close", key="leave", on_click=leave, icon=":material/close:", type="tertiary", help="Close the question")
 
 
 def _says(question: Question, said: Answer) -> str:
