@@ -25,7 +25,8 @@ def page() -> None:
         return
     _verdict(found)
     entries = _chosen(entries)
-    st.dataframe(_shown(entries), hide_index=True, height="content" if len(entries) <= 12 else 520, alt="Entries of the audit, newest first", column_config={
+    tall = "content" if len(entries) <= 12 else 520
+    st.dataframe(_shown(entries), hide_index=True, height=tall, alt="Entries of the audit, newest first", column_config={
         "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", width="medium"),
         "No.": st.column_config.NumberColumn(width="small")})
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -72,7 +72,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));border:1px solid var(--sc-line);
   border-radius:8px;background:var(--sc-paper);overflow:hidden;margin:0}
 .stApp dl.sc-figures{padding:0}
-.sc-figures div{padding:.4rem .8rem .45rem;box-shadow:-1px -1px 0 var(--sc-line);display:grid;grid-row:span 3;grid-template-rows:subgrid}
+.sc-figures div{padding:.4rem .8rem .45rem;box-shadow:-1px -1px 0 var(--sc-line);display:grid;grid-row:span 3;
+  grid-template-rows:subgrid}
 .sc-figures dt{font-size:.8rem;line-height:1.3;color:var(--sc-ink);font-weight:600;align-self:end}
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}

@@ -84,10 +84,10 @@
         text('labels', 11, ink.quiet, 500, { filter: kind('station'), minzoom: 14 }),
         above(16, ink.town, 650, 20, { filter: kind('city'), maxzoom: 10 }),
         above(16, ink.town, 650, 60, { filter: kind('city'), minzoom: 11, maxzoom: 12 }),
-        above(17, ink.town, 650, 44, { filter: kind('city'), minzoom: 13 }),
+        above(17, ink.town, 650, 26, { filter: kind('city'), minzoom: 13 }),
         above(14, ink.town, 600, 20, { filter: kind('town'), maxzoom: 10 }),
         above(14, ink.town, 600, 30, { filter: kind('town'), minzoom: 11, maxzoom: 12 }),
-        above(15, ink.town, 600, 44, { filter: kind('town'), minzoom: 13 }),
+        above(15, ink.town, 600, 26, { filter: kind('town'), minzoom: 13 }),
         text('labels', 12, ink.text, 500, { filter: kind('village'), minzoom: 10 }),
         source('roads', { minzoom: 15, symbolizer: new P.LineLabelSymbolizer({ labelProps: ['name'], font: '500 11px ' + FONT, fill: ink.quiet, stroke: ink.halo, width: 3 }) })
       ]

@@ -57,6 +57,7 @@
     function legend() {
       var list = core.panels.rows.extra;
       list.replaceChildren();
+      core.panels.layers.textContent = (core.data().overlays || []).map(function (overlay) { return overlay.name; }).join(' · ');
       (core.data().overlays || []).forEach(function (overlay) {
         var row = el('li', '', list), how = look(overlay.style), swatch = el('span', 'hs-swatch', row);
         var box = M.svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, swatch);

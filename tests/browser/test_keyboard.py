@@ -7,7 +7,8 @@ MOST = 120  # presses of Tab between two things that are needed one after the ot
 
 def focused(page):
     """What has the focus, on the page or in the map's frame: class and what a screen reader would call it."""
-    where = "() => { const n = document.activeElement; return [n.tagName, String(n.getAttribute('class')), n.getAttribute('aria-label') || n.innerText || '']; }"
+    where = """() => { const n = document.activeElement;
+      return [n.tagName, String(n.getAttribute('class')), n.getAttribute('aria-label') || n.innerText || '']; }"""
     found = page.evaluate(where)
     return frame_of(page).evaluate(where) if found[0] == "IFRAME" else found
 

@@ -62,7 +62,7 @@ def test_a_view_is_kept_shown_again_compared_and_deleted(demo_url, watched):
 
     page.get_by_role("button", name="Views").click()
     page.get_by_text("Compare with what is on the screen").click()
-    page.get_by_label("Hotspots and children of both views").or_(page.locator(".st-key-views [data-testid='stDataFrame']")).first.wait_for()
+    page.locator("[data-testid='stPopoverBody'] [data-testid='stDataFrame']").wait_for()
     page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_text("Only: care.").wait_for()
     assert care(page)
