@@ -46,7 +46,7 @@ def test_a_question_from_the_menu_is_answered_above_its_map(screen, question):
     frame.wait_for_function("mode => HS.state().core.compare.mode() === mode", arg=question.compare)
     frame.wait_for_function("""() => [...document.querySelectorAll('path.hs-shape')].some(
         p => p.style.display !== 'none' && p.getBoundingClientRect().width > 4)""")
-    legend = frame.locator(".hs-extra").inner_text() if question.layers else ""
+    legend = frame.locator(".hs-layers").inner_text()
     assert all(OVERLAYS[layer] in legend for layer in question.layers)
     if question.layers:
         assert frame.locator("path.hs-over").count() > 0
