@@ -27,19 +27,19 @@ def draw(shown: Shown) -> None:
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version, own=own.as_options(_own(shown)))
     state = spot()
-    payload = session.timeline(*shown.given) | {
+    looked_at = {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
         "overlays": _overlays(shown),
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-                  feature_group_to_add=maps.push(payload), on_change=heard)
+                  feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
 
 
 def _overlays(shown: Shown) -> list[dict[str, Any]]:
-    """The further layers that were asked for; the hotspots of other roles last, because they lie over the rest."""
-    asked = st.session_state.get("layers") or []
+    """The further layers that were asked for, once every window is there; the hotspots of other roles last: they lie over the rest."""
+    asked = list(st.session_state.get("layers") or []) if shown.whole else []
     drawn = [results.overlay(shown.given, layer) for layer in asked if layer not in ("roles", "alerts")]
     if "alerts" in asked:
         drawn += results.alerts(shown.given, shown.window)

@@ -84,10 +84,7 @@ class Clusters:
     @cached_property
     def near(self) -> tuple[Ints, Ints]:
         """Sites within eps of each site, itself left out: where each site's begin, and they."""
-        from scoping.clustering.strips import neighbours
-
-        begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
-        return begin, near
+        return self.points.near or nearby(self.points, 2 * self.radius)
 
     @cached_property
     def visit(self) -> Ints:
@@ -112,6 +109,14 @@ class Clusters:
         label = np.where(self.member >= 0, self.member - self.opens[window], -1)
         core = insides(self.low, self.high, self.opens, self.core_open, self.core_site, self.points.site, len(self.points.site_e))
         return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32), "core": core})
+
+
+def nearby(points: Points, eps_m: float) -> tuple[Ints, Ints]:
+    """Sites within eps of each site, itself left out: where each site's begin, and they."""
+    from scoping.clustering.strips import neighbours
+
+    begin, near = neighbours(points.site_e, points.site_n, eps_m)
+    return begin, near
 
 
 def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None,

@@ -268,14 +268,21 @@ def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) 
     return drawn
 
 
-def push(payload: Mapping[str, Any]) -> folium.FeatureGroup:
-    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask).
+def as_text(timeline: Mapping[str, Any]) -> str:
+    """`views.timeline` as `push` hands it to the map: made once, used for every look.
 
     Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then.
     """
-    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in payload["feats"]]
+    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in timeline["feats"]]
+    return _script_json({**timeline, "feats": feats})
+
+
+def push(payload: Mapping[str, Any], timeline: str = "") -> folium.FeatureGroup:
+    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask); with `timeline`
+    (`as_text` of views.timeline) the payload is the rest alone.
+    """
     group = folium.FeatureGroup(name="hotspots")
-    group.add_child(DataPush(_script_json({**payload, "feats": feats})))
+    group.add_child(DataPush(f"{timeline[:-1]},{_script_json(payload)[1:]}" if timeline else as_text(payload)))
     return group
 
 

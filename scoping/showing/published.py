@@ -68,7 +68,7 @@ def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: 
         day=rows["at"].dt.tz_convert(ZONE).dt.tz_localize(None).to_numpy().astype("datetime64[D]"),
         child=pd.factorize(rows["person_ref"])[0], episode=pd.factorize(rows["episode_ref"])[0],
         episode_ref=rows["episode_ref"].to_numpy(dtype=object), region=region,
-        kind=rows["location_type"].fillna("not_known").to_numpy(dtype=object),
+        kind=rows["location_type"].astype("str").fillna("not_known").to_numpy(dtype=object),
         reason=reason.astype(object).where(reason.notna(), None).to_numpy())
 
 
