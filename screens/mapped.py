@@ -38,7 +38,7 @@ def draw(shown: Shown) -> None:
 
 
 def _overlays(shown: Shown) -> list[dict[str, Any]]:
-    """The further layers that were asked for, once every window is there; the hotspots of other roles last: they lie over the rest."""
+    """The layers that were asked for, once every window is there; the hotspots of other roles last: they lie over the rest."""
     asked = list(st.session_state.get("layers") or []) if shown.whole else []
     drawn = [results.overlay(shown.given, layer) for layer in asked if layer not in ("roles", "alerts")]
     if "alerts" in asked:
