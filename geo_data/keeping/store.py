@@ -64,6 +64,7 @@ from geo_data.keeping.tables import (
     SOURCE,
     SOURCES,
     columns,
+    packed,
 )
 from geo_data.keeping.team_tables import PILES
 from geo_data.keeping.write import File
@@ -156,7 +157,7 @@ class Store(Audited):
         (`rows.frame`): in less memory, read in less time and faster to compare. `between`: only those at [first, last), in
         microseconds since 1970 UTC.
         """
-        chosen = select(*columns(LOCATIONS, schema.LOCATIONS)).where(LOCATIONS.c.collection == collection)
+        chosen = select(*packed(LOCATIONS, schema.LOCATIONS, self._engine.dialect.name)).where(LOCATIONS.c.collection == collection)
         if between:
             chosen = chosen.where(LOCATIONS.c.at >= between[0], LOCATIONS.c.at < between[1])
         if self._reader != EVERYTHING:
@@ -165,7 +166,7 @@ class Store(Audited):
         if not coded:
             chosen = chosen.order_by(LOCATIONS.c.location_id)
         with self.reading() as connection:
-            found = rows.frame(schema.LOCATIONS, connection.execute(chosen).cursor, coded=coded)
+            found = rows.frame(schema.LOCATIONS, connection.execute(chosen).cursor, coded=coded, packed=True)
             found = demote(found, held(connection, collection))
         return found.sort_values("at", kind="stable", ignore_index=True) if coded else found
 

@@ -76,6 +76,12 @@ class Points:
         order, begin = by_site(self.site, len(self.site_e))
         return order, begin
 
+    @cached_property
+    def facts_by_site(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
+        """Child, episode and role of each point in the order of `by_site`."""
+        order = self.by_site[0]
+        return self.person.astype(np.int32)[order], self.episode.astype(np.int32)[order], self.role.astype(np.int8)[order]
+
     def part(self, chosen: slice | NDArray[np.bool_]) -> Points:
         """The chosen points alone, as if the others had never been: their sites, children and episodes numbered anew."""
         site, sites_kept = _renumbered(self.site[chosen], len(self.site_e))

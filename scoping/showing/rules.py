@@ -23,6 +23,7 @@ HANDLING = {
     "briefing": "For briefing staff and partners with a role in safeguarding. Do not forward outside your organisation "
                 "or post on social media.",
 }
+KEPT_FROM = {RMG: ("do_not_export", "police_only"), BRIEFING: ("do_not_export", "police_only", "rmg_only")}  # restrictions of rows
 MAY = {"operational": ("analyst", "social_worker"), "rmg": ("analyst",), "briefing": ("analyst",)}
 
 _SECTIONS = {
