@@ -18,7 +18,7 @@ WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 day
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
 LAYERS = {"roles": "Other roles", "flows": "Pickup to found", "cells": "Cells of files", "left_out": "Left-out places",
-          "unplaced": "Known only roughly"}
+          "unplaced": "Known only roughly", "alerts": "Alerts"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, Any] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
@@ -83,7 +83,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     if not sample:
         st.pills("Layers on the map", list(LAYERS), selection_mode="multi", format_func=LAYERS.__getitem__, key="layers", **_BOUND,
                  help="Beside the hotspots: hotspots of the other roles as outlines, the fixed cells that files carry, places left "
-                      "out by rule, and records placed only in a district or settlement.")
+                      "out by rule, records placed only in a district or settlement, and what the weekly scan flags at the end "
+                      "of the window.")
     with st.expander("Method", expanded=False):
         eps = st.slider("Neighbourhood (eps)", 50, 1000, 250, step=25, format="%d m", key="eps", **_BOUND,
                         help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "
@@ -125,7 +126,7 @@ def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
 def fits(name: str, value: Any) -> bool:
     """Whether a filter that was kept or sent is of the filter's kind: its widget would choke on another."""
     listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return type(value) is type(DEFAULTS.get(name)) and (listed or not isinstance(value, list))
+    return name in DEFAULTS and type(value) is type(DEFAULTS[name]) and (listed or not isinstance(value, list))
 
 
 def reset() -> None:
