@@ -123,12 +123,13 @@ class Settings:
         return self.home / "demo" / "map"
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={_without_password(value)!r}" for name, value, _ in self.rows())
+        shown = ", ".join(f"{name}={value!r}" for name, value, _ in self.rows())
         return f"Settings({shown})"
 
     def rows(self) -> list[tuple[str, Any, str]]:
-        """Name, value and help of every dial, in order; a secret's value is not told."""
-        return [(dial.name, _shown(dial.name, getattr(self, dial.name)), dial.metadata["help"]) for dial in fields(self)]
+        """Name, value and help of every dial, in order; a secret's value, or a URL's password, is not told."""
+        return [(dial.name, _without_password(_shown(dial.name, getattr(self, dial.name))), dial.metadata["help"])
+                for dial in fields(self)]
 
 
 def _shown(name: str, value: Any) -> Any:

@@ -121,7 +121,7 @@ def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
 def fits(name: str, value: Any) -> bool:
     """Whether a filter that was kept or sent is of the filter's kind: its widget would choke on another."""
     listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return type(value) is type(DEFAULTS.get(name)) and (listed or not isinstance(value, list))
+    return name in DEFAULTS and type(value) is type(DEFAULTS[name]) and (listed or not isinstance(value, list))
 
 
 def reset() -> None:

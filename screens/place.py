@@ -14,7 +14,7 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES
-from screens import charts, controls, look, people, results, session
+from screens import charts, controls, look, people, results, session, signals
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
@@ -39,7 +39,10 @@ def card(shown: Shown) -> None:
                     f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
-        said = _facts(shown, facts)
+        said = _facts(shown, facts).removesuffix("</div>")
+        if shown.collection != "sample":
+            said += signals.of_place(shown.release, shown.hotspot, shown.collection)
+        said += "</div>"
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
         if shown.collection != "sample":
             _episodes(shown)

@@ -253,7 +253,7 @@ def release(collection: str, version: str, parameters: Parameters, rules: Rules,
 
 def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
     """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
-    return data(collection, version).scoped(Asked(parameters, Rules(), today))
+    return data(collection, version).scoped(Asked(parameters, rules(), today))
 
 
 def names(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> dict[str, str]:

@@ -19,7 +19,7 @@ from screens.results import Given
 from screens.worked import Asked, Drawn
 
 TASKS = Tasks()
-LOOK_S, TELL_S, STOP_S = 0.1, 1.0, 5.0
+LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
 
 
 def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | None:
@@ -49,9 +49,9 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
 
 def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:
     """Until it is done; whether a first look was drawn. Every word to the page is a moment at which it can be called away."""
-    begun, told, drawn, button = time.monotonic(), ("", 0.0), False, False
+    begun, drawn, button = time.monotonic(), False, False
     bar: Any = None
-    while not task.done.wait(LOOK_S):
+    while not task.done.wait(LOOK_S if bar is None else TELL_EVERY_S):
         passed = time.monotonic() - begun
         if task.first is not None and not drawn:
             drawn = True
@@ -63,11 +63,8 @@ def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any])
                     button = True
                     st.button("Cancel", key="cancel", icon=":material/close:", on_click=stop, args=(key,),
                               help="Back to what was shown before")
-        elif bar is not None and told != (task.stage, task.share):
-            told = task.stage, task.share
-            bar.progress(task.share, _words(task))
         elif bar is not None:
-            bar.progress(task.share, _words(task))  # says nothing new: lets a click through
+            bar.progress(task.share, _words(task))  # also when it says nothing new: this lets a click through
     return drawn
 
 

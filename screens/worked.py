@@ -183,7 +183,7 @@ def window(starts: Sequence[str], partial_: Sequence[bool], start: str) -> int:
 
 
 LARGE = 300_000  # rows from which all windows take longer than a look may: then the visible one comes first
-LARGE_TO_READ = 50_000  # the same when the rows have to be read before
+LARGE_TO_READ = 200_000  # the same when the rows have to be read before
 
 
 def work(data: Data, asked: Asked, start: str, task: Task) -> Drawn:

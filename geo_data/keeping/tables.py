@@ -33,12 +33,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     func,
+    literal_column,
 )
 from sqlalchemy.types import TypeEngine
 
 from geo_data import schema
 from geo_data.keeping.rows import SEPARATOR, enumerated
+from geo_data.placing.pile_up import FINE, RECORDED
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a rowid key in SQLite
@@ -113,10 +116,12 @@ METADATA = MetaData(
 
 
 def declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
+    """The columns of a schema table as the database keeps them; `required` ones, and yes-or-no ones, are never NULL."""
     return [Column(c.name, TYPES[c.kind], nullable=c.name not in required and c.kind != "bool") for c in table.columns]
 
 
 def required(table: schema.Table) -> frozenset[str]:
+    """Names of the columns that no row may leave blank."""
     return frozenset(c.name for c in table.columns if c.need == "R")
 
 
@@ -157,6 +162,16 @@ LOCATIONS = Table(
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
 )
+
+
+def _among(column: Column[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
+    return column.in_([literal_column(f"'{value}'") for value in values])  # not as parameters: the index must be recognised
+
+
+# recorded points that look exact: those that may pile up (`geo_data.keeping.piles`)
+RECORDED_POINT = and_(_among(LOCATIONS.c.method, RECORDED), _among(LOCATIONS.c.tier, FINE), ~LOCATIONS.c.own_address)
+Index("ix_locations_point", LOCATIONS.c.collection, LOCATIONS.c.easting, LOCATIONS.c.northing,
+      sqlite_where=RECORDED_POINT, postgresql_where=RECORDED_POINT)
 
 AUDIT_ENTRY = schema.Table(
     "audit_entry",

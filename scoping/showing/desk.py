@@ -114,4 +114,5 @@ def sign(register: Register, proposal: Proposal, actor: str, files: Iterable[Mad
         proposal.collection, actor, seen=proposal.seen, grid=proposal.grid,
         editions=[{"tier": each.tier, "role": each.role, "filters": each.filters, "period": each.period.key,
                    "content": each.dump()} for each in given.fresh],
-        snapshots=[shared | {"format": made.format, "sha256": made.sha256, "bytes": len(made.data)} for made in files])
+        snapshots=[shared | {"format": made.format, "sha256": made.sha256, "bytes": len(made.data), "content": made.data}
+                   for made in files])
