@@ -119,7 +119,8 @@ def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
 def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     """What to think of before each hotspot of the window is believed, in sentences."""
     refs = chosen(given, Choice(window)).episodes
-    table = attention(_scoped(given), window, session.store().episodes(given.collection, refs))
+    records = session.store().episodes(given.collection, refs)
+    table = attention(_scoped(given), window, records, session.beyond(records["recording_force"]))
     return {str(row["hotspot_id"]): tuple(says for rule, says in RULES.items() if row.get(rule) is True or row.get(rule) == 1)
             for row in table.to_dict("records")}
 
