@@ -38,13 +38,16 @@ def months(given: Given) -> list[str]:
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs=session.KEYED)
 def _found(given: Given, month: str) -> findings.Findings:
     by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
-    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=episodes(given),
-                         breaks=school_year.parse(session.settings().school_holidays))
+    records = episodes(given)
+    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=records,
+                         breaks=school_year.parse(session.settings().school_holidays),
+                         beyond=session.beyond(records["recording_force"]))
 
 
 def episodes(given: Given) -> pd.DataFrame:
     """The columns of episodes that a review needs besides the locations."""
-    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at"]
+    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at",
+               "recording_force"]
     return session.store().episodes(given.collection)[columns]
 
 
@@ -60,22 +63,25 @@ def every_name(given: Given) -> dict[str, str]:
 
 # ------------------------------------------------------------------ what chance gives: kept in the store, else counted aside
 
-def chance_key(given: Given) -> str:
-    return calibrate.kept_for(given.parameters, session.locations(given.collection, given.version), RUNS, given.today)
+def chance_key(given: Given, month: str) -> str:
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    return calibrate.kept_for(scoped, RUNS, given.today, month)
 
 
-def kept_chance(given: Given) -> pd.DataFrame | None:
-    """What was counted before for exactly these data and settings, in any session."""
-    text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given), given.version)
+def kept_chance(given: Given, month: str) -> pd.DataFrame | None:
+    """What was counted before for exactly these data, settings and year, in any session."""
+    text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given, month), given.version)
     return calibrate.from_text(text) if text else None
 
 
-def chance_work(given: Given) -> Callable[[Tell], pd.DataFrame]:
-    """The counting, for a job: it keeps what it finds in the store."""
-    locations, store, key = session.locations(given.collection, given.version), session.opened(), chance_key(given)
+def chance_work(given: Given, month: str) -> Callable[[Tell], pd.DataFrame]:
+    """The counting of the year of reviews that holds this one, for a job: it keeps what it finds in the store."""
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    store, key = session.opened(), chance_key(given, month)
 
     def work(tell: Tell) -> pd.DataFrame:
-        found = calibrate.expected_by_window(locations, given.parameters, runs=RUNS, today=given.today, progress=tell)
+        found = calibrate.expected_by_window(scoped.locations, given.parameters, runs=RUNS, today=given.today, progress=tell,
+                                             month=month, scoped=scoped)
         if int(found["runs"].iloc[0]) == RUNS:
             Reviews(store).keep(given.collection, calibrate.KEPT, key, given.version, calibrate.as_text(found))
         return found

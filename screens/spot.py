@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from scoping.parameters import Parameters
-from scoping.questions import numbered
+from scoping.questions import Question, numbered
 from scoping.showing.disclosure import Release
+from screens import worked
 from screens.results import Choice, Given
 
 SPOT = "spot"
@@ -24,7 +25,10 @@ MOST_CORNERS = 200
 
 
 class Shown(NamedTuple):
-    """One set of filters, its results, and the window looked at."""
+    """One set of filters, its results, and the window looked at; `payload` is what the map is handed, as text.
+
+    Not `whole`: the results of that window alone, while the others are worked out.
+    """
 
     collection: str
     given: Given
@@ -32,6 +36,8 @@ class Shown(NamedTuple):
     names: dict[str, str]
     window: int
     hotspot: str | None
+    payload: str
+    whole: bool = True
 
     @property
     def parameters(self) -> Parameters:
@@ -49,10 +55,22 @@ def spot() -> dict[str, Any]:
     if SPOT not in st.session_state:
         state = dict(NOWHERE)
         state |= {"start": _linked("at"), "hotspot": _linked("spot") or None}
-        question = _linked("q")
-        state["question"] = int(question) if question and numbered(int(question)) else None
         st.session_state[SPOT] = state
+        question = numbered(int(_linked("q") or 0))
+        if question:
+            state |= {"question": question.number, "compare": question.compare}
+            if not set(st.query_params) - set(_LINK):  # a question alone: its whole view; else the filters are the link's own
+                pose(question)
     return st.session_state[SPOT]  # type: ignore[no-any-return]
+
+
+def pose(question: Question) -> None:
+    """Set filters, layers and comparison as the question needs them."""
+    for name, value in question.sets.items():
+        st.session_state[name] = value
+    st.session_state["layers"] = list(question.layers)
+    state = st.session_state[SPOT]
+    state |= {"question": question.number, "compare": question.compare}
 
 
 def _linked(name: str) -> str:
@@ -73,12 +91,7 @@ def tell_link(shown: Shown) -> None:
 
 def window(release: Release, start: str) -> int:
     """The window that began on `start`, else the last before it; at first, the last complete one."""
-    starts = [span[0] for span in release.spans]
-    if start:
-        earlier = [k for k, day in enumerate(starts) if day <= start]
-        return earlier[-1] if earlier else 0
-    complete = [k for k, partial in enumerate(release.partial) if not partial]
-    return complete[-1] if complete else len(starts) - 1
+    return worked.window([span[0] for span in release.spans], release.partial, start)
 
 
 def heard() -> None:

@@ -28,7 +28,7 @@ def point_at(home: Path, patch: MonkeyPatch) -> None:
 
 def point_nowhere() -> None:
     """Forget what the process has opened."""
-    for opened in (session.settings, session.opened, session._gazetteer):
+    for opened in (session.settings, session.opened, session.kept, session._gazetteer):
         opened.cache_clear()
 
 
