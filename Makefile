@@ -3,8 +3,10 @@ PYTHON ?= python3
 PORT   ?= 8501
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP_AUDIT := 2.10.1
+TIMES  ?= 50
 
-.PHONY: run test check bench album lock docs streets clean help
+.PHONY: run test check bench album lock docs sbom vulnerable fuzz streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -27,9 +29,21 @@ check: $(VENV)/dev  ## style, types and import contracts
 bench: $(VENV)/dev  ## every benchmark in turn; long: some write a million rows, start PostgreSQL or a browser
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-docs: $(VENV)/dev  ## the data dictionary and the screenshots of the README
+fuzz: $(VENV)/dev  ## hostile input by chance, TIMES (50) times as much as `make test` feeds; finds go to tests/fuzz/corpus
+	$(BIN)/python -m tests.fuzz --times $(TIMES)
+
+docs: $(VENV)/dev  ## the data dictionary, the page of licences and the screenshots of the README
 	$(BIN)/python -m geo_data.reading.template docs/DATA.md
+	$(BIN)/python docs/supply.py
 	$(BIN)/python docs/screenshots.py
+
+sbom: $(VENV)/ready  ## a bill of materials from the locks (CycloneDX), into build/sbom.cdx.json
+	$(BIN)/python docs/supply.py --sbom build/sbom.cdx.json
+
+vulnerable:      ## known vulnerabilities of every locked package; asks the internet, and fails when it cannot
+	@$(PYTHON) -m venv build/pip-audit && build/pip-audit/bin/python -m pip install --quiet pip-audit==$(PIP_AUDIT)
+	@for lock in requirements.txt requirements-dev.txt requirements-streets.txt; do \
+	  echo "== $$lock"; build/pip-audit/bin/pip-audit --strict --require-hashes --disable-pip -r $$lock || exit 1; done
 
 album: $(VENV)/dev  ## pictures of every screen, both themes, two sizes, into build/album/ (needs Chromium)
 	$(BIN)/python docs/screenshots.py --all

@@ -4,5 +4,6 @@ import streamlit as st
 
 from screens import server
 
+server.warm()
 app = st.App("start.py", routes=server.routes(), middleware=server.middleware(),
              on_script_error=server.redacted)

@@ -17,6 +17,7 @@ from commands import (
     backtest,
     base,
     basemap,
+    borders,
     changes,
     feed,
     files,
@@ -38,7 +39,7 @@ from settings import Settings, load
 
 ROOMS = (  # in the order of the help
     ready, files, places, hotspots, pack, scan, keeping, people,
-    retention, audit, near_repeat, feed, changes, basemap, grid, backtest, snapshot,
+    borders, retention, audit, near_repeat, feed, changes, basemap, grid, backtest, snapshot,
 )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from geo_data import toml_text
 from geo_data.errors import ParameterError
 
 CHECKOUT = Path(__file__).resolve().parent
@@ -40,8 +40,9 @@ class Settings:
                           "in the home folder")
     feed_keep_days: int = _dial(7, "Days for which imported files stay in the watched folder's 'done'", 1, 365)
     max_upload_mb: int = _dial(25, "Largest file that may be uploaded, in megabytes", 1, 25)  # the intake takes no more
-    session_memory_mb: int = _dial(256, "Clusters kept for each session so that a dial turned back answers at once, in megabytes",
+    session_memory_mb: int = _dial(256, "Clusters kept of each data set so that a dial turned back answers at once, in megabytes",
                                    0, 65_536)
+    shared_memory_mb: int = _dial(2_048, "Rows and results kept for all sessions together, in megabytes", 64, 1_048_576)
     sign_in: str = _dial("local", "Who may use the screens: local (the person at this computer) or oidc (the team's provider)")
     roles_from: str = _dial("claims", "Where roles are kept when signed in by oidc: claims (the provider tells them) or table")
     role_claim: str = _dial("roles", "The provider's claim that holds a person's roles")
@@ -122,12 +123,13 @@ class Settings:
         return self.home / "demo" / "map"
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={_without_password(value)!r}" for name, value, _ in self.rows())
+        shown = ", ".join(f"{name}={value!r}" for name, value, _ in self.rows())
         return f"Settings({shown})"
 
     def rows(self) -> list[tuple[str, Any, str]]:
-        """Name, value and help of every dial, in order; a secret's value is not told."""
-        return [(dial.name, _shown(dial.name, getattr(self, dial.name)), dial.metadata["help"]) for dial in fields(self)]
+        """Name, value and help of every dial, in order; a secret's value, or a URL's password, is not told."""
+        return [(dial.name, _without_password(_shown(dial.name, getattr(self, dial.name))), dial.metadata["help"])
+                for dial in fields(self)]
 
 
 def _shown(name: str, value: Any) -> Any:
@@ -156,10 +158,10 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return toml_text.parse(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ParameterError(f"The settings cannot be read ({error.strerror}).", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         line = re.search(r"line \d+", str(error))  # the rest of the message may quote a password
         raise ParameterError(f"The settings are not TOML{f' ({line[0]})' if line else ''}.",
                              fix='Write one setting a line, such as max_upload_mb = 10 or marking = "OFFICIAL".',

@@ -44,6 +44,7 @@ def episodes(rows: int, folder: Path) -> bytes:
         "found_postcode": postcode.text_of(base["postcode_key"][at]).where(coded),
         "found_easting": pd.Series(base["postcode_e"][at]).where(~coded),
         "found_northing": pd.Series(base["postcode_n"][at]).where(~coded),
+        "found_location_text": pd.Series([f"Place {k}" for k in chance.integers(0, 5_000, rows)]).where(~coded),
     })
     return frame.to_csv(index=False).encode()
 

@@ -1,7 +1,8 @@
 """25 people at once: websocket sessions that each take a step every few seconds; how long a step takes.
 
-    python benchmarks/sessions.py [--sessions 25] [--every 8] [--seconds 90] [--home FOLDER]
+    python benchmarks/sessions.py [--sessions 25] [--every 8] [--seconds 90] [--alike] [--home FOLDER]
 
+Each asks for another of some hundred sets of filters, so that little is at hand; with --alike of three. Target: p95 under 1.5 s.
 Speaks Streamlit's own protocol, so that no browser takes the processor's time. `home` is a folder with data (default: var).
 """
 
@@ -40,17 +41,27 @@ async def step(link: websockets.ClientConnection, ask: str) -> float:
             return time.perf_counter() - began
 
 
+def wish(chance: random.Random, alike: bool) -> str:
+    """What somebody asks for next: of three neighbourhoods, or of some hundred sets of filters."""
+    if alike:
+        return f"eps={chance.choice((200, 250, 300))}"
+    said = [f"eps={chance.choice(range(200, 401, 25))}"]
+    said += [f"strand={each}" for each in ("home", "care", "education") if chance.random() < 0.3]
+    said += [f"age={each}" for each in ("12-14", "15-17") if chance.random() < 0.3]
+    return "&".join(said)
+
+
 async def person(url: str, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
     port, chance = url.rpartition(":")[2], random.Random(seed)  # noqa: S311 - when they click
     headers = {"Cookie": f"scoping_{port}={TOKEN}"}
     async with websockets.connect(f"ws://{url}/_stcore/stream", origin=f"http://{url}", subprotocols=["streamlit"],
-                                  additional_headers=headers, max_size=None) as link:
+                                  additional_headers=headers, max_size=None, ping_timeout=None) as link:
         await step(link, "")  # the first reads everything: it is not a step
         await together.wait()
         until = time.perf_counter() + given.seconds
         while time.perf_counter() < until:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
-            took.append(await step(link, f"eps={chance.choice((200, 250, 300))}"))
+            took.append(await step(link, wish(chance, given.alike)))
 
 
 async def crowd(url: str, given: argparse.Namespace) -> list[float]:
@@ -66,6 +77,7 @@ def main() -> None:
     options.add_argument("--sessions", type=int, default=25)
     options.add_argument("--every", type=float, default=8.0)
     options.add_argument("--seconds", type=float, default=90.0)
+    options.add_argument("--alike", action="store_true", help="they ask for three different views in all, not for some hundred")
     options.add_argument("--home", type=Path, default=ROOT / "var")
     given = options.parse_args()
     with socket.socket() as free:

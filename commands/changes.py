@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo_data.keeping.store import Store
+    from scoping.scope import Scoped
 
 RUNS = 200
 
@@ -64,7 +65,7 @@ def changes(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
         found = findings.find(by_role, role, month=month, episodes=episodes, breaks=breaks)
         releases = {each: disclosure.release(scoped, base.rules(settings), synthetic=collection == "demo")
                     for each, scoped in by_role.items()}
-        chance = _chance(store, collection, locations, arguments, today)
+        chance = _chance(store, by_role[role], arguments, today, month)
         names = report.names(releases[role], partial(describe, base.gazetteer(settings)))
         seen = through_the_door(releases, role, found, chance)
         answer = {"collection": collection, **showing.report(seen, names, month)}
@@ -90,21 +91,21 @@ def _latest(scoped: Any) -> str:
     return months(scoped.windows, coverage.no_data(scoped.locations, scoped.windows))[-1]
 
 
-def _chance(store: Store, collection: str, locations: pd.DataFrame, arguments: argparse.Namespace,
-            today: date) -> pd.DataFrame | None:
+def _chance(store: Store, scoped: Scoped, arguments: argparse.Namespace, today: date, month: str) -> pd.DataFrame | None:
     """What chance gives: kept from before, else counted and kept."""
     from geo_data.keeping.reviews import Reviews
     from scoping.change import calibrate as counting
 
     if not arguments.chance:
         return None
-    parameters = parameters_of(arguments)
-    kept, key = Reviews(store), counting.kept_for(parameters, locations, arguments.chance, today)
+    collection = base.collection(store, arguments.collection)
+    kept, key = Reviews(store), counting.kept_for(scoped, arguments.chance, today, month)
     version = store.version(collection)
     text = kept.kept(collection, counting.KEPT, key, version)
     if text is None:
         tell = _bar(arguments)
-        found = counting.expected_by_window(locations, parameters, runs=arguments.chance, today=today, progress=tell)
+        found = counting.expected_by_window(scoped.locations, scoped.parameters, runs=arguments.chance, today=today, progress=tell,
+                                            month=month, scoped=scoped)
         kept.keep(collection, counting.KEPT, key, version, counting.as_text(found))
         return found
     return counting.from_text(text)

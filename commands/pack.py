@@ -7,16 +7,12 @@ import time
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commands import base, releasing
 from commands.base import Add
 from geo_data.errors import InputError
 from settings import Settings
-
-if TYPE_CHECKING:
-    from geo_data.keeping.store import Store
-    from scoping.showing.desk import Proposal
 
 
 def register(add: Add) -> None:
@@ -34,7 +30,8 @@ def register(add: Add) -> None:
 
 
 def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Propose the release, draw it, register both, then write the files: nothing is written that is not registered."""
+    """Propose the release, draw it, write the files and register them: a full disk releases nothing, and what is not registered
+    does not lie about."""
     from geo_data.ground.backdrop import ground
     from geo_data.keeping.concerns import Concerns
     from geo_data.keeping.releases import Register
@@ -54,13 +51,12 @@ def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         proposal = releasing.proposal(arguments, settings, store, collection)
         about = releasing.about(arguments, settings, collection, "Risk Management Group")
         snapshot = dress(proposal.release, about, partial(describe, gazetteer), partial(ground, gazetteer))
-        made = made_of(snapshot, Concerns(store).held(collection), date.today(), *_people(store, collection, proposal))
+        made = made_of(snapshot, Concerns(store).held(collection), date.today())
         files = make(made, base.listed(arguments.format))
         names = {each.format: arguments.out / snapshot.file_name(each.format) for each in files}
-        desk.sign(register_, proposal, base.actor(), files, snapshot_id=snapshot.id, title=made.title,
-                  author_role=about.author_role, purpose=about.purpose, review_by=review_by)
-        for each in files:
-            base.save(names[each.format], each.data, "--out")
+        with releasing.written({names[each.format]: each.data for each in files}):
+            desk.sign(register_, proposal, base.actor(), files, snapshot_id=snapshot.id, title=made.title,
+                      author_role=about.author_role, purpose=about.purpose, review_by=review_by)
         anchor = str(store.anchor())
     release = proposal.release
     return {"title": made.title, "snapshot": snapshot.id, "period": release.editions[-1].period.key, "tier": release.tier,
@@ -68,19 +64,3 @@ def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
             "files": [{"format": each.format, "path": str(names[each.format]), "sha256": each.sha256, "bytes": len(each.data)}
                       for each in files],
             "seconds": round(time.perf_counter() - began, 2)}
-
-
-def _people(store: Store, collection: str, proposal: Proposal) -> tuple[Any, Any]:
-    """The aggregates of a period longer than a month: who is affected, and how."""
-    import pandas as pd
-
-    from scoping.populations import methods, population
-
-    edition = proposal.release.editions[-1]
-    if edition.period.kind == "month":
-        return None, None
-    local = store.episodes(collection)
-    at = local["reported_at"].dt.tz_convert("Europe/London").dt.tz_localize(None)
-    mine = local[(at >= pd.Timestamp(edition.period.start)) & (at < pd.Timestamp(edition.period.end))
-                 & local["sharing_restriction"].ne("do_not_export")]
-    return population(mine, edition.least), methods(mine, edition.least)

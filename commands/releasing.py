@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands import base
@@ -28,10 +31,10 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     from geo_data.keeping.releases import Register
     from geo_data.placing.addresses import addresses
     from scoping.parameters import Parameters
-    from scoping.scope import scope
     from scoping.showing import desk
     from scoping.showing.partition import Addresses
     from scoping.showing.periods import Period
+    from scoping.showing.publication import Chosen
 
     rules = base.rules(settings)
     if not rules.may(arguments.author_role, arguments.tier):
@@ -39,11 +42,28 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
                               fix="The policy's [may_release] says which roles may.")
     if collection == "sample":
         raise InputError("Public sample data are not released.", where="--collection", fix="Name episodes or demo.")
-    scoped = scope(store.locations(collection), Parameters(roles=base.listed(arguments.role)), date.today())
+    scoped = Chosen(store.locations(collection), Parameters(roles=base.listed(arguments.role)))
     return desk.propose(
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
         addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),
         today=date.today())
+
+
+@contextmanager
+def written(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """The files lie there while what follows registers them; if writing or registering fails, none of them stays.
+
+    A file of the same name that lay there before is the same release's, and stays.
+    """
+    new = [path for path in files if not path.exists()]
+    try:
+        for path, data in files.items():
+            base.save(path, data, "--out")
+        yield
+    except BaseException:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def about(arguments: argparse.Namespace, settings: Settings, collection: str, title: str) -> About:

@@ -62,15 +62,9 @@ def snapshot(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
         paths = {made: arguments.out / taken.file_name(made.format) for made in files}
         if not arguments.out.is_dir():
             raise InputError("There is no such folder.", where="--out")
-        try:
-            for made, path in paths.items():  # written before they are registered: a full disk releases nothing
-                base.save(path, made.data, "--out")
+        with releasing.written({path: made.data for made, path in paths.items()}):
             desk.sign(register_, proposal, base.actor(), files, snapshot_id=taken.id, title=taken.about.title,
                       author_role=taken.about.author_role, purpose=taken.about.purpose, review_by=review)
-        except BaseException:  # what is not registered may not lie about
-            for path in paths.values():
-                path.unlink(missing_ok=True)
-            raise
     return answer | {"released": True, "files": [{"file": str(path), "sha256": made.sha256, "bytes": len(made.data)}
                                                  for made, path in paths.items()]}
 

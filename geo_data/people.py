@@ -25,12 +25,15 @@ RIGHTS: Mapping[str, tuple[str, ...]] = {
     "records": ("analyst", "social_worker"),  # rows of episodes, and everything made from them before release
     "import": ("analyst",),
     "interviews": ("analyst", "social_worker"),
+    "patterns": ("analyst", "social_worker"),  # how many children's pattern of places changed
     "locate": ("analyst", "social_worker"),  # decide what a text of a place means
     "review": ("analyst", "social_worker", "rmg_member"),  # the monthly review of places
     "release": ("analyst",),  # prepare what leaves the team
     "retention": ("analyst", "information_governance"),  # see what is due, propose erasure
     "approve erasure": ("information_governance",),
+    "released": ("analyst", "social_worker", "rmg_member", "partner_viewer", "information_governance"),  # files that left the team
     "audit": ("information_governance",),
+    "administer": ("administrator",),  # people and their roles, settings, health: no records
 }
 AGENCIES = ("police", "authority", "health", "education", "voluntary")
 WHOLE = "*"  # the areas of somebody who works for all of them

@@ -233,7 +233,7 @@ EPISODES = Table(
                allowed=("police_record", "rhi", "prevention_interview", "partner_form", "crime_report", "other"),
                rule="required for a pickup"),
         Column("intel_grade", "text", "O", "3x5x2 grade: source, information, handling", pattern=r"[1-3][A-E][PC]",
-               rule="C means conditions attached: never exported", restricted=True),
+               rule="C means conditions attached: imported as do_not_export", restricted=True),
         Column("sharing_restriction", "enum", "R", "Handling restriction; filters every export",
                allowed=("none", "police_only", "rmg_only", "do_not_export")),
         Column("review_by", "date", "O", "Retention review date", rule="rows past it are hidden and listed"),

@@ -35,14 +35,12 @@ class Coverage:
 def measure(locations: pd.DataFrame, left_out: pd.Series[str], windows: Windows, parameters: Parameters) -> Coverage:
     """Count what entered and what did not. `left_out` is what `left_out.gate` gave for the same rows."""
     at = _times(locations)
-    inside = np.zeros(len(locations), dtype=bool)
-    for start, end in zip(windows.start_us, windows.end_us, strict=True):
-        inside |= (at >= start) & (at < end)
+    inside = _inside(at, windows)
     frame = pd.DataFrame({
         "role": pd.Categorical(locations["role"], categories=ROLES),
         "tier": pd.Categorical(locations["tier"], categories=list(TIERS)),
         "episode": pd.factorize(locations["episode_ref"])[0], "child": pd.factorize(locations["person_ref"])[0],
-        "reason": left_out.array, "entered": left_out.isna().array, "outside": left_out.isna().array & ~inside,
+        "reason": left_out.array, "entered": left_out.isna().array, "outside": left_out.isna().to_numpy() & ~inside,
     })
     return Coverage(_roles(frame, parameters), _reasons(frame), _windows(locations, left_out, at, windows, parameters))
 
@@ -51,6 +49,15 @@ def no_data(locations: pd.DataFrame, windows: Windows) -> NDArray[np.bool_]:
     """Windows in which the source has no record at all, whatever its role or quality: a gap in the feed, not a zero."""
     at = np.sort(_times(locations))
     return np.searchsorted(at, windows.start_us) >= np.searchsorted(at, windows.end_us)
+
+
+def _inside(at: NDArray[np.int64], windows: Windows) -> NDArray[np.bool_]:
+    """Which instants lie in any window; windows may overlap and leave gaps."""
+    begun = np.searchsorted(windows.start_us, at, side="right") - 1
+    latest = np.maximum.accumulate(windows.end_us) if len(windows) else windows.end_us
+    found: NDArray[np.bool_] = begun >= 0
+    found[found] = at[found] < latest[begun[found]]
+    return found
 
 
 def _times(locations: pd.DataFrame) -> NDArray[np.int64]:
@@ -87,10 +94,10 @@ def _windows(locations: pd.DataFrame, left_out: pd.Series[str], at: NDArray[np.i
     order = np.argsort(at, kind="stable")
     order = order[asked[order]]
     at = at[order]
-    reason = left_out.to_numpy(dtype=object)[order]
-    entered = left_out.isna().to_numpy()[order]
-    filtered = reason == FILTERED
-    unmapped = np.isin(reason.astype(str), NOT_MAPPABLE)
+    reason = pd.Categorical(left_out, categories=REASONS).codes[order]
+    entered = reason < 0
+    filtered = reason == REASONS.index(FILTERED)
+    unmapped = np.isin(reason, [REASONS.index(each) for each in NOT_MAPPABLE])
     low, high = np.searchsorted(at, windows.start_us), np.searchsorted(at, windows.end_us)
 
     def total(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

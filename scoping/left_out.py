@@ -74,8 +74,8 @@ def gate(locations: pd.DataFrame, parameters: Parameters, today: date | None = N
         tests.extend(_register(locations))
     for reason, holds in tests:
         reasons[(reasons == 0) & holds] = REASONS.index(reason) + 1
-    named = np.array([np.nan, *REASONS], dtype=object)[reasons]
-    return pd.Series(named, index=locations.index, dtype="str", name="left_out")
+    named = pd.Categorical.from_codes(reasons - 1, categories=pd.Index(REASONS, dtype="str"))
+    return pd.Series(named, index=locations.index, name="left_out")
 
 
 def _filtered(locations: pd.DataFrame, parameters: Parameters) -> Mask:

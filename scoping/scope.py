@@ -15,6 +15,7 @@ from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
 from scoping.clustering.explorer import Explorer
 from scoping.clustering.points import Points, take
+from scoping.clustering.solving import Stop
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters
 from scoping.windows import Windows
@@ -35,20 +36,23 @@ class Scoped:
 
 
 def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
-          ended: Callable[[str], object] = str, explorer: Explorer | None = None) -> Scoped:
+          ended: Callable[[str], object] = str, explorer: Explorer | None = None, *, stop: Stop | None = None,
+          spans: Windows | None = None) -> Scoped:
     """Gate, cut into windows, cluster, follow. `locations` is LOCATIONS; its row order changes nothing.
 
     `today` (local date) hides rows past their retention review date. `ended` is told the name of each stage
     as it ends: "project" (rows to columns of grid coordinates), "cluster", "summarise". An `explorer` of the
-    same `locations` uses again what it has worked out before; the answer is the same.
+    same `locations` uses again what it has worked out before; the answer is the same. Raises `solving.Stopped` soon after
+    `stop()` is true. `spans`: these windows instead of those that the parameters and the records' extent make.
     """
     reasons = left_out.gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
-    first, last = extent(locations)
-    spans = windows.make(parameters.window, first, last, parameters.start, parameters.end)
+    if spans is None:
+        spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
     points = explorer.points(entered) if explorer else take(locations, entered)
     ended("project")
-    clusters = explorer.clusters(points, spans, parameters) if explorer else cluster(points, spans, parameters)
+    clusters = (explorer.clusters(points, spans, parameters, stop=stop) if explorer
+                else cluster(points, spans, parameters, stop=stop))
     ended("cluster")
     gaps = coverage.no_data(locations, spans)
     tracked = follow(locations, clusters, spans, parameters, gaps)

@@ -52,6 +52,10 @@ class Windows:
         """Ends as microseconds since 1970, UTC."""
         return microseconds(self.ends)
 
+    def part(self, first: int, until: int) -> Windows:
+        """The windows [first, until) alone."""
+        return Windows(self.starts[first:until], self.ends[first:until], self.labels[first:until], self.partial[first:until])
+
 
 def make(scheme: WindowScheme, first: pd.Timestamp | None, last: pd.Timestamp | None,
          start: date | None = None, end: date | None = None) -> Windows:

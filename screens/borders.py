@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from geo_data.keeping.releases import Register
-from geo_data.safe_cell import safe_csv
 from geo_data.schema import ROLE_LABELS
 from scoping.showing import bordering, desk
 from scoping.showing.disclosure import Rules
@@ -72,6 +70,4 @@ def _file(collection: str, version: str, edition: Edition, agency: str, rules: R
     made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules)
     session.opened().note(session.actor(), "export extract", {
         "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})
-    anchor = session.opened().anchor()
-    handling = pd.DataFrame({"place": [f"{rules.marking}. {rules.handling(edition.tier)} For: {agency}. Audit anchor {anchor}"]})
-    return safe_csv(pd.concat([made, handling], ignore_index=True))
+    return bordering.extract_csv(made, edition, agency, rules, str(session.opened().anchor()))

@@ -74,7 +74,7 @@ def _so(verdict: str) -> str:
 
 def _count_aside(seen: Seen) -> None:
     """Counts in the background; the page is whole without it and shows it when it is there."""
-    key = f"{seen.given.version}{reviewed.chance_key(seen.given)}"
+    key = f"{seen.given.version}{reviewed.chance_key(seen.given, seen.month)}"
     job = jobs.find(key)
     if job is not None and not job.cancelled and not job.ended:
         st.fragment(_progress, run_every=1.0)(key)
@@ -82,9 +82,9 @@ def _count_aside(seen: Seen) -> None:
     if job is not None and job.fault:
         st.error(job.fault)
     look.soft(f"Shuffles the dates {reviewed.RUNS} times over the same children and places and counts the changes that are still "
-              "seen. It takes some seconds, once for these data and settings.")
+              "seen. Once for a year of reviews, these data and settings; the page can be used meanwhile.")
     st.button("Count what chance gives", icon=":material/casino:", key="chance-start", on_click=jobs.start,
-              args=(key, reviewed.chance_work(seen.given)))
+              args=(key, reviewed.chance_work(seen.given, seen.month)))
 
 
 def _progress(key: str) -> None:

@@ -58,7 +58,7 @@ def _review(given: Given, months: list[str]) -> None:
                              persist_state="session")
         against = st.segmented_control("Compared with", list(AGAINST), format_func=AGAINST.__getitem__, default="last",
                                        required=True, key="against", bind="query-params", persist_state="session")
-    chance = reviewed.kept_chance(given)
+    chance = reviewed.kept_chance(given, str(month))
     seen = Seen(given, reviewed.review(given, str(month), chance), session.names(*given), str(month), str(against))
     look.says(_says(seen), seen.review.release.marking, mapped.STAMPS.get(given.collection, ""))
     look.figures(_figures(seen))

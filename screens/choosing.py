@@ -9,8 +9,8 @@ from scoping.parameters import Parameters
 from screens import controls, look, session, welcome
 
 
-def chosen(title: str) -> tuple[str, str, Parameters] | None:
-    """Collection, its version, parameters. None when the page has said why it ends here."""
+def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] | None:
+    """Collection, its version, parameters. None when the page has said why it ends here. `at_once`: as `session.available`."""
     try:
         present = session.present()
     except ScopingError as error:
@@ -25,7 +25,8 @@ def chosen(title: str) -> tuple[str, str, Parameters] | None:
         collection = controls.data_set(present)
         version = session.version(collection)
         try:
-            return collection, version, controls.parameters(session.available(collection, version), sample=collection == "sample")
+            return collection, version, controls.parameters(session.available(collection, version, at_once=at_once),
+                                                            sample=collection == "sample")
         except ParameterError as error:
             st.warning(f"{error.what} {error.fix}")
             return None

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from geo_data.errors import ParameterError
 from geo_data.schema import AGE_BANDS, PLACE_TYPES, ROLE_LABELS, ROLES
 from scoping.parameters import STRAND_CHOICES, Parameters, WindowScheme
 
@@ -107,11 +108,20 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
 
 def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
     """The parameters of a kept view, over the same dates as `now`. Raises `ParameterError` when it no longer fits."""
-    said = {**DEFAULTS, **{name: value for name, value in view.items() if name in DEFAULTS}}
+    known = {name: value for name, value in view.items() if name in DEFAULTS}
+    if not all(fits(name, value) for name, value in known.items()):
+        raise ParameterError("The kept view holds something that is no filter.", fix="Keep it anew.", where="view")
+    said = {**DEFAULTS, **known}
     return Parameters(roles=(str(said["role"]),), eps_m=float(said["eps"]), min_children=int(said["least"]), count=said["count"],
                       window=WindowScheme.parse(str(said["window"])), start=now.start, end=now.end, strands=tuple(said["strand"]),
                       age_bands=tuple(said["age"]), place_types=tuple(said["place"]), categories=tuple(said["crime"]),
                       keep_left_out=bool(said["leftout"]))
+
+
+def fits(name: str, value: Any) -> bool:
+    """Whether a filter that was kept or sent is of the filter's kind: its widget would choke on another."""
+    listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return type(value) is type(DEFAULTS.get(name)) and (listed or not isinstance(value, list))
 
 
 def reset() -> None:

@@ -17,13 +17,13 @@ from geo_data.placing.addresses import addresses
 from geo_data.placing.naming import describe
 from geo_data.schema import ROLE_LABELS
 from scoping.parameters import Parameters
-from scoping.scope import scope
 from scoping.showing import desk, report
 from scoping.showing.desk import Made, Proposal
 from scoping.showing.dressing import particulars
 from scoping.showing.formats import FORMATS, make
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import MONTHS_OF, WORDS, Period
+from scoping.showing.publication import Chosen
 from scoping.showing.rules import PUBLISHED, Rules
 from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
 from screens import controls, look, session
@@ -125,7 +125,7 @@ def _periods(collection: str, kind: str) -> list[Period]:
 def _proposal(collection: str, version: str, *, role: str, tier: str, period: str, known: int, today: date) -> Proposal:
     """`known`: periods in the register; another release makes another proposal."""
     store = session.opened()
-    scoped = scope(store.locations(collection), Parameters(roles=(role,)), today)
+    scoped = Chosen(store.locations(collection), Parameters(roles=(role,)))
     rules = session.rules()
     return desk.propose(Register(store), collection, scoped, rules=rules, tier=tier, period=Period.parse(period),
                         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=store.episodes(collection),

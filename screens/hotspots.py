@@ -8,45 +8,55 @@ import streamlit as st
 
 from geo_data.errors import GazetteerError, ParameterError
 from scoping.parameters import Parameters
-from screens import asking, chance, choosing, controls, look, mapped, people, place, session, table, tour, unseen, viewing
+from screens import asking, chance, choosing, controls, look, mapped, people, place, session, table, tour, unseen, viewing, waiting
 from screens.results import Given
 from screens.spot import Shown, spot, tell_link, window
+from screens.worked import Drawn
 
 
 def page() -> None:
     state = spot()
-    asked = choosing.chosen("Hotspots")
+    asked = choosing.chosen("Hotspots", at_once=True)
     if asked is None:
         return
     collection, version, parameters = asked
     viewing.remember()
+    waiting.changed(collection, version)
     given = Given(collection, version, parameters, session.rules(), session.today())
     try:
-        release = session.release(*given)
-        names = session.names(*given)
+        found = waiting.results(given, state["start"], lambda first: _results(_shown(given, first, whole=False)))
     except (ParameterError, GazetteerError) as error:
         st.warning(f"{error.what} {error.fix}")
         return
-    if not release.labels:
+    if found is None:
+        return
+    if not found.release.labels:
         look.empty("There is nothing in time to look at", "None of these records has a date. Import records with dates.")
         return
-    hotspot = state["hotspot"] if state["hotspot"] in names else None
-    _results(Shown(collection, given, release, names, window(release, state["start"]), hotspot), parameters)
+    _results(_shown(given, found))
 
 
-def _results(shown: Shown, parameters: Parameters) -> None:
-    release, state = shown.release, spot()
+def _shown(given: Given, found: Drawn, *, whole: bool = True) -> Shown:
+    release, names, payload = found
+    hotspot = spot()["hotspot"] if whole and spot()["hotspot"] in names else None
+    return Shown(given.collection, given, release, names, window(release, spot()["start"]), hotspot, payload, whole)
+
+
+def _results(shown: Shown) -> None:
+    release, state, parameters = shown.release, spot(), shown.parameters
     with st.container(horizontal=True, vertical_alignment="top", key="top"):
         with st.container(key="headline"):
             look.title(_title(shown.collection, parameters))
-        tour.button(shown.collection)
-        asking.menu()
-        viewing.menu(shown)
+        if shown.whole:
+            tour.button(shown.collection)
+            asking.menu()
+            viewing.menu(shown)
     look.says(_says(shown, parameters), release.marking, mapped.STAMPS.get(shown.collection, ""))
-    if state["hotspot"] and shown.hotspot is None:
+    if shown.whole and state["hotspot"] and shown.hotspot is None:
         look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: the data or the filters have changed.")
-    tour.strip(shown.collection)
-    asking.answer(shown)
+    if shown.whole:
+        tour.strip(shown.collection)
+        asking.answer(shown)
     look.figures(_figures(shown))
     if release.hotspots.empty:
         _nothing(shown, parameters)
@@ -56,6 +66,8 @@ def _results(shown: Shown, parameters: Parameters) -> None:
     with right:
         place.card(shown)
     table.draw(shown)
+    if not shown.whole:
+        return
     people.section(shown)
     chance.section(shown)
     unseen.draw(shown)
@@ -96,14 +108,15 @@ def _figures(shown: Shown) -> list[look.Figure]:
     records = total["locations"] - total["filtered"]
     unmapped = total["not_mappable"] / records if records else None
     _, people = controls.people(shown.collection)
+    told = look.count if shown.whole else _unsaid
     return [
         look.Figure(look.count(active), "Hotspots", "in this window", help=(
             f"Places with enough different {people} in this window; {look.count(total['withheld'])} more are withheld.")),
-        look.Figure(look.count(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up",
+        look.Figure(told(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up",
                     "No hotspot here in the last twelve months, or gone and back. Of the hotspots of this window."),
-        look.Figure(look.count(change.get("grew", 0)), "Growing", "beyond chance", "up",
+        look.Figure(told(change.get("grew", 0)), "Growing", "beyond chance", "up",
                     "More than over the past year, the 90 % interval of the rate above 1. Of the hotspots of this window."),
-        look.Figure(look.count(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down",
+        look.Figure(told(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down",
                     "Fewer than over the past year beyond chance, or no hotspot in two windows running."),
         look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}", help=(
             f"Different {people} among the {look.count(total['used'])} records of this window that were counted.")),
@@ -113,6 +126,10 @@ def _figures(shown: Shown) -> list[look.Figure]:
                     f"{look.count(total['not_mappable'])} of {look.count(records)} records",
                     help="Records of this window that are not located, or only too roughly to be counted."),
     ]
+
+
+def _unsaid(_number: int) -> str:
+    return "…"  # of one window it cannot be said what changed
 
 
 def _nothing(shown: Shown, parameters: Parameters) -> None:

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from geo_data.errors import ScopingError
+from geo_data.errors import ScopingError, StoreError
 from screens import (
     about,
+    administration,
     alerts,
     arrivals,
     audit,
@@ -20,18 +21,25 @@ from screens import (
     meeting,
     profiles,
     queue,
+    released,
     repeats,
     retention,
     server,
     session,
     signin,
+    trouble,
 )
 
 st.set_page_config(page_title="Scoping", page_icon=str(server.ROOT / "static" / "icon.png"), layout="wide",
                    initial_sidebar_state=310)
 st.logo(str(server.ROOT / "static" / "logo.svg"))
 look.dress()
-who = session.gate()
+try:
+    session.opened().version("episodes")  # told here, in the same words on every page
+    who = session.gate()
+except StoreError as error:  # who acts cannot be known: nobody sees anything
+    trouble.tell(error)
+    st.stop()
 
 # section -> its pages, in the order of the work: look, decide, mind the data, answer for it
 SECTIONS = {
@@ -46,6 +54,7 @@ SECTIONS = {
         st.Page(interviews.page, title="Return interviews", url_path="interviews", icon=":material/forum:"),
         st.Page(meeting.page, title="Review meeting", url_path="meeting", icon=":material/groups:"),
         st.Page(exports.page, title="Snapshots", url_path="snapshots", icon=":material/ios_share:"),
+        st.Page(released.page, title="Released", url_path="released", icon=":material/folder_open:"),
     ],
     "Data": [
         st.Page(intake.page, title="Import", url_path="import", icon=":material/upload_file:"),
@@ -57,6 +66,7 @@ SECTIONS = {
     "Govern": [
         st.Page(retention.page, title="Retention", url_path="retention", icon=":material/event_busy:"),
         st.Page(audit.page, title="Audit", url_path="audit", icon=":material/receipt_long:"),
+        st.Page(administration.page, title="Administration", url_path="administration", icon=":material/admin_panel_settings:"),
     ],
     "Help": [
         st.Page(about.page, title="How to read this", url_path="about", icon=":material/help:"),
@@ -71,5 +81,8 @@ except ScopingError as error:  # a policy that cannot be used: nothing is shown 
     st.error(f"{error.what} {error.fix}".strip())
     st.stop()
 feed_watch.warn()
-page.run()
+try:
+    page.run()
+except StoreError as error:
+    trouble.tell(error)
 session.offer_sign_out(who)

@@ -27,18 +27,22 @@ def draw(shown: Shown) -> None:
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version, own=own.as_options(_own(shown)))
     state = spot()
-    payload = session.timeline(*shown.given) | {
+    looked_at = {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
-        "overlays": [_overlay(shown, layer) for layer in st.session_state.get("layers") or [] if layer != "roles"] + _roles(shown),
+        "overlays": [_overlay(shown, layer) for layer in _layers(shown) if layer != "roles"] + _roles(shown),
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-                  feature_group_to_add=maps.push(payload), on_change=heard)
+                  feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
+
+
+def _layers(shown: Shown) -> list[str]:
+    return list(st.session_state.get("layers") or []) if shown.whole else []
 
 
 def _roles(shown: Shown) -> list[dict[str, Any]]:
-    if "roles" not in (st.session_state.get("layers") or []):
+    if "roles" not in _layers(shown):
         return []
     held = shown.release.roles.set_index("role")["located"]
     others = [role for role in ROLES if role not in shown.parameters.roles and held.get(role, 0)]

@@ -10,11 +10,11 @@ from geo_data.keeping.releases import Register
 from geo_data.placing.addresses import addresses
 from geo_data.schema import ROLE_LABELS, ROLES
 from scoping.parameters import Parameters
-from scoping.scope import scope
 from scoping.showing import desk
 from scoping.showing.editions import Edition
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
+from scoping.showing.publication import Chosen
 from screens import look, session
 
 MONTHS = 24  # offered, the latest first
@@ -63,7 +63,7 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     """What opening would release."""
     version = session.version(collection)
     locations = session.locations(collection, version)
-    scoped = scope(locations, Parameters(roles=(role,)), session.today())
+    scoped = Chosen(locations, Parameters(roles=(role,)))
     return desk.propose(
         register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
         addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=session.store().episodes(collection),

@@ -14,7 +14,7 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES
-from screens import charts, controls, look, people, results, session
+from screens import charts, controls, look, people, results, session, signals
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
@@ -39,7 +39,10 @@ def card(shown: Shown) -> None:
                     f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
-        said = _facts(shown, facts)
+        said = _facts(shown, facts).removesuffix("</div>")
+        if shown.collection != "sample":
+            said += signals.of_place(shown.release, shown.hotspot, shown.collection)
+        said += "</div>"
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
         if shown.collection != "sample":
             _episodes(shown)
@@ -85,8 +88,12 @@ def _window_card(shown: Shown) -> str:
     """Nothing chosen: what stands out in this window, and how to choose."""
     release = shown.release
     rows = release.hotspots[release.hotspots["window"] == shown.window]
-    parts = [f'{_OPEN}<h2>{escape(release.labels[shown.window])}</h2>'
-             '<p class="sc-soft">Choose a hotspot on the map or a row of the table to see the place.</p>']
+    parts = [f'{_OPEN}<h2>{escape(release.labels[shown.window])}</h2>']
+    if not shown.whole:
+        parts.append('<p class="sc-soft">This window first. What is new, growing or fading, the ids and the cards of places follow '
+                     "when the other windows are worked out.</p>")
+        return "".join([*parts, *_largest(shown, rows)]) + "</div>"
+    parts.append('<p class="sc-soft">Choose a hotspot on the map or a row of the table to see the place.</p>')
     for title, codes in (("New or active again", ("born", "reactivated")), ("Growing beyond chance", ("grew",)),
                          ("Moved, merged or split", ("moved", "merged", "split")), ("Reducing or gone", ("shrank", "dissolved"))):
         found = rows[rows["change"].isin(codes)].sort_values("children", ascending=False, na_position="last")
@@ -97,17 +104,23 @@ def _window_card(shown: Shown) -> str:
             f'<b>{_children(r["children"], shown.collection)}</b></li>' for r in found.head(6).to_dict("records")) + "</ul>")
         if len(found) > 6:
             parts.append(f'<p class="sc-soft">and {len(found) - 6} more in the table</p>')
-    if len(parts) == 1:
+    if len(parts) == 2:
         parts.append("<p>Nothing changed beyond chance in this window.</p>")
-    largest = rows[rows["children"].notna()].sort_values(["children", "hotspot_id"], ascending=[False, True]).head(5)
-    if len(largest):
-        parts.append('<h3>Most children now</h3><ul class="sc-list">' + "".join(
-            f'<li><span>{escape(shown.names[r["hotspot_id"]])} <span class="sc-soft">{escape(CHANGES[r["change"]])}</span></span>'
-            f'<b>{_children(r["children"], shown.collection)}</b></li>' for r in largest.to_dict("records")) + "</ul>")
+    parts += _largest(shown, rows)
     people_each = [int(n) for n in release.windows["children"]]
     parts += [f"<h3>Different {controls.people(shown.collection)[1]} counted in each window</h3>",
               charts.history(release.labels, people_each, shown.window, _ends(release.spans))]
     return "".join(parts) + "</div>"
+
+
+def _largest(shown: Shown, rows: pd.DataFrame) -> list[str]:
+    largest = rows[rows["children"].notna()].sort_values(["children", "hotspot_id"], ascending=[False, True]).head(5)
+    if largest.empty:
+        return []
+    said = [(r, CHANGES[r["change"]] if shown.whole else "") for r in largest.to_dict("records")]
+    return ['<h3>Most children now</h3><ul class="sc-list">' + "".join(
+        f'<li><span>{escape(shown.names[r["hotspot_id"]])} <span class="sc-soft">{escape(word)}</span></span>'
+        f'<b>{_children(r["children"], shown.collection)}</b></li>' for r, word in said) + "</ul>"]
 
 
 def _children(number: Any, collection: str) -> str:

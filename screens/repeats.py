@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES
 from geo_data.errors import ScopingError
 from geo_data.keeping import referrals
-from scoping import response
+from geo_data.keeping.concerns import Concerns
+from scoping import patterns, response
 from scoping.showing import responded
 from scoping.showing.disclosure import Rules
-from screens import controls, interviews, look, rate_chart, session
+from screens import controls, interviews, look, rate_chart, session, signals
 
 
 def page() -> None:
@@ -37,9 +39,15 @@ def _page(collection: str, *, held: bool) -> None:
         look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if held:
         _repeats(release(collection, session.version(collection), rules, counts))
+        if session.person().may("patterns"):
+            _patterns(collection, rules)
+        if session.person().may("review"):
+            _strategies(collection)
     else:
         look.empty("No episodes yet", "Import a file of episodes, or load the demonstration.")
     _signals(counts)
+    if held and len(counts):
+        signals.by_area(collection, counts)
     _import(synthetic=synthetic)
 
 
@@ -87,6 +95,53 @@ def _repeats(shown: responded.RespondedRelease) -> None:
 
 def _share(part: float, whole: float) -> float | None:
     return None if pd.isna(part) or pd.isna(whole) or not whole else float(part / whole)
+
+
+# ------------------------------------------------------------------ where they are found: the same places, or others
+
+@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def changed_patterns(collection: str, version: str, rules: Rules) -> responded.PatternRelease:
+    """How many children's pattern of places changed, through the door."""
+    return responded.patterns(patterns.changes(session.locations(collection, version)), rules, synthetic=collection == "demo")
+
+
+def _patterns(collection: str, rules: Rules) -> None:
+    shown = changed_patterns(collection, session.version(collection), rules)
+    look.small_heading("Children whose pattern of places changed")
+    if shown.rows.empty:
+        look.soft("A year of records is needed before this can be counted.")
+        return
+    st.dataframe(shown.rows.iloc[::-1], hide_index=True, height="content", placeholder="withheld",
+                 alt="Children whose pattern of places changed", column_config={
+                     "until": st.column_config.TextColumn("Half-year to"),
+                     "children": st.column_config.NumberColumn("Children compared", format="%d"),
+                     "changed": st.column_config.NumberColumn("Pattern changed", format="%d"),
+                     "by_chance": st.column_config.NumberColumn("By chance alone", format="%.1f")})
+    look.soft(f"Of children found at least {patterns.LEAST_PLACES} times in each of two half-years: how many were in the later "
+              f"one mostly found farther than {patterns.NEAR_M / 1000:.0f} km from every place of the earlier. By chance alone: "
+              "the same, with each child's own records dealt to the half-years at random. Counted, never listed; no child is "
+              "scored.")
+
+
+# ------------------------------------------------------------------ what is being done, place by place
+
+def _strategies(collection: str) -> None:
+    look.small_heading("Ongoing strategies by place")
+    held = Concerns(session.store()).held(collection)
+    going = held.actions[held.actions["status"].isin(OPEN_STATUSES)]
+    if going.empty:
+        look.soft("None is open. Actions are agreed and followed on the page Review meeting.")
+        return
+    going = going.assign(place=going["concern"].map(held.names)).sort_values(["place", "review_by", "action"])
+    st.dataframe(pd.DataFrame({
+        "Place": going["place"], "Strategy": going["kind"].map(lambda kind: ACTION_KINDS[kind].label), "Agency": going["agency"],
+        "Answers for it": going["owner"], "State": going["status"].map(STATUSES), "Since": going["starts"],
+        "Review by": going["review_by"]}), hide_index=True, height="content" if len(going) <= 10 else 380,
+        alt="Open actions by place", column_config={
+            name: st.column_config.DateColumn(format="D MMM YYYY") for name in ("Since", "Review by")})
+    late = int((going["review_by"] < pd.Timestamp(session.today())).sum())
+    look.soft(f"{look.several(len(going), 'strategy', 'strategies')} at {look.several(going['place'].nunique(), 'place', 'places')}"
+              + (f"; {late:,} past the day of review." if late else "."))
 
 
 # ------------------------------------------------------------------ what each agency signalled

@@ -60,22 +60,25 @@ def every_name(given: Given) -> dict[str, str]:
 
 # ------------------------------------------------------------------ what chance gives: kept in the store, else counted aside
 
-def chance_key(given: Given) -> str:
-    return calibrate.kept_for(given.parameters, session.locations(given.collection, given.version), RUNS, given.today)
+def chance_key(given: Given, month: str) -> str:
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    return calibrate.kept_for(scoped, RUNS, given.today, month)
 
 
-def kept_chance(given: Given) -> pd.DataFrame | None:
-    """What was counted before for exactly these data and settings, in any session."""
-    text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given), given.version)
+def kept_chance(given: Given, month: str) -> pd.DataFrame | None:
+    """What was counted before for exactly these data, settings and year, in any session."""
+    text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given, month), given.version)
     return calibrate.from_text(text) if text else None
 
 
-def chance_work(given: Given) -> Callable[[Tell], pd.DataFrame]:
-    """The counting, for a job: it keeps what it finds in the store."""
-    locations, store, key = session.locations(given.collection, given.version), session.opened(), chance_key(given)
+def chance_work(given: Given, month: str) -> Callable[[Tell], pd.DataFrame]:
+    """The counting of the year of reviews that holds this one, for a job: it keeps what it finds in the store."""
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    store, key = session.opened(), chance_key(given, month)
 
     def work(tell: Tell) -> pd.DataFrame:
-        found = calibrate.expected_by_window(locations, given.parameters, runs=RUNS, today=given.today, progress=tell)
+        found = calibrate.expected_by_window(scoped.locations, given.parameters, runs=RUNS, today=given.today, progress=tell,
+                                             month=month, scoped=scoped)
         if int(found["runs"].iloc[0]) == RUNS:
             Reviews(store).keep(given.collection, calibrate.KEPT, key, given.version, calibrate.as_text(found))
         return found

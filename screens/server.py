@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import uuid
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -126,6 +129,25 @@ def routes() -> list[BaseRoute]:
         Route("/basemap/labels.json", _labels),
         Route("/basemap/outlines.json", _outlines),
     ]
+
+
+SWITCH_S = 0.0005  # a thread that counts gives way to one that answers after half a millisecond
+
+
+def warm() -> None:
+    """Load beside the start what the first page would wait for: the pages, the compiled loops, the gazetteer."""
+    sys.setswitchinterval(SWITCH_S)
+    Thread(target=_warm, name="scoping-warm", daemon=True).start()
+
+
+def _warm() -> None:
+    for room, names in (("screens", sorted(path.stem for path in (ROOT / "screens").glob("*.py"))),
+                        ("scoping.clustering", ("dbscan", "strips", "tallies", "arcs", "visitors"))):
+        for name in names:
+            if name != "main":  # runs when imported
+                import_module(f"{room}.{name}")
+    if session.ready()["gazetteer"]:
+        session.gazetteer()
 
 
 def middleware() -> list[Middleware]:

@@ -1,7 +1,7 @@
-"""What the pages share: settings, store and gazetteer for the process; data and results for one session.
+"""What the pages share: settings, store, gazetteer, and the rows and results of those who may see the same.
 
-Rows of episodes and everything made from them are cached per session, keyed by the collection's version and the
-parameters. Cached frames are shared within the session: read them, never write into them.
+Rows of episodes and everything made from them are kept for the process (`kept`), keyed by the collection's version, which is
+another for every other need-to-know, and by what was asked. Frames are shared between sessions: read them, never write into them.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.metadata import version as installed
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 import settings as dials
-from geo_data.errors import ScopingError
+from geo_data.errors import AccessError, ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap, own
 from geo_data.ground import outlines as ground_outlines
@@ -31,18 +31,19 @@ from geo_data.people import LOCAL, Person
 from geo_data.placing import gazetteer as places
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
-from geo_data.placing.naming import describe
 from geo_data.placing.taught import Taught
-from scoping.clustering.explorer import Explorer
+from geo_data.schema import PLACE_TYPES, ROLES
 from scoping.parameters import Parameters
-from scoping.scope import Scoped, scope
-from scoping.showing import disclosure, report, views
+from scoping.scope import Scoped
 from scoping.showing.disclosure import Release, Rules
 from scoping.showing.rules import parse
 from scoping.windows import ZONE
 from screens import signin
 from screens.controls import Available
+from screens.kept import Kept
+from screens.worked import Asked, Data, Drawn
 
+T = TypeVar("T")
 Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
 UNRECORDED = ("demo", "sample")  # invented or published: looking at them tells nothing of anyone
@@ -89,6 +90,12 @@ def opened() -> Store:
     """One store for the process, with every row. Pages use `store`. Raises `StoreError`."""
     settings().home.mkdir(parents=True, exist_ok=True)
     return Store(settings().store_url, seal(settings().home, settings().audit_key))
+
+
+@lru_cache(maxsize=1)
+def kept() -> Kept:
+    """Rows and results for all sessions of the process."""
+    return Kept(settings().shared_memory_mb)
 
 
 def store() -> Store:
@@ -146,7 +153,11 @@ def ready() -> dict[str, bool]:
 def gazetteer() -> Gazetteer:
     """The gazetteer as it lies on disk now. Raises `GazetteerError` when it is missing or damaged."""
     with _LOCK:
-        return _gazetteer(tuple(sorted((p.name, p.stat().st_mtime_ns) for p in gazetteer_folder().glob("*.json"))))
+        return _gazetteer(_gazetteer_stamp())
+
+
+def _gazetteer_stamp() -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((p.name, p.stat().st_mtime_ns) for p in gazetteer_folder().glob("*.json")))
 
 
 @lru_cache(maxsize=1)
@@ -185,28 +196,48 @@ def version(collection: str) -> str:
     return store().version(collection)
 
 
-@st.cache_resource(scope="session", max_entries=3, show_spinner="Reading the episodes …")
-def locations(collection: str, version: str) -> pd.DataFrame:
-    """The rows that this person may read; `version` holds whose need-to-know it is. Reading records is entered in the audit."""
-    if collection not in UNRECORDED:
+def data(collection: str, version: str) -> Data:
+    """The data set as this person may read it; `version` holds whose need-to-know it is. The first look of a session at records
+    is entered in the audit, whether they are read now or are at hand. Raises `AccessError` when what they may see has changed.
+    """
+    seen = store()
+    if not seen.reads(version):
+        raise AccessError("What you may see has changed meanwhile.", fix="Reload the page.")
+    told = st.session_state.setdefault("records_seen", set())
+    if collection not in UNRECORDED and version not in told:
         opened().note(actor(), "view records", {"collection": collection, "version": version})
-    return store().locations(collection)
+        told.add(version)
+    return Data(collection, version, seen, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
 
 
-@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def available(collection: str, version: str) -> Available:
-    rows = locations(collection, version)
+def locations(collection: str, version: str) -> pd.DataFrame:
+    """The rows that this person may read. Texts come as categories."""
+    return _told("Reading the episodes …", data(collection, version).locations)
+
+
+def available(collection: str, version: str, *, at_once: bool = False) -> Available:
+    """What the filters may offer. `at_once`: while the rows would still take long to read, every role and kind of place; not for
+    those who may read a part alone, whose own first and last day only their rows tell.
+    """
+    mine = data(collection, version)
+    if at_once and collection != "sample" and not mine.store.part and mine.long_to_read:
+        held = mine.store.collections().set_index("name").loc[collection]
+        return Available(dict.fromkeys(ROLES, 1), _local(held["first_at"]), _local(held["last_at"]), {}, tuple(sorted(PLACE_TYPES)))
+    return mine.kept.get(("available", collection, version), lambda: _available(locations(collection, version)))
+
+
+def _available(rows: pd.DataFrame) -> Available:
     at = rows["at"].dropna()
     first, last = ((at.min(), at.max()) if len(at) else (None, None))
     return Available(
-        roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items()},
+        roles={str(role): int(n) for role, n in rows.loc[rows["easting"].notna(), "role"].value_counts().items() if n},
         first=_local(first), last=_local(last),
-        categories={str(name): int(n) for name, n in rows["category"].value_counts().sort_index().items()},
-        place_types=tuple(sorted(rows["location_type"].dropna().unique())))
+        categories={str(name): int(n) for name, n in rows["category"].value_counts().sort_index().items() if n},
+        place_types=tuple(sorted(rows["location_type"].dropna().astype(str).unique())))
 
 
 def _local(instant: pd.Timestamp | None) -> date | None:
-    return None if instant is None else instant.tz_convert(ZONE).date()
+    return None if pd.isna(instant) else instant.tz_convert(ZONE).date()
 
 
 # ------------------------------------------------------------------ results
@@ -215,36 +246,37 @@ KEYED: Mapping[type, Callable[[Any], str]] = {  # what caches take two settings 
     Parameters: lambda parameters: json.dumps(parameters.as_dict()), Rules: repr}
 
 
-@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
-def explorer(collection: str, version: str) -> Explorer:
-    """The collection's rows as columns, and clusters that a dial turned back asks for again."""
-    return Explorer(locations(collection, version), settings().session_memory_mb)
-
-
-@st.cache_resource(scope="session", max_entries=12, show_spinner="Looking for hotspots …", hash_funcs=KEYED)
 def release(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> Release:
-    return disclosure.release(scoped(collection, version, parameters, today), rules, synthetic=collection == "demo")
+    asked = Asked(parameters, rules, today)
+    return _told("Looking for hotspots …", lambda: data(collection, version).release(asked))
 
 
-@st.cache_resource(scope="session", max_entries=4, show_spinner=False, hash_funcs=KEYED)
 def scoped(collection: str, version: str, parameters: Parameters, today: date) -> Scoped:
     """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
-    return scope(locations(collection, version), parameters, today, explorer=explorer(collection, version))
+    return data(collection, version).scoped(Asked(parameters, rules(), today))
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs=KEYED)
 def names(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> dict[str, str]:
     """Each hotspot in words, from the gazetteer and the centre of its grid cell."""
-    return report.names(release(collection, version, parameters, rules, today), partial(describe, gazetteer()))
+    return data(collection, version).names(Asked(parameters, rules, today))
 
 
-@st.cache_resource(scope="session", max_entries=12, show_spinner=False, hash_funcs=KEYED)
 def timeline(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> dict[str, Any]:
-    given = (collection, version, parameters, rules, today)
-    return views.timeline(release(*given), names(*given), to_wgs84)
+    return data(collection, version).timeline(Asked(parameters, rules, today))
 
 
-@st.cache_resource(scope="session", max_entries=3, show_spinner=False)
+def drawn(collection: str, version: str, parameters: Parameters, rules: Rules, today: date) -> Drawn:
+    """All that the screen of hotspots needs of a release."""
+    asked = Asked(parameters, rules, today)
+    return _told("Looking for hotspots …", lambda: data(collection, version).drawn(asked))
+
+
+def _told(what: str, work: Callable[[], T]) -> T:
+    """`work`, with a word on the page while it takes a while."""
+    with st.spinner(what):
+        return work()
+
+
 def ground(collection: str, version: str) -> Ground:
     """The base map under a collection: the invented county's own for the demonstration, else texture and names."""
     described = demo_map_folder() / "map.json"
@@ -252,12 +284,12 @@ def ground(collection: str, version: str) -> Ground:
         about = json.loads(described.read_text(encoding="utf-8"))
         stamp = str(int(described.stat().st_mtime))
         return Ground("demo", tuple(about["centre"]), 11, about["attribution"], tuple(about["layers"]), stamp)
-    rows = locations(collection, version)[["easting", "northing"]].dropna().to_numpy()
     centre, zoom = GREAT_BRITAIN
-    if len(rows):
-        low, high = np.percentile(rows, [3, 97], axis=0)
-        lat, lon = to_wgs84((low[:1] + high[:1]) / 2, (low[1:] + high[1:]) / 2)
-        centre, zoom = (float(lat[0]), float(lon[0])), zoom_of(float(max(high - low)))
+    middle = data(collection, version).middle()
+    if middle:
+        west, south, east, north = middle
+        lat, lon = to_wgs84(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
+        centre, zoom = (float(lat[0]), float(lon[0])), zoom_of(max(east - west, north - south))
     return Ground("real", centre, zoom, " ".join(places.ATTRIBUTION), (), "")
 
 

@@ -38,6 +38,8 @@ PAGES: Mapping[str, str] = {  # address -> the right it needs; a page that is no
     "retention": "retention",
     "audit": "audit",
     "borders": "records",
+    "released": "released",
+    "administration": "administer",
     "about": "help",
 }
 

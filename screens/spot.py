@@ -14,6 +14,7 @@ import streamlit as st
 from scoping.parameters import Parameters
 from scoping.questions import numbered
 from scoping.showing.disclosure import Release
+from screens import worked
 from screens.results import Choice, Given
 
 SPOT = "spot"
@@ -24,7 +25,10 @@ MOST_CORNERS = 200
 
 
 class Shown(NamedTuple):
-    """One set of filters, its results, and the window looked at."""
+    """One set of filters, its results, and the window looked at; `payload` is what the map is handed, as text.
+
+    Not `whole`: the results of that window alone, while the others are worked out.
+    """
 
     collection: str
     given: Given
@@ -32,6 +36,8 @@ class Shown(NamedTuple):
     names: dict[str, str]
     window: int
     hotspot: str | None
+    payload: str
+    whole: bool = True
 
     @property
     def parameters(self) -> Parameters:
@@ -73,12 +79,7 @@ def tell_link(shown: Shown) -> None:
 
 def window(release: Release, start: str) -> int:
     """The window that began on `start`, else the last before it; at first, the last complete one."""
-    starts = [span[0] for span in release.spans]
-    if start:
-        earlier = [k for k, day in enumerate(starts) if day <= start]
-        return earlier[-1] if earlier else 0
-    complete = [k for k, partial in enumerate(release.partial) if not partial]
-    return complete[-1] if complete else len(starts) - 1
+    return worked.window([span[0] for span in release.spans], release.partial, start)
 
 
 def heard() -> None:

@@ -31,6 +31,10 @@ def draw(shown: Shown) -> None:
     if frame.empty:
         look.soft("No hotspots in this window.")
         return
+    if not shown.whole:
+        st.dataframe(frame[["Hotspot", "Place", "Children", "Episodes"]], hide_index=True, column_config=_COLUMNS, placeholder="",
+                     height="content" if len(frame) <= 12 else 440, alt="Hotspots of this window, as on the map")
+        return
     frame["Change"] = frame["Change"].str.capitalize()
     frame = _filtered(frame)
     if frame.empty:

@@ -48,7 +48,7 @@ def restore(view: dict[str, Any]) -> None:
     """Set the filters as a view has them; what is no filter, or no value of one, is left at its default."""
     controls.reset()
     for name, value in view.items():
-        if name in controls.DEFAULTS and type(value) is type(controls.DEFAULTS[name]):
+        if controls.fits(name, value):
             st.session_state[name] = list(value) if isinstance(value, list) else value
     state = spot()
     state |= {"question": view.get("question"), "ask": state["ask"] + 1}

@@ -15,7 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("commands", "geo_data", "scoping", "screens")
 PRODUCT = [*(ROOT / f"{name}.py" for name in ("app", "cli", "settings", "start")),
            *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))]
-CODE_IN_DATA = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}  # loading runs what a file says
+CODE_IN_DATA = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal", "yaml"}  # loading runs what a file says
+OTHER_PROGRAMS = {"subprocess", "pty", "os.system", "os.popen", "os.startfile", "os.fork", "os.forkpty"}  # with os.exec*, os.spawn*
+OTHER_MACHINES = {"socket", "ssl", "requests", "httpx", "httpcore", "urllib3", "aiohttp", "urllib.request", "http.client", "ftplib",
+                  "smtplib", "poplib", "imaplib", "telnetlib", "xmlrpc", "webbrowser", "asyncio.open_connection", "websockets"}
+FOREIGN_CODE = {"importlib.import_module": {"scoping/showing/maps.py", "screens/server.py"}, "runpy": {"start.py"}, "ctypes": set(),
+                "__import__": set(), "compile": set()}  # code by its name, and the modules that may
 
 
 class _House(ast.NodeVisitor):
@@ -45,17 +50,30 @@ class _House(ast.NodeVisitor):
         self._imported(node, node.module or "")
         for alias in node.names:
             self.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+            self._reached(node, f"{node.module}.{alias.name}")
+
+    def _reached(self, node: ast.AST, name: str) -> None:
+        """Tell what starts programs, speaks to machines or runs code by its name; `name` is dotted."""
+        prefixes = {name.rsplit(".", dots)[0] for dots in range(name.count(".") + 1)}
+        if prefixes & OTHER_PROGRAMS or name.startswith(("os.exec", "os.spawn", "os.posix_spawn")):
+            self._tell(node, "other programs")
+        if prefixes & OTHER_MACHINES:
+            self._tell(node, "other machines")
+        if any(self.path not in FOREIGN_CODE[one] for one in prefixes & FOREIGN_CODE.keys()):
+            self._tell(node, "foreign code")
 
     def _imported(self, node: ast.AST, module: str) -> None:
         top = module.partition(".")[0]
         if top in CODE_IN_DATA:
             self._tell(node, "pickle")
+        self._reached(node, module)
         if top == "folium" and self.path != "scoping/showing/maps.py":
             self._tell(node, "folium")
 
     def visit_Call(self, node: ast.Call) -> None:
         name, last = self._full(node.func), node.func.attr if isinstance(node.func, ast.Attribute) else ""
         given = {keyword.arg: keyword.value for keyword in node.keywords}
+        self._reached(node, name)
         if given.keys() & {"unsafe_allow_html", "unsafe_allow_javascript"}:
             self._tell(node, "unsafe html")
         if name == "streamlit.components.v1.html":
@@ -64,6 +82,8 @@ class _House(ast.NodeVisitor):
             self._tell(node, "eval")
         if last == "query" and "tree" not in ast.unparse(node.func).lower():  # a tree's query takes points, no code
             self._tell(node, "query")
+        if _is_true(given.get("shell")):
+            self._tell(node, "other programs")
         if last in ("read_pickle", "to_pickle") or _is_true(given.get("allow_pickle")) or "persist" in given:
             self._tell(node, "pickle")
         if self.path.startswith("screens/") and name.rpartition(".")[2] == "Rules":  # `session.rules` reads the policy file
@@ -134,6 +154,25 @@ def test_the_product_keeps_the_rules() -> None:
     ("from joblib import load", "pickle"),
     ("np.load(path, allow_pickle=True)", "pickle"),
     ("import streamlit as st\n@st.cache_data(persist='disk')\ndef f(x): ...", "pickle"),
+    ("import yaml\nyaml.load(text)", "pickle"),
+    ("import subprocess", "other programs"),
+    ("from subprocess import run", "other programs"),
+    ("run(text, shell=True)", "other programs"),
+    ("import os\nos.system(text)", "other programs"),
+    ("from os import execvp", "other programs"),
+    ("import os as o\no.spawnl(x)", "other programs"),
+    ("import socket", "other machines"),
+    ("import urllib.request", "other machines"),
+    ("from urllib import request", "other machines"),
+    ("from urllib.request import urlopen", "other machines"),
+    ("import http.client as h", "other machines"),
+    ("import requests\nrequests.get(x)", "other machines"),
+    ("import asyncio\nasyncio.open_connection(x)", "other machines"),
+    ("import importlib\nimportlib.import_module(x)", "foreign code"),
+    ("__import__(x)", "foreign code"),
+    ("compile(text, '', 'exec')", "foreign code"),
+    ("import runpy", "foreign code"),
+    ("from ctypes import CDLL", "foreign code"),
     ("import folium.plugins", "folium"),
     ("from folium import Map", "folium"),
     ("import streamlit as st\nst.map(frame)", "st.map"),
@@ -152,6 +191,8 @@ def test_each_rule_is_seen_to_be_broken(source: str, rule: str) -> None:
 
 @pytest.mark.parametrize("source", [
     "import streamlit as st\nst.text(f'{x}')\nst.html(x)",
+    "import re\nfrom urllib.parse import urlsplit\nre.compile(x)\nframe.compile(x)",
+    "import os\nos.replace(a, b)\nos.environ.get(x)",
     "tree.query(points)\nshapely.STRtree(lines).query(points)",
     "np.load(path, allow_pickle=False)",
     "import streamlit as st\n@st.cache_resource\ndef f(_store): ...",

@@ -57,6 +57,21 @@ def test_what_cannot_be_written_is_not_released(run: Any, store: str, tmp_path: 
     assert not list(tmp_path.glob("*.csv")) and run("releases", "list", "--store", store)[1] == {"releases": []}
 
 
+def test_a_pack_on_a_full_disk_releases_nothing(run: Any, store: str, tmp_path: Path,  # noqa: F811
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    left = iter((False, True))
+
+    def full(path: Path, data: bytes, option: str) -> None:
+        path.write_bytes(data[:10])
+        if next(left):
+            raise InputError("The file cannot be written (No space left on device).", where=option)
+
+    monkeypatch.setattr("commands.base.save", full)
+    code, told = run("pack", "--month", "2024-06", "--store", store, "--out", str(tmp_path), "--format", "html,pptx")
+    assert code == 2 and "No space" in told["error"]["what"]
+    assert not list(tmp_path.glob("OFFICIAL*")) and run("releases", "list", "--store", store)[1] == {"releases": []}
+
+
 @pytest.mark.parametrize(("more", "says"), [
     (("--out", "."), "needs its purpose"), (("--author-role", "partner_viewer"), "may not release"),
     (("--role", "found,pickup"), "one role"),

@@ -13,6 +13,7 @@ import json
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -120,32 +121,45 @@ def _pmtiles(file: Path) -> int:
 def _mbtiles(file: Path) -> tuple[str, int, str]:
     """Format of the tiles, deepest zoom, and the first vector layer's name."""
     try:
-        with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as base:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base:
             told = dict(base.execute("SELECT name, value FROM metadata").fetchall())
             deepest = base.execute("SELECT max(zoom_level) FROM tiles").fetchone()[0]
-        inside = json.loads(told.get("json") or "{}").get("vector_layers") or [{}]
-    except (sqlite3.Error, ValueError):
+            whole = base.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok" and not base.execute(
+                "SELECT 1 FROM tiles WHERE typeof(tile_data) <> 'blob' LIMIT 1").fetchone()
+        inside = str(((json.loads(told.get("json") or "{}").get("vector_layers") or [{}])[0]).get("id", ""))
+        deepest = None if deepest is None else int(deepest)
+    except (sqlite3.Error, ValueError, TypeError, AttributeError, LookupError):  # what stands in it may be of any kind
         raise InputError("This is no MBTiles file, or it is damaged.", where=file.name) from None
+    if not whole:
+        raise InputError("This MBTiles file is damaged.", fix="Copy or make it again.", where=file.name)
     if told.get("format") not in (*_RASTER, "pbf") or deepest is None:
         raise InputError("The tiles of this MBTiles file are neither pictures nor vector tiles.", where=file.name)
-    return told["format"], int(deepest), str(inside[0].get("id", ""))
+    return told["format"], deepest, inside
 
 
 def _tiles(file: Path, target: Path, name: str, source: str | None) -> None:
     import geopandas as gpd  # slow to import, and needed here alone
-    import pyogrio
+    from pyproj.exceptions import ProjError
+    from shapely.errors import ShapelyError
 
+    damage = (ProjError, RuntimeError, ShapelyError, ValueError)  # pyogrio's own errors are RuntimeErrors
     try:
         frame = gpd.read_file(file, layer=source) if source else gpd.read_file(file)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
+    except damage:
         raise InputError("This file cannot be read as a map, or has no such layer.",
                          fix="Give PMTiles, MBTiles, GeoPackage, GeoJSON or a Shapefile.", where=file.name) from None
     if frame.empty or frame.crs is None:
         raise InputError("This file holds no shapes, or does not say in which coordinates.", where=file.name)
     unfinished = target.with_name(f"unfinished-{target.name}")
     unfinished.unlink(missing_ok=True)
-    frame.to_crs("EPSG:4326").to_file(unfinished, driver="PMTiles", layer=name, MINZOOM=ZOOMS[0], MAXZOOM=ZOOMS[1])
-    unfinished.replace(target)
+    try:
+        frame.to_crs("EPSG:4326").to_file(unfinished, driver="PMTiles", layer=name, MINZOOM=ZOOMS[0], MAXZOOM=ZOOMS[1])
+        unfinished.replace(target)
+    except damage:
+        raise InputError("The shapes of this file cannot be drawn: some lie outside the world or are broken.",
+                         fix="Mend the geometry in a GIS, or export only the area you need.", where=file.name) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def tile(folder: Path, name: str, z: int, x: int, y: int) -> tuple[bytes, dict[str, str]] | None:
@@ -153,7 +167,7 @@ def tile(folder: Path, name: str, z: int, x: int, y: int) -> tuple[bytes, dict[s
     file = folder / f"{name}.mbtiles"
     if not NAME.fullmatch(name) or not file.is_file():
         return None
-    with sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True) as base:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as base:
         found = base.execute("SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
                              (z, x, 2**z - 1 - y)).fetchone()
         form = base.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from geo_data.keeping import audit, rows
 from geo_data.keeping.engine import place, reading, writing
 from geo_data.keeping.tables import AUDIT, AUDIT_ENTRY, columns
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Audited:
@@ -43,6 +46,12 @@ class Audited:
         with reading(self._engine) as connection:
             found = rows.frame(AUDIT_ENTRY, connection.execute(chosen if newest is None else chosen.limit(newest)).cursor)
         return found[::-1].reset_index(drop=True)
+
+    def latest(self, action: str) -> datetime | None:
+        """When something was last done; None: never."""
+        with reading(self._engine) as connection:
+            at = connection.execute(select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)).scalar()
+        return None if at is None else _EPOCH + timedelta(microseconds=at)
 
     def last(self) -> audit.Anchor:
         """The audit's last entry."""

@@ -11,15 +11,31 @@ network, any of which a URL may set otherwise; one writer at a time by an adviso
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    any_,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from geo_data.errors import StoreError
@@ -40,17 +56,19 @@ _BROKEN = ("The database is damaged or is not a database.", "Put the file aside 
 _BUSY = ("Another program is writing to the database.", "Wait until its import has ended, then try again.")
 _FULL = ("The disk is full; nothing of this step was kept.", "Free some space, then try again.")
 _DENIED = ("The database cannot be opened or written.", "Check the folder, its permissions and the disk.")
+_READ_ONLY = ("The database cannot be written: it is read only at the moment.",
+              "Nothing can be shown or changed that must be entered in the audit. Ask who runs the database; nothing is half done.")
 _NO_ANSWER = ("The database server does not answer or refuses the sign-in.",
               "Check that it runs, and the address, database and user in the store's URL.")
 _SQLITE = {  # by the beginning of the error's name
     "SQLITE_CORRUPT": _BROKEN, "SQLITE_NOTADB": _BROKEN, "SQLITE_BUSY": _BUSY, "SQLITE_LOCKED": _BUSY,
-    "SQLITE_FULL": _FULL, "SQLITE_READONLY": _DENIED, "SQLITE_CANTOPEN": _DENIED, "SQLITE_PERM": _DENIED,
+    "SQLITE_FULL": _FULL, "SQLITE_READONLY": _READ_ONLY, "SQLITE_CANTOPEN": _DENIED, "SQLITE_PERM": _DENIED,
     "SQLITE_IOERR": ("The disk could not be read or written; nothing of this step was kept.", "Check the disk."),
 }
 _POSTGRES = {  # by the beginning of the SQLSTATE (PostgreSQL documentation, appendix A)
     "55P03": _BUSY, "40": _BUSY,
     "57014": ("The database took too long to answer.", "Try again; if it stays, ask who runs the server."),
-    "53100": _FULL, "25006": _DENIED, "42501": _DENIED, "28": _NO_ANSWER, "3D": _NO_ANSWER, "08": _NO_ANSWER,
+    "53100": _FULL, "25006": _READ_ONLY, "42501": _DENIED, "28": _NO_ANSWER, "3D": _NO_ANSWER, "08": _NO_ANSWER,
     "57P": _NO_ANSWER, "XX001": _BROKEN, "XX002": _BROKEN,
 }
 
@@ -88,7 +106,7 @@ def _open_sqlite(url: URL) -> Engine:
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (f"busy_timeout={READ_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "secure_delete=ON", "trusted_schema=OFF", f"journal_size_limit={WAL_KEPT_BYTES}"):
+                       "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"journal_size_limit={WAL_KEPT_BYTES}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -141,6 +159,14 @@ def _limit(connection: Connection, **milliseconds: int) -> None:
     """Set PostgreSQL's time limits for this transaction."""
     for name, limit in milliseconds.items():
         connection.execute(text("SELECT set_config(:name, :limit, true)"), {"name": name, "limit": str(limit)})
+
+
+def among(connection: Connection, column: ColumnElement[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """The condition that `column` is one of `texts`, however many: one parameter, and an index on the column serves."""
+    given = list(texts)
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(given, ARRAY(Text)))
+    return column.in_(select(func.json_each(json.dumps(given)).table_valued("value").c.value))
 
 
 def check(engine: Engine) -> None:

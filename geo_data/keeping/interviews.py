@@ -16,7 +16,7 @@ from sqlalchemy import case, func, insert, or_, select, update
 from geo_data import schema
 from geo_data.errors import InputError
 from geo_data.keeping import rows
-from geo_data.keeping.store import measure, microseconds
+from geo_data.keeping.store import measure, microseconds, renew
 from geo_data.keeping.tables import EPISODES, columns
 from geo_data.keeping.work_tables import INTERVIEW, INTERVIEWS, LEARNED, LEARNED_PLACE
 
@@ -105,7 +105,7 @@ class Interviews:
             connection.execute(insert(INTERVIEWS).values(
                 at=microseconds(datetime.now(UTC)), actor=actor, collection=collection, episode_ref=episode_ref,
                 rhi_offered=offered, rhi_accepted=accepted, rhi_completed_at=microseconds(completed_at) if completed_at else None))
-            measure(connection, collection)
+            renew(connection, collection)
 
     def learn(self, actor: str, collection: str, told: Told) -> int:
         """Add a place to the locations of its episode; its number."""

@@ -2,26 +2,68 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import pandas as pd
-from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+)
 
 from geo_data import schema
 from geo_data.keeping import rows
-from geo_data.keeping.tables import EPISODES, LOCATIONS, columns
+from geo_data.keeping.tables import EPISODES, LOCATIONS, RECORDED_POINT, columns
 from geo_data.keeping.team_tables import DECISIONS, PILE, PILES, SYNTHETIC
-from geo_data.keeping.write import fetch
-from geo_data.placing.pile_up import FINE, MANY, RECORDED, piles
+from geo_data.keeping.write import Points, fetch, insert_columns
+from geo_data.placing.pile_up import MANY, piles
+
+_KEY = (LOCATIONS.c.collection, LOCATIONS.c.easting, LOCATIONS.c.northing)
+TOUCHED = Table("touched_points", MetaData(), *(Column(column.name, column.type) for column in _KEY), prefixes=["TEMPORARY"])
 
 
 def refresh(connection: Connection, collection: str) -> None:
     """Work out the collection's piles anew."""
     connection.execute(delete(PILES).where(PILES.c.collection == collection))
-    points = pd.DataFrame(fetch(connection, _points(collection)), columns=["easting", "northing", "text"])
-    if len(points) and len(found := piles(points)):
-        known = _one_place(connection, collection)
-        found = found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
-    else:
+    _keep(connection, collection, _found(connection, collection))
+
+
+def grow(connection: Connection, collection: str, points: Points) -> None:
+    """Work out the piles at `points`, (n,) each, where locations with an address were added: nothing else has changed."""
+    if not len(points.easting):
         return
+    TOUCHED.create(connection)
+    insert_columns(connection, TOUCHED, {"collection": repeat(collection, len(points.easting)),
+                                         "easting": points.easting.tolist(), "northing": points.northing.tolist()})
+    found = _found(connection, collection, TOUCHED)
+    TOUCHED.drop(connection)
+    if len(found):  # with more addresses than before, a pile stays one
+        connection.execute(delete(PILES).where(
+            PILES.c.collection == collection, PILES.c.easting == bindparam("e"), PILES.c.northing == bindparam("n")),
+            [{"e": e, "n": n} for e, n in found[["easting", "northing"]].itertuples(index=False, name=None)])
+    _keep(connection, collection, found)
+
+
+def _found(connection: Connection, collection: str, touched: Table | None = None) -> pd.DataFrame:
+    """The piles among all points, or those among the points `touched`: columns of PILE."""
+    points = pd.DataFrame(fetch(connection, _points(collection, touched)), columns=["easting", "northing", "text"])
+    found = piles(points)
+    known = _one_place(connection, collection) if len(found) else frozenset()
+    return found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
+
+
+def _keep(connection: Connection, collection: str, found: pd.DataFrame) -> None:
     if len(found):
         connection.execute(insert(PILES), [
             {"collection": collection, "easting": e, "northing": n, "texts": texts, "rows": many}
@@ -47,14 +89,20 @@ def held(connection: Connection, collection: str) -> pd.DataFrame:
     return rows.frame(PILE, connection.execute(chosen).cursor)
 
 
-def _points(collection: str) -> Select[tuple[float, float, str]]:
-    """Coordinates that `MANY` or more locations share, with the address written down beside each."""
-    counted = and_(LOCATIONS.c.collection == collection, LOCATIONS.c.method.in_(RECORDED), LOCATIONS.c.tier.in_(FINE),
-                   ~LOCATIONS.c.own_address)
-    shared = (select(LOCATIONS.c.easting, LOCATIONS.c.northing).where(counted)
-              .group_by(LOCATIONS.c.easting, LOCATIONS.c.northing).having(func.count() >= MANY).subquery())
+def _points(collection: str, touched: Table | None) -> Select[tuple[float, float, str]]:
+    """Coordinates (of `touched`, when given) that `MANY` or more locations share, with the address written down beside each."""
+    shared: FromClause = (
+        select(*_KEY).where(LOCATIONS.c.collection == collection, RECORDED_POINT) if touched is None else
+        select(*touched.c).join(LOCATIONS, _same(touched)).where(RECORDED_POINT)
+    ).group_by(*(_KEY if touched is None else touched.c)).having(func.count() >= MANY).subquery()
     text = case(*((LOCATIONS.c.role == role, EPISODES.c[f"{role}_location_text"]) for role in schema.ROLES))
-    return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text)
-            .join(shared, (shared.c.easting == LOCATIONS.c.easting) & (shared.c.northing == LOCATIONS.c.northing))
+    # the collection comes from `shared`: a condition of its own on the locations makes SQLite begin with all of them
+    return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text).select_from(shared)
+            .join(LOCATIONS, _same(shared))
             .join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection) & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref))
-            .where(counted, text.is_not(None)))
+            .where(RECORDED_POINT, text.is_not(None)))
+
+
+def _same(points: FromClause) -> ColumnElement[bool]:
+    """That a location lies at a row of `points`."""
+    return and_(*(column == points.c[column.name] for column in _KEY))

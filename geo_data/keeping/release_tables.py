@@ -3,11 +3,12 @@
     release_grids     one row per collection: the addresses that its regions are drawn from, kept from the first release on
     editions          one row per published period: its content, frozen
     snapshots         one row per file that was made, with its hash; only a recall is ever added
+    snapshot_files    the file itself, for those it was released to; taken out when it is called back
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, LargeBinary, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from geo_data import schema
 from geo_data.keeping.tables import INTEGER, METADATA, TEXT, TYPES
@@ -58,4 +59,9 @@ SNAPSHOTS = Table(
     Column("id", INTEGER, primary_key=True, autoincrement=True),
     *(Column(c.name, TYPES[c.kind], nullable=c.need != "R") for c in SNAPSHOT.columns[1:]),
     UniqueConstraint("collection", "sha256"),
+)
+FILES = Table(
+    "snapshot_files", METADATA,
+    Column("snapshot", INTEGER, ForeignKey("snapshots.id"), primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
 )

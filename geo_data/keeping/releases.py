@@ -6,8 +6,9 @@ files and the audit's entry are one transaction. The register knows nothing of w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geo_data.errors import DisclosureError, InputError
 from geo_data.keeping import rows
-from geo_data.keeping.release_tables import EDITIONS, GRIDS, SNAPSHOT, SNAPSHOTS
+from geo_data.keeping.release_tables import EDITIONS, FILES, GRIDS, SNAPSHOT, SNAPSHOTS
 from geo_data.keeping.store import microseconds
 from geo_data.keeping.tables import columns
 
@@ -62,13 +63,35 @@ class Register:
         """The files with this hash: none when it was not made here or has been changed since."""
         return self._frame(select(*columns(SNAPSHOTS, SNAPSHOT)).where(SNAPSHOTS.c.sha256 == sha256.lower()))
 
+    def kept(self, tiers: Collection[str], today: date) -> pd.DataFrame:
+        """The files of these tiers that can be had here: kept, not called back, not past their review date; the latest first."""
+        day = microseconds(datetime.combine(today, time(), UTC))
+        return self._frame(select(*columns(SNAPSHOTS, SNAPSHOT)).join(FILES, FILES.c.snapshot == SNAPSHOTS.c.id).where(
+            SNAPSHOTS.c.tier.in_(list(tiers)), SNAPSHOTS.c.recalled_at.is_(None), SNAPSHOTS.c.review_by >= day)
+            .order_by(SNAPSHOTS.c.id.desc()))
+
+    def fetch(self, number: int, tiers: Collection[str], today: date, actor: str) -> bytes:
+        """A file of `kept`, as it left: checked against its hash, and entered in the audit before it is given. `InputError`."""
+        found = self.kept(tiers, today)
+        mine = found[found["id"] == number]
+        with self._store.reading() as connection:
+            content = connection.execute(select(FILES.c.content).where(FILES.c.snapshot == number)).scalar()
+        if mine.empty or content is None:
+            raise InputError("This file can no longer be had here.", where="register",
+                             fix="It was called back, or its review date has passed. Ask whoever released it.")
+        if sha256(content).hexdigest() != mine.iloc[0]["sha256"]:
+            raise InputError("The kept file is not as it left.", where="register", fix="Ask whoever released it for another.")
+        self._store.note(actor, "download release", {"snapshot": number, "sha256": str(mine.iloc[0]["sha256"])[:16]})
+        return bytes(content)
+
     # -- writing
 
     def enter(self, collection: str, actor: str, *, seen: int, editions: Sequence[Mapping[str, str]],
               snapshots: Sequence[Mapping[str, Any]] = (), grid: tuple[str, bytes] | None = None) -> None:
         """Register what is about to leave, all or nothing. `seen`: registered periods that the release was compared with.
 
-        `editions` have the keys `EDITION_KEYS`, `snapshots` the keys `FILE_KEYS` (`review_by` a date). `grid`: its stamp
+        `editions` have the keys `EDITION_KEYS`, `snapshots` the keys `FILE_KEYS` (`review_by` a date) and, when the file is
+        to be kept for those it is meant for, `content`. `grid`: its stamp
         and content, kept at the first release.
 
         Raises `DisclosureError` when another release was registered since: it may be the same period, or one that
@@ -99,6 +122,7 @@ class Register:
         with self._store.acting(actor, "recall", {"snapshot": number}) as connection:
             done = connection.execute(update(SNAPSHOTS).where(SNAPSHOTS.c.id == number, SNAPSHOTS.c.recalled_at.is_(None)).values(
                 recalled_at=microseconds(datetime.now(UTC)), recall_reason=reason))
+            connection.execute(delete(FILES).where(FILES.c.snapshot == number))
             if not done.rowcount:
                 raise InputError("There is no such file, or it was recalled before.", where="register",
                                  fix="See 'scoping releases list'.")
@@ -106,6 +130,8 @@ class Register:
     def forget(self, collection: str, actor: str) -> None:
         """Take a collection out of the register: for invented data that are about to be invented anew, and for nothing else."""
         with self._store.acting(actor, "forget releases", {"collection": collection}) as connection:
+            mine = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.collection == collection)
+            connection.execute(delete(FILES).where(FILES.c.snapshot.in_(mine)))
             for kept in (EDITIONS, SNAPSHOTS, GRIDS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
 
@@ -130,7 +156,10 @@ def _enter_file(connection: Connection, collection: str, actor: str, now: int, m
     row = {name: made[name] for name in FILE_KEYS}
     row |= {name: _text(str(made[name]), name.replace("_", " ")) for name in ("title", "purpose", "author_role")}
     row["review_by"] = microseconds(datetime.combine(made["review_by"], time(), UTC))
-    connection.execute(insert(SNAPSHOTS).values(**row, collection=collection, actor=actor, made_at=now))
+    number = connection.execute(insert(SNAPSHOTS).returning(SNAPSHOTS.c.id).values(
+        **row, collection=collection, actor=actor, made_at=now)).scalar_one()
+    if "content" in made:
+        connection.execute(insert(FILES).values(snapshot=number, content=made["content"]))
 
 
 def _text(text: str, what: str) -> str:

@@ -19,6 +19,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from geo_data.schema import Kind, Table
 
 NO_TIME = np.iinfo(np.int64).min  # how numpy keeps a missing time
+SEPARATOR = "\x1f"  # between values that the database joins; part of none
+SORTED = 2_000  # distinct texts of a coded column that are put in order
 FETCH = 512  # rows turned into columns at a time: what stays in the processor's cache
 
 _TEXT, _WHOLE = pa.large_string(), pa.int64()
@@ -112,17 +114,54 @@ def row_hash(columns: dict[str, Coded], *, without: Iterable[str] = ()) -> npt.N
     return total.view(np.int64)
 
 
-def frame(table: Table, cursor: Any) -> pd.DataFrame:
+def frame(table: Table, cursor: Any, *, coded: bool = False, packed: bool = False) -> pd.DataFrame:
     """What the driver's `cursor` has selected, in `table`'s order of columns, as a frame with its dtypes.
 
-    A few hundred rows at a time, so that no more than those exist as Python objects.
+    A few hundred rows at a time, so that no more than those exist as Python objects. `packed`: `tables.packed` was selected.
+    `coded`: texts become categories (but not the first column, the row's own name), each distinct text held once; up to
+    `SORTED` of them in their own order, so that what is grouped by them does not hang on the order of rows.
     """
-    parts: list[list[pa.Array]] = [[] for _ in table.columns]
+    few = enumerated(table) if packed else []
+    alone = [c for c in table.columns if c.name not in few]
+    kinds = [FETCHED[c.kind] for c in alone] + [_TEXT] * packed
+    parts: list[list[pa.Array]] = [[] for _ in kinds]
     while fetched := cursor.fetchmany(FETCH):
-        for part, column, values in zip(parts, table.columns, zip(*fetched, strict=True), strict=True):
-            part.append(pa.array(values, FETCHED[column.kind]))
+        for part, kind, values in zip(parts, kinds, zip(*fetched, strict=True), strict=True):
+            part.append(pa.array(values, kind))
     if not parts[0]:
-        return table.empty()
-    columns = [pa.chunked_array(part).cast(KEPT[c.kind]) for part, c in zip(parts, table.columns, strict=True)]
-    made: pd.DataFrame = pa.table(columns, names=table.names).to_pandas(types_mapper=_PANDAS.get)
-    return table.conform(made)
+        return _coded(table, table.empty()) if coded else table.empty()
+    found = {c.name: pa.chunked_array(part).cast(KEPT[c.kind]) for part, c in zip(parts, alone, strict=False)}
+    if packed:
+        found |= _unpacked(few, pa.chunked_array(parts[-1]))
+    columns = [found[name] for name in table.names]
+    if not coded:
+        made: pd.DataFrame = pa.table(columns, names=table.names).to_pandas(types_mapper=_PANDAS.get)
+        return table.conform(made)
+    columns[1:] = [column.dictionary_encode() if column.type == _TEXT else column for column in columns[1:]]
+    return _coded(table, pa.table(columns, names=table.names).to_pandas(types_mapper=_PANDAS.get))
+
+
+def enumerated(table: Table) -> list[str]:
+    """The columns that take one of a few values, none of them empty."""
+    return [c.name for c in table.columns if c.kind == "enum"]
+
+
+def _unpacked(names: list[str], joined: pa.ChunkedArray) -> dict[str, pa.Array]:
+    """The columns whose values were joined; a missing one was joined as empty."""
+    coded = joined.combine_chunks().dictionary_encode()
+    values = zip(*(text.split(SEPARATOR) for text in coded.dictionary.to_pylist()), strict=True)
+    return {name: pa.array([value or None for value in each], _TEXT).take(coded.indices)
+            for name, each in zip(names, values, strict=True)}
+
+
+def _coded(table: Table, made: pd.DataFrame) -> pd.DataFrame:
+    columns: dict[str, pd.Series] = {}
+    for c in table.columns[1:]:
+        if c.kind not in ("text", "enum", "enum_multi"):
+            columns[c.name] = made[c.name].astype(c.dtype)  # type: ignore[call-overload] # the stubs know dtypes as literals only
+            continue
+        column = made[c.name].astype("category")
+        held = column.cat.categories.astype("str")
+        column = column.astype(pd.CategoricalDtype(held))
+        columns[c.name] = column.cat.reorder_categories(sorted(held)) if len(held) <= SORTED else column
+    return made.assign(**columns)

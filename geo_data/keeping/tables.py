@@ -22,6 +22,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -32,10 +33,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    func,
+    literal_column,
 )
 from sqlalchemy.types import TypeEngine
 
 from geo_data import schema
+from geo_data.keeping.rows import SEPARATOR, enumerated
+from geo_data.placing.pile_up import FINE, RECORDED
 
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is a rowid key in SQLite
@@ -155,6 +161,16 @@ LOCATIONS = Table(
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
 )
 
+
+def _among(column: Column[Any], values: tuple[str, ...]) -> ColumnElement[bool]:
+    return column.in_([literal_column(f"'{value}'") for value in values])  # not as parameters: the index must be recognised
+
+
+# recorded points that look exact: those that may pile up (`geo_data.keeping.piles`)
+RECORDED_POINT = and_(_among(LOCATIONS.c.method, RECORDED), _among(LOCATIONS.c.tier, FINE), ~LOCATIONS.c.own_address)
+Index("ix_locations_point", LOCATIONS.c.collection, LOCATIONS.c.easting, LOCATIONS.c.northing,
+      sqlite_where=RECORDED_POINT, postgresql_where=RECORDED_POINT)
+
 AUDIT_ENTRY = schema.Table(
     "audit_entry",
     "One act, and who did it.",
@@ -178,3 +194,16 @@ AUDIT = Table(
 def columns(table: Table, of: schema.Table) -> list[Column[Any]]:
     """The columns of `table` that `of` declares, in that order."""
     return [table.c[name] for name in of.names]
+
+
+def packed(table: Table, of: schema.Table, dialect: str) -> list[ColumnElement[Any]]:
+    """As `columns`, for `rows.frame(packed=True)`: those that take one of a few values come last, as one text.
+
+    Half of what reading a row costs is a Python object for each of its values.
+    """
+    few = [table.c[name] for name in enumerated(of)]
+    if dialect == "sqlite":  # the concat that joins there came with version 3.44
+        one: ColumnElement[Any] = func.printf(SEPARATOR.join(["%s"] * len(few)), *few)
+    else:
+        one = func.concat(few[0], *(each for column in few[1:] for each in (SEPARATOR, column)))  # a missing one is empty there
+    return [*(table.c[name] for name in of.names if name not in enumerated(of)), one]

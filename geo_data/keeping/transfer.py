@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import Boolean, Connection, Table, func, insert, select, text
+from sqlalchemy import Boolean, Connection, LargeBinary, Table, func, insert, select, text
 
 from geo_data.errors import StoreError
 from geo_data.keeping import audit
@@ -24,7 +24,7 @@ from geo_data.keeping.tables import METADATA
 
 Progress = Callable[[float, str], None]
 Row = tuple[Any, ...]
-BATCH = 5_000
+BATCH, FEW = 5_000, 4  # rows in memory at a time; of tables that hold whole files
 
 
 class Copied(NamedTuple):
@@ -105,10 +105,11 @@ def _batches(connection: Connection, table: Table) -> Generator[list[Row]]:
     chosen = select(*table.columns).order_by(*table.primary_key.columns).compile(dialect=connection.dialect)
     driver: Any = connection.connection
     cursor = driver.cursor(name=table.name) if connection.dialect.name == "postgresql" else driver.cursor()  # named: on the server
+    many = FEW if any(isinstance(column.type, LargeBinary) for column in table.columns) else BATCH
     flags = [at for at, column in enumerate(table.columns) if isinstance(column.type, Boolean)]
     with closing(cursor):
         cursor.execute(str(chosen))
-        while batch := cursor.fetchmany(BATCH):
+        while batch := cursor.fetchmany(many):
             yield [_flagged(row, flags) for row in batch] if flags else batch
 
 

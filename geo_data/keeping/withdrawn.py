@@ -11,13 +11,15 @@ import pandas as pd
 from sqlalchemy import delete, insert, select
 
 from geo_data.keeping import rows
+from geo_data.keeping.engine import among
 from geo_data.keeping.store import measure, microseconds
 from geo_data.keeping.tables import EPISODES, columns
 from geo_data.keeping.work_tables import WITHDRAWAL, WITHDRAWN
 from geo_data.keeping.write import fetch, retire
 
 if TYPE_CHECKING:
-    from geo_data.keeping.store import Store
+    from geo_data.keeping.engine import among
+from geo_data.keeping.store import Store
 
 
 def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> int:
@@ -29,7 +31,8 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
     told: dict[str, object] = {"collection": collection, "asked": len(asked)}
     moment = microseconds(at)
     with store.acting(actor, "withdraw episodes", told) as connection:
-        chosen = select(EPISODES.c.episode_ref, EPISODES.c.extracted_at).where(EPISODES.c.collection == collection)
+        chosen = select(EPISODES.c.episode_ref, EPISODES.c.extracted_at).where(
+            EPISODES.c.collection == collection, among(connection, EPISODES.c.episode_ref, asked))
         held: dict[str, int | None] = dict(fetch(connection, chosen))
         gone = [ref for ref in asked if ref in held and (held[ref] or 0) <= moment]
         kept = [ref for ref in asked if ref not in held or ref in set(gone)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice, repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,31 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from geo_data import schema
 from geo_data.keeping import rows
 from geo_data.keeping.amend import Ints, Plan, Positions, Stored
+from geo_data.keeping.engine import among
 from geo_data.keeping.rows import Coded
 from geo_data.keeping.tables import CONTENT, EPISODES, HISTORY, LOCATIONS
+from geo_data.placing.pile_up import FINE, RECORDED
 
 BATCH = 10_000
+
+
+class Points(NamedTuple):
+    """Recorded points, (n,), EPSG:27700 metres, each once."""
+
+    easting: npt.NDArray[np.float64]
+    northing: npt.NDArray[np.float64]
+
+
+class Written(NamedTuple):
+    """What of a file became current: how many episodes and locations, the points of these that may pile up, and their span in
+    microseconds."""
+
+    episodes: int
+    places: int
+    points: Points
+    replaced: bool  # whether locations that were there before went away
+    first_at: int | None
+    last_at: int | None
 
 
 class File:
@@ -59,17 +80,17 @@ class File:
         self._location_order = np.argsort(locations["location_id"].to_numpy(object), kind="stable")
 
     def stored(self, connection: Connection, collection: str) -> Stored:
-        """The stored current record of each reference: one scan, however many references."""
+        """The stored current record of each reference."""
         chosen = select(EPISODES.c.episode_ref, EPISODES.c.row_hash, EPISODES.c.extracted_at, EPISODES.c.version)
-        found = fetch(connection, chosen.where(EPISODES.c.collection == collection))
+        mine = among(connection, EPISODES.c.episode_ref, self.references.tolist())
+        found = fetch(connection, chosen.where(EPISODES.c.collection == collection, mine))
         result = Stored(*(np.zeros(len(self.references), np.int64) for _ in range(3)))
         if found:
             refs, hashes, times, versions = zip(*found, strict=True)
             at = self._index.get_indexer(pd.Index(refs))
-            ours = at >= 0
-            result.row_hash[at[ours]] = np.array(hashes, np.int64)[ours]
-            result.extracted_at[at[ours]] = rows.times(times)[ours]
-            result.version[at[ours]] = np.array(versions, np.int64)[ours]
+            result.row_hash[at] = np.array(hashes, np.int64)
+            result.extracted_at[at] = rows.times(times)
+            result.version[at] = np.array(versions, np.int64)
         return result
 
     def unseen(self, connection: Connection, collection: str, older: Positions) -> Positions:
@@ -77,7 +98,8 @@ class File:
         if not len(older):
             return older
         chosen = select(HISTORY.c.episode_ref, HISTORY.c.extracted_at, HISTORY.c.row_hash)
-        found = fetch(connection, chosen.where(HISTORY.c.collection == collection))
+        mine = among(connection, HISTORY.c.episode_ref, self.references[np.unique(self.reference[older])].tolist())
+        found = fetch(connection, chosen.where(HISTORY.c.collection == collection, mine))
         seen = {(ref, rows.NO_TIME if at is None else at, row_hash) for ref, at, row_hash in found}
         kept = []
         for position in older.tolist():
@@ -88,7 +110,7 @@ class File:
                 kept.append(position)
         return np.array(kept, np.intp)
 
-    def write(self, connection: Connection, collection: str, source_id: int, step: Plan, older: Positions) -> None:
+    def write(self, connection: Connection, collection: str, source_id: int, step: Plan, older: Positions) -> Written:
         """Carry out `step`: what went before to history, then the new current records and their locations."""
         if len(step.confirmed):
             confirm = update(EPISODES).values(extracted_at=bindparam("at")).where(
@@ -108,6 +130,25 @@ class File:
         kept = self._location_order[is_current[self._location_row[self._location_order]]]
         columns = {name: column.take(kept).values() for name, column in self._locations.items()}
         insert_columns(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
+        moments = self._locations["at"].take(kept)
+        times = moments.distinct[np.unique(moments.codes[moments.codes >= 0])]
+        span = (int(times.min()), int(times.max())) if len(times) else (None, None)
+        return Written(len(step.current), len(kept), self._points(kept), len(step.replaced) > 0, *span)
+
+    def _points(self, at: Positions) -> Points:
+        """Of the locations `at` the recorded points beside which an address is written down (`tables.RECORDED_POINT`)."""
+        said = {name: np.array([*column.distinct.tolist(), None], dtype=object)[column.codes[at]]
+                for name in ("role", "method", "tier", "own_address") for column in [self._locations[name]]}
+        addressed = np.zeros(len(at), dtype=bool)
+        for role in schema.ROLES:
+            mine = said["role"] == role
+            addressed[mine] = self.content[f"{role}_location_text"].codes[self._location_row[at[mine]]] >= 0
+        away = ~said["own_address"].astype(bool)
+        use = at[addressed & away & np.isin(said["method"], RECORDED) & np.isin(said["tier"], FINE)]
+        axes = [np.array([*self._locations[axis].distinct.tolist(), np.nan])[self._locations[axis].codes[use]]
+                for axis in ("easting", "northing")]
+        each = np.unique(np.column_stack(axes), axis=0)
+        return Points(each[:, 0], each[:, 1])
 
     def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
                 extracted_at: Ints) -> dict[str, Iterable[Any]]:

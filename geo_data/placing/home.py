@@ -57,6 +57,13 @@ def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
     return grid.reshape(SHAPE)
 
 
+def districts_at(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.ArrayLike) -> list[frozenset[str]]:
+    """The districts that have a postcode in the 1 km cell of each point: one as a rule, more on a boundary, none in the wild."""
+    held, district, cell = gazetteer.district_cells
+    column, row = _cell(easting, northing)
+    return [frozenset(held[number] for number in district[cell == wanted]) for wanted in np.atleast_1d(column * SHAPE[1] + row)]
+
+
 def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
     """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
     return np.asarray(grid[_cell(easting, northing)])

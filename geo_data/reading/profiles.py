@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -31,6 +30,7 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from geo_data import toml_text
 from geo_data.errors import InputError
 from geo_data.reading.rejects import Problems
 from geo_data.reading.words import key, read_yes_no, written_dates
@@ -296,7 +296,7 @@ def _content_references(frame: pd.DataFrame, identity: Mapping[str, Any]) -> pd.
 def _load() -> dict[str, Profile]:
     folder = resources.files("geo_data.reading").joinpath("profile_files")
     order = ("native", "compact", "liquidlogic", "police_uk")
-    return {name: _profile(name, tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))) for name in order}
+    return {name: _profile(name, toml_text.parse(folder.joinpath(f"{name}.toml").read_text("utf-8"))) for name in order}
 
 
 def _profile(name: str, given: dict[str, Any]) -> Profile:
@@ -344,8 +344,8 @@ def parse_own(name: str, text: str) -> Profile:
     if name in BUILT_IN or not re.fullmatch(r"[a-z][a-z0-9_]{1,39}", name):
         raise InputError("A profile of one's own needs a name of its own: small letters, digits and _.", where=name, fix=fix)
     try:
-        made = _profile(name, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError, AttributeError):
+        made = _profile(name, toml_text.parse(text))
+    except (TypeError, KeyError, ValueError, AttributeError):
         raise InputError("This is no profile.", where=name, fix=fix) from None
     targets = {*made.columns, *made.joins, *made.texts, *made.constants, *made.defaults, *vars(made)["values"]}
     if made.nature != "episodes" or made.dates not in ("iso", "day_first") or not targets <= set(TARGETS):

@@ -76,7 +76,7 @@ def validate(frame: pd.DataFrame, nature: Nature, *, now: datetime | None = None
     typed["category"] = text["category"]
     typed["time_precision"] = _precision(text, work)
     clean = typed[~typed.index.isin(work.problems.frame()["row"])]
-    clean = _repeats(clean, work)
+    clean = _conditions(_repeats(clean, work), work)
     return Validated(clean.sort_values("extracted_at", kind="stable"), work.problems.frame(), work.notes)
 
 
@@ -239,6 +239,16 @@ def _repeats(clean: pd.DataFrame, work: _Work) -> pd.DataFrame:
     work.refuse(differing, "episode_ref", "two rows with the same reference and the same extraction time differ",
                 "Keep the right one, or export again.")
     return once[~differing]
+
+
+def _conditions(clean: pd.DataFrame, work: _Work) -> pd.DataFrame:
+    """What was given under conditions (handling code C of its grade) stays with the team, whatever else the row says."""
+    under = clean["intel_grade"].str.endswith("C").fillna(False).astype(bool)
+    if under.any():
+        work.notes.append(f"{int(under.sum()):,} rows have the handling code C (conditions attached): they are worked with here "
+                          "and are in no file or release (do_not_export).")
+        clean = clean.assign(sharing_restriction=clean["sharing_restriction"].mask(under, "do_not_export"))
+    return clean
 
 
 def _fullmatch(values: pd.Series, pattern: str) -> pd.Series:

@@ -13,12 +13,12 @@ import os
 import shutil
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from geo_data import toml_text
 from geo_data.errors import InputError, ScopingError
 from geo_data.reading.raw_table import MAX_BYTES
 
@@ -76,8 +76,8 @@ def senders(folder: Path) -> list[Sender]:
 def _sender(folder: Path) -> Sender:
     path = folder / CONFIG
     try:
-        said = tomllib.loads(path.read_text("utf-8-sig")) if path.is_file() else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        said = toml_text.parse(path.read_text("utf-8-sig")) if path.is_file() else {}
+    except (OSError, ValueError):
         raise FeedError("This feed.toml cannot be read.", where=str(path), fix='Write lines such as profile = "compact".') from None
     unknown = set(said) - {"profile", "collection", "every_days"}
     every = said.get("every_days", 1)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from geo_data.grid import to_bng
+from scoping.attack import pictures
 from scoping.showing.partition import CELL_M
 from scoping.showing.sheet import A4, frames
 from scoping.showing.snapshot import Snapshot
@@ -77,7 +78,7 @@ def _centres(ring: Floats) -> Floats:
 
 
 def outlines(kind: str, data: bytes, snapshot: Snapshot) -> tuple[list[Floats], float]:
-    """The outlines that can be read from a file, in EPSG:27700 metres, and how exactly; of a picture none.
+    """The outlines that can be read from a file, in EPSG:27700 metres, and how exactly; of a table none.
 
     The attacker is given the scale of the printed maps (it stands on them).
     """
@@ -95,9 +96,9 @@ def outlines(kind: str, data: bytes, snapshot: Snapshot) -> tuple[list[Floats], 
         scale = (right - left) / 900
         paths = [_numbers(path) for path in re.findall(r'<path d="([^"]+ Z)"', data.decode())]
         return [np.column_stack((left + p[:, 0] * scale, bottom + tall - p[:, 1] * scale)) for p in paths if len(p)], ROUNDED_M
-    if kind in ("svg", "pdf"):
-        return list(_printed(kind, data, snapshot)), ROUNDED_M
-    return [], EXACT_M
+    if kind in ("png", "pptx"):
+        return pictures.claims(kind, data, snapshot)
+    return (list(_printed(kind, data, snapshot)) if kind in ("svg", "pdf") else []), ROUNDED_M
 
 
 def _parts(shape: shapely.Geometry) -> list[shapely.Polygon]:

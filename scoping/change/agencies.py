@@ -80,7 +80,8 @@ def hold(book: pd.DataFrame, recording: Recording, locations: pd.DataFrame, clus
     members = pd.DataFrame({"cluster": clusters.member, "point": clusters.members["point"].to_numpy()})
     members = members[members["cluster"] >= 0]
     records = locations.iloc[members["point"].to_numpy()]
-    members = members.assign(child=records["person_ref"].array, agency=records["responsible_la"].fillna(UNKNOWN).array)
+    told = records["responsible_la"].astype("str").fillna(UNKNOWN)
+    members = members.assign(child=records["person_ref"].array, agency=told.array)
     for window, agencies in recording.odd.groupby("window")["agency"]:
         rows = np.flatnonzero((book["window"] == window).to_numpy())
         doubted[rows] = _half(book, int(str(window)), rows, members.assign(odd=members["agency"].isin(agencies)), windows)
@@ -124,7 +125,11 @@ def _children(locations: pd.DataFrame, windows: Windows) -> tuple[NDArray[np.str
     at = microseconds(pd.DatetimeIndex(locations["at"]))
     order = np.argsort(at, kind="stable")
     at = at[order]
-    names, agency = np.unique(locations["responsible_la"].fillna(UNKNOWN).to_numpy(dtype=str)[order], return_inverse=True)
+    told = locations["responsible_la"].astype("category")
+    names, agency = np.append(told.cat.categories.to_numpy(dtype=str), UNKNOWN), told.cat.codes.to_numpy(dtype=np.int64)[order]
+    agency[agency < 0] = len(names) - 1
+    held, agency = np.unique(agency, return_inverse=True)
+    names = names[held]
     child = pd.factorize(locations["person_ref"])[0][order]
     counts = np.zeros((len(windows), len(names)), dtype=np.int64)
     for k in range(len(names)):

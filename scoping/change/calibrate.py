@@ -7,28 +7,32 @@ shuffled. So each figure of the ledger stands beside its expectation under no ch
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scoping import coverage, windows
 from scoping.change import ledger
-from scoping.change.known_places import FALSE_SHARE
-from scoping.clustering.clusters import cluster
-from scoping.clustering.points import Ints, Points, redate, take
-from scoping.left_out import gate
+from scoping.change.known_places import DAY_US, FALSE_SHARE, YEAR_US
+from scoping.change.review import YEAR_DAYS, choose
+from scoping.clustering.clusters import cluster, nearby
+from scoping.clustering.points import Ints, Points, redate
 from scoping.parameters import Parameters
-from scoping.scope import extent, follow
+from scoping.scope import Scoped, extent, scope
 from scoping.transitions import CHANGES
 from scoping.windows import Windows
 
 PERIOD_DAYS = 28
 Progress = Callable[[int, int], bool | None]
 KINDS = (*CHANGES, "rise", "fall")  # the last two: different from the past year with q <= 0.10
-KEPT = "expected by chance 1"  # what kept tables are called; another number when their meaning changes
+KEPT = "expected by chance 2"  # what kept tables are called; another number when their meaning changes
 ALL = -1  # in place of a window's number: all windows together
 
 
@@ -40,8 +44,12 @@ def expected_changes(locations: pd.DataFrame, parameters: Parameters, *, runs: i
 
 
 def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs: int = 20, seed: int = 0,
-                       today: date | None = None, progress: Progress | None = None) -> pd.DataFrame:
+                       today: date | None = None, progress: Progress | None = None, month: str | None = None,
+                       scoped: Scoped | None = None) -> pd.DataFrame:
     """Count each change in the data and in `runs` worlds in which nothing about *where* changes.
+
+    With a `month` only the windows of the year of reviews that holds it are counted (`year_of`), in worlds of that year and the
+    year before: that is as far as a review looks back. `scoped`, of the same arguments, spares working the data out again.
 
     The null keeps every place and every date and breaks only the tie between them: the dates are
     permuted over de-duplicated child-points, that is over the units (child, 28 days, square of side
@@ -54,34 +62,63 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
     `low`, `high` (5th and 95th percentile of the null; NaN without a run) and `runs` made. `progress(done, runs)`
     is called after each run; when it returns False the rest is left undone. Same seed, same answer.
     """
-    reasons = gate(locations, parameters, today)
-    entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
-    spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
-    empty = coverage.no_data(locations, spans)
-    points = take(locations, entered)
-
-    def counts(world: Points) -> Ints:
-        return _counts(ledger.track(cluster(world, spans, parameters), world, spans, parameters, empty), len(spans))
-
-    book = follow(locations, cluster(points, spans, parameters), spans, parameters, empty)
-    real, null = _counts(book, len(spans)), []
-    inside = _inside(points, spans)
+    held = scoped or scope(locations, parameters, today)
+    empty = coverage.no_data(held.locations, held.windows)
+    first, until, since = _looked_at(held.windows, empty, month)
+    spans = held.windows.part(since, until)
+    real = _counts(held.ledger, first, until)
+    chosen = _inside(held.points, spans)
+    inside = replace(chosen, near=nearby(chosen, parameters.eps_m))
     unit, moment = _units(inside, parameters.eps_m)
-    chance = np.random.default_rng(seed)
-    for run in range(runs):
-        null.append(counts(redate(inside, chance.permutation(moment)[unit])))
-        if progress is not None and progress(run + 1, runs) is False:
+    chance, null = np.random.default_rng(seed), []
+
+    def world(dates: Ints) -> Ints:
+        points = redate(inside, dates[unit])
+        book = ledger.track(cluster(points, spans, parameters), points, spans, parameters, empty[since:until], named=False)
+        return _counts(book, first - since, until - since)
+
+    for count in _side_by_side(world, (chance.permutation(moment) for _ in range(runs))):
+        null.append(count)
+        if progress is not None and progress(len(null), runs) is False:
             break
-    drawn = np.array(null, dtype=np.float64).reshape(-1, len(spans) + 1, len(KINDS))
+    drawn = np.array(null, dtype=np.float64).reshape(-1, len(real), len(KINDS))
     blank = np.full(real.shape, np.nan)
     low, high = np.percentile(drawn, (5, 95), axis=0) if null else (blank, blank)
     return pd.DataFrame({
-        "window": np.repeat(np.arange(ALL, len(spans)), len(KINDS)),
-        "change": list(KINDS) * (len(spans) + 1),
+        "window": np.repeat([ALL, *range(first, until)], len(KINDS)),
+        "change": list(KINDS) * len(real),
         "real": real.ravel(),
         "expected_mean": (drawn.mean(axis=0) if null else blank).ravel(),
         "low": low.ravel(), "high": high.ravel(), "runs": len(null),
     })
+
+
+def _side_by_side(work: Callable[[Ints], Ints], tasks: Iterator[Ints]) -> Iterator[Ints]:
+    """What `work` gives of each task, in order, on as many threads as the machine runs well; no further ahead than these."""
+    from scoping.clustering.compiling import threads
+
+    with ThreadPoolExecutor(threads()) as pool:
+        waiting = deque(pool.submit(work, task) for task in islice(tasks, threads()))
+        while waiting:
+            done = waiting.popleft().result()
+            waiting.extend(pool.submit(work, task) for task in islice(tasks, 1))
+            yield done
+
+
+def year_of(spans: Windows, empty: NDArray[np.bool_], month: str) -> tuple[int, int]:
+    """The windows [first, until) of the year of reviews that holds the review of `month`; years count back from the latest one."""
+    latest, now = choose(spans, empty).now, choose(spans, empty, month).now
+    age = (spans.start_us[latest] - spans.start_us) // (YEAR_DAYS * DAY_US)
+    held = np.flatnonzero((age == age[now]) & (np.arange(len(spans)) <= latest))
+    return int(held[0]), int(held[-1]) + 1
+
+
+def _looked_at(spans: Windows, empty: NDArray[np.bool_], month: str | None) -> tuple[int, int, int]:
+    """The windows [first, until) that are counted, and the first of those that these look back on."""
+    if month is None:
+        return 0, len(spans), 0
+    first, until = year_of(spans, empty, month)
+    return first, until, int(np.searchsorted(spans.start_us, spans.start_us[first] - YEAR_US))
 
 
 def least_children(locations: pd.DataFrame, parameters: Parameters, choices: Sequence[int], *, runs: int = 20, seed: int = 0,
@@ -109,10 +146,11 @@ def least_children(locations: pd.DataFrame, parameters: Parameters, choices: Seq
     return pd.DataFrame(told)
 
 
-def kept_for(parameters: Parameters, locations: pd.DataFrame, runs: int, today: date | None) -> str:
-    """What a kept table depends on besides the data: dials, runs, and how many rows are past their review date."""
-    hidden = 0 if today is None else int((locations["review_by"] < pd.Timestamp(today)).sum())
-    return json.dumps({**parameters.as_dict(), "runs": runs, "hidden": hidden})
+def kept_for(scoped: Scoped, runs: int, today: date | None, month: str) -> str:
+    """What the table of a review's year depends on besides the data: dials, runs, year, rows past their review date."""
+    hidden = 0 if today is None else int((scoped.locations["review_by"] < pd.Timestamp(today)).sum())
+    first, until = year_of(scoped.windows, coverage.no_data(scoped.locations, scoped.windows), month)
+    return json.dumps({**scoped.parameters.as_dict(), "runs": runs, "hidden": hidden, "year": [first, until]})
 
 
 def as_text(table: pd.DataFrame) -> str:
@@ -126,13 +164,14 @@ def from_text(text: str) -> pd.DataFrame:
     return table.astype({"change": "str", "expected_mean": "float64", "low": "float64", "high": "float64"})
 
 
-def _counts(book: pd.DataFrame, count: int) -> Ints:
-    """Of each window, and of all in the first row: how many hotspots of each kind."""
-    table = np.zeros((count, len(KINDS)), dtype=np.int64)
-    np.add.at(table, (book["window"].to_numpy(), pd.Categorical(book["change"], categories=KINDS).codes), 1)
+def _counts(book: pd.DataFrame, first: int, until: int) -> Ints:
+    """Of each window [first, until), and of all of them in the first row: how many hotspots of each kind."""
+    book = book[(book["window"] >= first) & (book["window"] < until)]
+    window, table = book["window"].to_numpy() - first, np.zeros((until - first, len(KINDS)), dtype=np.int64)
+    np.add.at(table, (window, pd.Categorical(book["change"], categories=KINDS).codes), 1)
     beyond = (book["q"] <= FALSE_SHARE).to_numpy()
     for kind, so in (("rise", book["rr"] > 1), ("fall", book["rr"] < 1)):
-        table[:, KINDS.index(kind)] = np.bincount(book["window"].to_numpy()[beyond & so.to_numpy()], minlength=count)
+        table[:, KINDS.index(kind)] = np.bincount(window[beyond & so.to_numpy()], minlength=until - first)
     return np.vstack((table.sum(axis=0), table))
 
 
@@ -140,9 +179,7 @@ def _inside(points: Points, spans: Windows) -> Points:
     """The points that fall in some window: the others' dates must not be dealt into the windows."""
     opening, closing = (np.searchsorted(points.time, edge) for edge in (spans.start_us, spans.end_us))
     edges = np.bincount(opening, minlength=len(points) + 1) - np.bincount(closing, minlength=len(points) + 1)
-    keep = np.cumsum(edges[:-1]) > 0
-    return Points(points.row[keep], points.time[keep], points.person[keep], points.episode[keep], points.role[keep],
-                  points.site[keep], points.site_e, points.site_n)
+    return points.part(np.cumsum(edges[:-1]) > 0)
 
 
 def _units(points: Points, eps: float) -> tuple[Ints, Ints]:

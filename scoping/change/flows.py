@@ -52,7 +52,7 @@ def feeders(scoped: Scoped, window: int) -> pd.DataFrame:
     frames = []
     for what in FEEDERS:
         frame = pd.DataFrame({"hotspot_id": inside["hotspot_id"].array, "what": what,
-                              "code": records[what].fillna("not_known").array, "child": records["person_ref"].array})
+                              "code": records[what].astype("str").fillna("not_known").array, "child": records["person_ref"].array})
         frames.append(frame.drop_duplicates().groupby(["hotspot_id", "what", "code"]).size().rename("children").reset_index())
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values(["hotspot_id", "what", "children", "code"], ascending=[True, True, False, True], ignore_index=True)

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ MISSES = 2  # windows running
 
 
 def track(clusters: Clusters, points: Points, windows: Windows, parameters: Parameters,
-          no_data: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+          no_data: NDArray[np.bool_] | None = None, *, named: bool = True) -> pd.DataFrame:
     """One row a hotspot and window, from its first window until it is gone.
 
     `hotspot_id`, `window`, `label` (-1: no cluster), `change` (a key of `transitions.CHANGES`), `parents`
@@ -54,21 +55,20 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
     not enough data), `p` (two-sided mid-p of the same test), `q` (`p` adjusted over the window's hotspots), `now`,
     `before` (child-windows at the place, in this window and in the baseline), `cluster` and `shape` (rows of
     `clusters.summary`: this window's, -1 if none; the latest one). `no_data` marks windows in which the source
-    has no record at all.
+    has no record at all. Without `named` the ids are mere numbers, for books that are only counted.
     """
     empty = np.zeros(len(windows), dtype=bool) if no_data is None else no_data
-    walk = _Walk(clusters, points, windows, parameters)
+    walk = _Walk(clusters, points, windows, parameters, named=named)
     for k in range(len(windows)):
         walk.step(k, empty=bool(empty[k]))
-    rows = walk.rows
-    place, window, cluster, shape, last, seen, before = (
-        np.array([getattr(row, field) for row in rows], dtype=np.int64)
-        for field in ("place", "window", "cluster", "shape", "last_window", "seen", "before"))
+    told = dict(zip(_Row._fields, zip(*walk.rows, strict=True) if walk.rows else [()] * len(_Row._fields), strict=True))
+    place, window, cluster, shape, last, seen, before, arrived = (
+        np.array(told[field], dtype=np.int64)
+        for field in ("place", "window", "cluster", "shape", "last_window", "seen", "before", "arrived"))
     shown = cluster >= 0
-    change = np.array([row.change for row in rows], dtype=object)
+    change = np.array(told["change"], dtype=object)
     tests = test_places(place, window, place[shown], cluster[shown], clusters=clusters, points=points, windows=windows,
                         parameters=parameters, skip=empty | windows.partial, asked=change != "forming")
-    arrived = np.array([row.arrived for row in rows], dtype=np.int64)
     settled = windows.start_us[window] - windows.start_us[arrived] >= MIN_BASELINE_US
     persisted = np.flatnonzero(change == "stable")
     change[persisted[(tests.low[persisted] > 1) & settled[persisted]]] = "grew"
@@ -83,7 +83,7 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
         "window": window.astype(np.int32),
         "label": label[cluster].astype(np.int32),
         "change": pd.Series(change, dtype="str"),
-        "parents": pd.Series([row.parents for row in rows], dtype="str"),
+        "parents": pd.Series(told["parents"], dtype="str"),
         "first_seen": windows.starts[born[place]],
         "last_seen": windows.ends[last],
         "windows_seen": seen.astype(np.int32),
@@ -113,8 +113,7 @@ class _Place:
     known: bool = False
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     place: int
     window: int
     cluster: int
@@ -130,7 +129,7 @@ class _Row:
 class _Walk:
     """The ledger being written, window by window."""
 
-    def __init__(self, clusters: Clusters, points: Points, windows: Windows, parameters: Parameters) -> None:
+    def __init__(self, clusters: Clusters, points: Points, windows: Windows, parameters: Parameters, *, named: bool) -> None:
         self.places: list[_Place] = []
         self.rows: list[_Row] = []
         self._clusters, self._points, self._windows = clusters, points, windows
@@ -141,6 +140,7 @@ class _Walk:
         self._start, self._end = windows.start_us, windows.end_us
         self._seen = np.zeros(points.persons + 1, dtype=np.int64)  # scratch
         self._names: set[str] = set()
+        self._named = named
         self._earlier = False  # has any window had data
 
     def step(self, window: int, *, empty: bool) -> None:
@@ -167,7 +167,7 @@ class _Walk:
             old = parents.get(cluster, [])
             heir = heirs.get(cluster) or returning.get(cluster) or seeds.get(cluster)
             if old:
-                change = "merged" if len(old) > 1 else "split" if any(ways[place.number] > 1 for place in old) else "stable"
+                change = "merged" if len(old) > 1 else "split" if ways[old[0].number] > 1 else "stable"
             else:
                 change = self._arrival(cluster, back=cluster in kin or (heir is not None and heir.known))
             before = heir.last if heir and change == "stable" else -1
@@ -201,8 +201,9 @@ class _Walk:
     def _carry(self, place: _Place | None, cluster: int, window: int, change: str) -> _Place:
         """The place, its latest cluster now this one; a new place when there is none."""
         if place is None:
-            named = name(self._clusters, cluster, self._windows.starts[window], self._names)
-            place = _Place(len(self.places), named, cluster, window, window, arrived=window)
+            number = len(self.places)
+            called = name(self._clusters, cluster, self._windows.starts[window], self._names) if self._named else str(number)
+            place = _Place(number, called, cluster, window, window, arrived=window)
             self.places.append(place)
         else:
             place.last, place.last_window, place.misses, place.live = cluster, window, 0, True

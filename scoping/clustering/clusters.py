@@ -84,10 +84,7 @@ class Clusters:
     @cached_property
     def near(self) -> tuple[Ints, Ints]:
         """Sites within eps of each site, itself left out: where each site's begin, and they."""
-        from scoping.clustering.strips import neighbours
-
-        begin, near = neighbours(self.points.site_e, self.points.site_n, 2 * self.radius)
-        return begin, near
+        return self.points.near or nearby(self.points, 2 * self.radius)
 
     @cached_property
     def visit(self) -> Ints:
@@ -114,6 +111,14 @@ class Clusters:
         return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32), "core": core})
 
 
+def nearby(points: Points, eps_m: float) -> tuple[Ints, Ints]:
+    """Sites within eps of each site, itself left out: where each site's begin, and they."""
+    from scoping.clustering.strips import neighbours
+
+    begin, near = neighbours(points.site_e, points.site_n, eps_m)
+    return begin, near
+
+
 def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None,
             client: Client | None = None) -> Clusters:
     """Cluster `points` in each of `windows`. Raises `solving.Stopped` soon after `stop()` is true.
@@ -136,17 +141,19 @@ def assemble(points: Points, low: Ints, high: Ints, parameters: Parameters, part
 
 def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: Ints, core_site: Ints, border_open: Ints,
              border_site: Ints, border_label: Ints) -> tuple[pd.DataFrame, Floats]:
-    from scoping.clustering.tallies import tally
+    from scoping.clustering.tallies import CHILD, tally
 
     single = points.episodes == len(points)
+    order, begin = points.by_site
+    person, episode, role = points.facts_by_site
 
     def some(share: int, shares: int) -> tuple[NDArray[np.generic], ...]:
         edges = np.searchsorted(np.cumsum(high - low), np.arange(shares + 1) / shares * (high - low).sum(), side="left")
         a, z = (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
         counted: tuple[NDArray[np.generic], ...] = tally(
-            low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, points.site,
-            points.person, points.episode, points.role, points.presences[0], points.site_e, points.site_n, single,
-            points.persons, 0 if single else points.episodes, len(ROLES))
+            low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, order,
+            begin, person, episode, role, points.site_e, points.site_n, np.zeros(points.persons, CHILD), single,
+            0 if single else points.episodes, len(ROLES))
         return counted
 
     shares = solving.shared(some, len(low))

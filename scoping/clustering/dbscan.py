@@ -22,14 +22,18 @@ SLACK = 1 + 1e-9  # reach is this much wider than eps, so that rounding hides no
 MIX = np.uint64(0x9E3779B97F4A7C15)  # multiplying by it spreads numbers that follow one another over the top bits
 
 
+# What is used together lies together: most of the time went into waiting for memory.
+PLACE = np.dtype([("e", np.float64), ("n", np.float64), ("strip", np.int64), ("site", np.int64)])
+HERE = np.dtype([("bits", np.uint64), ("weight", np.int32), ("first", np.int32)])
+PAIR = np.dtype([("there", np.int32), ("at", np.int32), ("held", np.int32), ("child", np.int32)])
+
+
 class Ground(NamedTuple):
     """Sites in order of (strip of height eps, easting)."""
 
     line: np.ndarray  # the site at each position
     rank: np.ndarray  # the position of each site
-    strip: np.ndarray  # of each position
-    e: np.ndarray  # of each position
-    n: np.ndarray
+    place: np.ndarray  # PLACE, of each position
 
 
 class Folk(NamedTuple):
@@ -46,12 +50,9 @@ class State(NamedTuple):
     """Who is there in the window at hand, the points [edge[0], edge[1])."""
 
     edge: np.ndarray
-    weight: np.ndarray  # children, or points, at each position
-    bits: np.ndarray  # the bits of the children at each position
+    site: np.ndarray  # HERE, of each position: its children's bits, how many they (or the points) are, its first pair
     alive: np.ndarray  # one byte a position, to pass over eight at once
-    there: np.ndarray  # points of each pair
-    held: np.ndarray  # the pairs that are there: of each site the first `weight` from its `pair_begin`
-    at: np.ndarray  # where in `held` each pair is
+    pair: np.ndarray  # PAIR: its points; `held`, of each site from its first pair on those that are there; where in it; its child
     stamp: np.ndarray  # a mark on each child; the last entry counts marks
     chosen: np.ndarray  # one byte a site: is it core in this window
     slot: np.ndarray  # its place among the window's sites
@@ -75,14 +76,14 @@ class Present(NamedTuple):
     strip: np.ndarray
 
 
-def empty_state(sites: int, pairs: int, persons: int) -> State:
+def empty_state(ground: Ground, folk: Folk, persons: int) -> State:
     """Nobody there yet."""
-    padded = sites + 8
-    return State(
-        edge=np.zeros(2, np.int64), weight=np.zeros(sites, np.int32), bits=np.zeros(sites if pairs else 0, np.uint64),
-        alive=np.zeros(padded, np.uint8), there=np.zeros(pairs, np.int32), held=np.empty(pairs, np.int32),
-        at=np.empty(pairs, np.int32), stamp=np.zeros(persons + 1, np.int64), chosen=np.zeros(padded, np.uint8),
-        slot=np.empty(sites, np.int32))
+    site, pair = np.zeros(len(ground.line), HERE), np.zeros(len(folk.child), PAIR)
+    if len(pair):
+        site["first"], pair["child"] = folk.pair_begin[ground.line], folk.child
+    padded = len(site) + 8
+    return State(edge=np.zeros(2, np.int64), site=site, alive=np.zeros(padded, np.uint8), pair=pair,
+                 stamp=np.zeros(persons + 1, np.int64), chosen=np.zeros(padded, np.uint8), slot=np.empty(len(site), np.int32))
 
 
 @compiled
@@ -104,8 +105,8 @@ def solve(low, high, ground, folk, state, eps, minimum, by_children):
     cores, clusters, edge = 0, 0, 0
     for w in range(len(low)):
         _move(low[w], high[w], ground, folk, state, by_children)
-        count, strips = _gather(state.alive, ground.strip, ground.e, ground.n, state.weight, state.bits, here.position, here.e,
-                                here.n, here.weight, here.within, here.bits, here.joint, here.begin, here.strip)
+        count, strips = _gather(state.alive, ground.place, state.site, here.position, here.e, here.n, here.weight, here.within,
+                                here.bits, here.joint, here.begin, here.strip)
         _sum_within(strips, here.begin, here.strip, here.e, here.n, here.weight, here.within, here.bits, here.joint,
                     by_children, eps)
         if not _find_cores(count, strips, ground, folk, state, here, eps, minimum, by_children):
@@ -149,9 +150,9 @@ def _move(low, high, ground, folk, state, by_children):
     if low >= b or high <= a:  # nobody stays
         for p in range(a, b):
             i = ground.rank[folk.site[p]]
-            state.weight[i], state.alive[i] = 0, 0
+            state.site[i].weight, state.site[i].bits, state.alive[i] = 0, 0, 0
             if by_children:
-                state.there[folk.pair[p]], state.bits[i] = 0, 0
+                state.pair[folk.pair[p]].there = 0
         a, b = low, low
     _step(low, a, 1, ground, folk, state, by_children)
     _step(b, high, 1, ground, folk, state, by_children)
@@ -163,26 +164,27 @@ def _move(low, high, ground, folk, state, by_children):
 @compiled
 def _step(start, stop, way, ground, folk, state, by_children):
     """The points [start, stop) arrive (1) or leave (-1)."""
+    pair = state.pair
     for p in range(start, stop):
-        s = folk.site[p]
-        i = ground.rank[s]
+        i = ground.rank[folk.site[p]]
+        site = state.site[i]
         if by_children:
-            k, first = folk.pair[p], folk.pair_begin[s]
-            state.there[k] += way
-            if state.there[k] != (1 if way == 1 else 0):  # another point of the child stays, or was there
+            k = folk.pair[p]
+            pair[k].there += way
+            if pair[k].there != (1 if way == 1 else 0):  # another point of the child stays, or was there
                 continue
             if way == 1:
-                state.at[k] = first + state.weight[i]
-                state.held[state.at[k]] = k
-                state.bits[i] |= _bit(folk.person[p])
+                at = site.first + site.weight
+                pair[at].held, pair[k].at = k, at
+                site.bits |= _bit(folk.person[p])
             else:
-                last = state.held[first + state.weight[i] - 1]
-                state.held[state.at[k]], state.at[last] = last, state.at[k]
-                state.bits[i] = 0
-                for h in range(first, first + state.weight[i] - 1):
-                    state.bits[i] |= _bit(folk.child[state.held[h]])
-        state.weight[i] += way
-        state.alive[i] = state.weight[i] > 0
+                at, last = pair[k].at, pair[site.first + site.weight - 1].held
+                pair[at].held, pair[last].at = last, at
+                site.bits = 0
+                for h in range(site.first, site.first + site.weight - 1):
+                    site.bits |= _bit(pair[pair[h].held].child)
+        site.weight += way
+        state.alive[i] = site.weight > 0
 
 
 @compiled
@@ -191,7 +193,7 @@ def _bit(child):
 
 
 @compiled
-def _gather(alive, strip_of, all_e, all_n, kids, signs, position, e, n, weight, within, bits, joint, begin, strip):
+def _gather(alive, places, sites, position, e, n, weight, within, bits, joint, begin, strip):
     """Copy the sites of the window side by side; how many, and how many strips."""
     count, strips, last = 0, 0, np.int64(-1 << 62)
     eights = alive[:len(alive) // 8 * 8].view(np.uint64)
@@ -200,14 +202,14 @@ def _gather(alive, strip_of, all_e, all_n, kids, signs, position, e, n, weight, 
         while left:
             i = 8 * word + (trailing_zeros(left) >> 3)
             left &= left - np.uint64(1)
-            if strip_of[i] != last:
-                last = strip_of[i]
+            place, site = places[i], sites[i]
+            if place.strip != last:
+                last = place.strip
                 begin[strips], strip[strips] = count, last
                 strips += 1
-            position[count], e[count], n[count] = i, all_e[i], all_n[i]
-            weight[count] = within[count] = kids[i]
-            if len(signs):
-                bits[count] = joint[count] = signs[i]
+            position[count], e[count], n[count] = i, place.e, place.n
+            weight[count] = within[count] = site.weight
+            bits[count] = joint[count] = site.bits
             count += 1
     begin[strips] = count
     return count, strips
@@ -277,9 +279,9 @@ def _enough(r, i, strips, ground, folk, state, here, eps, minimum):
                 break
             if (here.e[i] - here.e[j]) ** 2 + (here.n[i] - here.n[j]) ** 2 > limit:
                 continue
-            begin = folk.pair_begin[ground.line[here.position[j]]]
-            for h in range(begin, begin + here.weight[j]):
-                child = folk.child[state.held[h]]
+            first = state.site[here.position[j]].first
+            for h in range(first, first + here.weight[j]):
+                child = state.pair[state.pair[h].held].child
                 if state.stamp[child] != mark:
                     state.stamp[child] = mark
                     count += 1

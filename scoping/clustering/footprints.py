@@ -94,8 +94,28 @@ class Footprints:
         area = np.bincount(group, _green(self._discs, disc, low, high, self._begin[group]), self._count)
         return _Arcs(disc, low, high, np.searchsorted(group, np.arange(self._count + 1)), area.astype(np.float64))
 
+    def area_bounds(self) -> tuple[Floats, Floats]:
+        """What each footprint's area is not under and not over, in square metres: quick."""
+        from scoping.clustering.rasters import areas
+
+        low, high = areas(self._begin, self._discs.e, self._discs.n, self._discs.radius)
+        return low[self.same], high[self.same]
+
+    def shared_bounds(self, a: Ints, b: Ints, enough: Floats) -> tuple[Floats, Floats]:
+        """What |A n B| is not under and not over, pair by pair, in square metres: quick. Infinite where the least is `enough`."""
+        from scoping.clustering.rasters import shared
+
+        low, high = shared(self.same[a], self.same[b], enough, self._begin, self._discs.e, self._discs.n, self._discs.radius)
+        return low, high
+
     def overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
         """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
+        if "_arcs" not in self.__dict__ and 4 * len(a) < self._count:  # of a few: their outlines alone
+            groups, at = np.unique(np.concatenate((a, b)), return_inverse=True)
+            return Footprints(self.discs.take(groups), len(groups))._overlaps(at[:len(a)], at[len(a):])
+        return self._overlaps(a, b)
+
+    def _overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
         from scoping.clustering.arcs import shared
 
         a, b = self.same[a], self.same[b]

@@ -28,7 +28,8 @@ class Points:
 
     `row` is the position of the point in the frame it came from; `time` microseconds since
     1970 UTC; `person`, `episode` and `role` codes; `site` indexes `site_e`, `site_n`
-    (EPSG:27700 metres).
+    (EPSG:27700 metres). `near`: the neighbours of each site within the eps that will be asked for, as
+    `strips.neighbours` gives them, so that worlds that differ in dates alone need not find them again.
     """
 
     row: Ints
@@ -39,6 +40,7 @@ class Points:
     site: Ints
     site_e: Floats
     site_n: Floats
+    near: tuple[Ints, Ints] | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -73,6 +75,12 @@ class Points:
 
         order, begin = by_site(self.site, len(self.site_e))
         return order, begin
+
+    @cached_property
+    def facts_by_site(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
+        """Child, episode and role of each point in the order of `by_site`."""
+        order = self.by_site[0]
+        return self.person.astype(np.int32)[order], self.episode.astype(np.int32)[order], self.role.astype(np.int8)[order]
 
     def part(self, chosen: slice | NDArray[np.bool_]) -> Points:
         """The chosen points alone, as if the others had never been: their sites, children and episodes numbered anew."""
@@ -118,7 +126,7 @@ def redate(points: Points, time: Ints) -> Points:
     """The same points at other times (used when dates are permuted)."""
     order = np.argsort(time, kind="stable")
     return Points(points.row[order], time[order], points.person[order], points.episode[order], points.role[order],
-                  points.site[order], points.site_e, points.site_n)
+                  points.site[order], points.site_e, points.site_n, points.near)
 
 
 def sites(easting: Floats, northing: Floats) -> tuple[Ints, Floats, Floats]:

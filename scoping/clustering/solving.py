@@ -59,7 +59,7 @@ def solve(points: Points, low: Ints, high: Ints, dials: Dials, stop: Stop | None
     def some(share: int, shares: int) -> list[Part]:
         first, until = np.searchsorted(edges[1:], [edges[-1] * part // shares for part in (share, share + 1)], side="right")
         until = len(low) if share + 1 == shares else until
-        state = dbscan.empty_state(len(points.site_e), len(folk.child), points.persons)
+        state = dbscan.empty_state(ground, folk, points.persons)
         parts: list[Part] = []
         for a, z in _runs(edges, 0 if share == 0 else int(first), int(until)):
             if stop is not None and stop():
@@ -72,7 +72,7 @@ def solve(points: Points, low: Ints, high: Ints, dials: Dials, stop: Stop | None
 
 def ground_of(points: Points, eps_m: float) -> Ground:
     """The sites in strips of height eps. The last two are kept: a change of any other dial needs no new one."""
-    from scoping.clustering.dbscan import Ground
+    from scoping.clustering.dbscan import PLACE, Ground
     from scoping.clustering.strips import strips
 
     kept = points.grounds
@@ -82,7 +82,9 @@ def ground_of(points: Points, eps_m: float) -> Ground:
         rank[line] = np.arange(len(line), dtype=np.int32)
         while len(kept) > 1:
             kept.pop(next(iter(kept)), None)
-        kept[eps_m] = Ground(line, rank, strip, points.site_e[line], points.site_n[line])
+        place = np.empty(len(line), PLACE)
+        place["e"], place["n"], place["strip"], place["site"] = points.site_e[line], points.site_n[line], strip, line
+        kept[eps_m] = Ground(line, rank, place)
     ground: Ground = kept[eps_m]
     return ground
 

@@ -6,6 +6,9 @@ import numpy as np
 
 from scoping.clustering.compiling import compiled
 
+CHILD = np.dtype([("cluster", np.int32), ("site", np.int32), ("episodes", np.int32), ("sites", np.int32),
+                  ("e", np.float64), ("n", np.float64)])  # in the cluster of that number less 1
+
 
 @compiled
 def presences(site, person, sites, persons):
@@ -34,11 +37,13 @@ def presences(site, person, sites, persons):
 
 @compiled
 def tally(low, high, opens, core_open, core_site, border_open, border_site, border_label,
-          site, person, episode, role, pair, site_e, site_n, single, persons, episodes, roles):
+          order, begin, person, episode, role, site_e, site_n, child, single, episodes, roles):
     """Counts and centres of the clusters of the windows [low, high): columns as `clusters.Clusters` says.
 
     `opens` is each window's first cluster, `core_open` each cluster's first core site, `border_open` each
-    window's first border site; `single`: every point is an episode of its own.
+    window's first border site. `order` and `begin` list the points site by site (`visitors.by_site`), `person`,
+    `episode` and `role` are theirs in that order; `single`: every point is an episode of its own. `child`: one
+    CHILD a person, scratch.
 
     The last but one is the bootstrap variance (m2, both axes together) of the centre when children are drawn
     again, in closed form, the infinitesimal jackknife (Efron 1982): with a child's distinct sites summing to
@@ -49,76 +54,67 @@ def tally(low, high, opens, core_open, core_site, border_open, border_site, bord
     children, cases, points = np.zeros(total, np.int64), np.zeros(total, np.int64), np.zeros(total, np.int64)
     top, squares = np.zeros(total, np.int64), np.zeros(total, np.float64)
     centre_e, centre_n, spread = np.zeros(total), np.zeros(total), np.zeros(total)
-    of_role = np.zeros((roles, total), np.int64)
-    label = np.full(len(site_e), -1, np.int32)
-    seen_child, own = np.full(persons, -1, np.int32), np.zeros(persons, np.int64)
-    away_e, away_n = np.zeros(persons), np.zeros(persons)
+    of_role = np.zeros((total, roles), np.int64)
     seen_case = np.full(episodes, -1, np.int32)
-    seen_pair = np.full(len(pair), -1, np.int32)
-    kids = np.empty(persons, np.int64)
-    order = np.empty((high - low).max() if len(low) else 0, np.int64)
+    kids = np.empty(len(child), np.int64)
+    edge = np.empty((border_open[1:] - border_open[:-1]).max() if len(low) else 0, np.int64)  # border sites by label
     for w in range(len(low)):
-        here, until = opens[w], opens[w + 1]
-        if here == until:
-            continue
-        for c in range(here, until):
-            for k in range(core_open[c], core_open[c + 1]):
-                label[core_site[k]] = c - first
+        count = opens[w + 1] - opens[w]
+        at = np.zeros(count + 2, np.int64)
         for k in range(border_open[w], border_open[w + 1]):
-            label[border_site[k]] = here + border_label[k] - first
-        for p in range(low[w], high[w]):
-            if label[site[p]] >= 0:
-                points[label[site[p]]] += 1
-        at = np.zeros(until - here + 1, np.int64)
-        at[1:] = np.cumsum(points[here - first:until - first])
-        place = at.copy()
-        for p in range(low[w], high[w]):
-            c = label[site[p]]
-            if c >= 0:
-                order[place[c - here + first]] = p
-                place[c - here + first] += 1
-        for c in range(here - first, until - first):
+            at[border_label[k] + 2] += 1
+        at = np.cumsum(at)
+        for k in range(border_open[w], border_open[w + 1]):
+            edge[at[border_label[k] + 1]] = border_site[k]
+            at[border_label[k] + 1] += 1
+        for c in range(opens[w] - first, opens[w + 1] - first):
+            inner, until = core_open[c + first], core_open[c + first + 1]
+            label = c + first - opens[w]
             visits, known = 0, 0
-            east, north = site_e[site[order[at[c - here + first]]]], site_n[site[order[at[c - here + first]]]]
-            sum_e, sum_n = 0.0, 0.0  # from the first point, so that numbers stay small
-            for k in range(at[c - here + first], at[c - here + first + 1]):
-                p = order[k]
-                child = person[p]
-                of_role[role[p], c] += 1
-                if seen_child[child] != c:
-                    seen_child[child], own[child], away_e[child], away_n[child] = c, 0, 0.0, 0.0
-                    kids[known] = child
-                    known += 1
-                if single or seen_case[episode[p]] != c:
-                    if not single:
-                        seen_case[episode[p]] = c
-                    own[child] += 1
-                    cases[c] += 1
-                if seen_pair[pair[p]] != 2 * w:
-                    seen_pair[pair[p]] = 2 * w
-                    visits += 1
-                    sum_e += site_e[site[p]] - east
-                    sum_n += site_n[site[p]] - north
-            centre_e[c], centre_n[c] = east + sum_e / visits, north + sum_n / visits
-            for k in range(at[c - here + first], at[c - here + first + 1]):
-                p = order[k]
-                if seen_pair[pair[p]] != 2 * w + 1:
-                    seen_pair[pair[p]] = 2 * w + 1
-                    away_e[person[p]] += site_e[site[p]] - centre_e[c]
-                    away_n[person[p]] += site_n[site[p]] - centre_n[c]
+            east, north = site_e[core_site[inner]], site_n[core_site[inner]]
+            sum_e, sum_n = 0.0, 0.0  # from the first site, so that numbers stay small
+            for k in range(inner, until + at[label + 1] - at[label]):
+                s = core_site[k] if k < until else edge[at[label] + k - until]
+                away_e, away_n = site_e[s] - east, site_n[s] - north
+                q, end = begin[s], begin[s + 1]
+                while q < end:  # the first point of the site in the window
+                    middle = (q + end) // 2
+                    if order[middle] < low[w]:
+                        q = middle + 1
+                    else:
+                        end = middle
+                while q < begin[s + 1] and order[q] < high[w]:
+                    points[c] += 1
+                    of_role[c, role[q]] += 1
+                    kid = child[person[q]]
+                    if kid.cluster != c + 1:
+                        kid.cluster, kid.site, kid.episodes, kid.sites, kid.e, kid.n = c + 1, -1, 0, 0, 0.0, 0.0
+                        kids[known] = person[q]
+                        known += 1
+                    if kid.site != s:
+                        kid.site = s
+                        kid.sites += 1
+                        kid.e += away_e
+                        kid.n += away_n
+                        visits += 1
+                        sum_e += away_e
+                        sum_n += away_n
+                    if single or seen_case[episode[q]] != c:
+                        if not single:
+                            seen_case[episode[q]] = c
+                        kid.episodes += 1
+                        cases[c] += 1
+                    q += 1
+            sum_e, sum_n = sum_e / visits, sum_n / visits
+            centre_e[c], centre_n[c] = east + sum_e, north + sum_n
             children[c] = known
             for k in range(known):
-                child = kids[k]
-                top[c] = max(top[c], own[child])
-                squares[c] += own[child] ** 2
-                spread[c] += away_e[child] ** 2 + away_n[child] ** 2
+                kid = child[kids[k]]
+                top[c] = max(top[c], kid.episodes)
+                squares[c] += kid.episodes ** 2
+                spread[c] += (kid.e - kid.sites * sum_e) ** 2 + (kid.n - kid.sites * sum_n) ** 2
             spread[c] /= visits**2
-        for c in range(here, until):
-            for k in range(core_open[c], core_open[c + 1]):
-                label[core_site[k]] = -1
-        for k in range(border_open[w], border_open[w + 1]):
-            label[border_site[k]] = -1
-    return children, cases, points, top, squares, centre_e, centre_n, spread, of_role
+    return children, cases, points, top, squares, centre_e, centre_n, spread, of_role.T
 
 
 @compiled

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo_data.errors import DisclosureError
+from geo_data.safe_cell import safe_csv
 from scoping.borders import FLOWS, flows, involved
 from scoping.showing.editions import OPEN, Edition
 from scoping.showing.published import band
@@ -76,3 +77,9 @@ def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, a
     cells = {place.place: "; ".join(f"{e} {n}" for e, n in place.cells) for place in edition.places}
     given = mine.assign(period=edition.period.key, role=edition.role, cells=mine["place"].map(cells))
     return given[list(EXTRACT)].reset_index(drop=True)
+
+
+def extract_csv(made: pd.DataFrame, edition: Edition, agency: str, rules: Rules, anchor: str) -> bytes:
+    """An extract as a CSV that no spreadsheet runs; its last row tells how to handle it, for whom it is, and the audit's anchor."""
+    handling = pd.DataFrame({"place": [f"{rules.marking}. {rules.handling(edition.tier)} For: {agency}. Audit anchor {anchor}"]})
+    return safe_csv(pd.concat([made, handling], ignore_index=True))

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from scoping.scope import Scoped
-from scoping.showing.disclosure import Publication, Release, Rules, release
+from scoping.showing.disclosure import Chosen, Publication, Release, Rules, release
 from scoping.showing.editions import Edition
 from scoping.showing.gathering import gather
 from scoping.showing.partition import Addresses
@@ -59,7 +59,7 @@ class Made:
         return sha256(self.data).hexdigest()
 
 
-def propose(register: Register, collection: str, scoped: Scoped, *, rules: Rules, tier: str, period: Period,
+def propose(register: Register, collection: str, scoped: Scoped | Chosen, *, rules: Rules, tier: str, period: Period,
             addresses: Callable[[], Addresses], episodes: pd.DataFrame | None = None, cut_off: str = "",
             today: date | None = None, longer: bool = True) -> Proposal:
     """The release of a period to rmg or briefing, beside everything published of the collection.
@@ -114,4 +114,5 @@ def sign(register: Register, proposal: Proposal, actor: str, files: Iterable[Mad
         proposal.collection, actor, seen=proposal.seen, grid=proposal.grid,
         editions=[{"tier": each.tier, "role": each.role, "filters": each.filters, "period": each.period.key,
                    "content": each.dump()} for each in given.fresh],
-        snapshots=[shared | {"format": made.format, "sha256": made.sha256, "bytes": len(made.data)} for made in files])
+        snapshots=[shared | {"format": made.format, "sha256": made.sha256, "bytes": len(made.data), "content": made.data}
+                   for made in files])

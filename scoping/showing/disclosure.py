@@ -10,13 +10,13 @@ from geo_data.errors import DisclosureError
 from scoping.scope import Scoped
 from scoping.showing import operational, publication
 from scoping.showing.contents import HOURS, PROFILE, Release
-from scoping.showing.publication import Publication
+from scoping.showing.publication import Chosen, Publication
 from scoping.showing.rules import OPERATIONAL, Rules
 
-__all__ = ["HOURS", "OPERATIONAL", "PROFILE", "Publication", "Release", "Rules", "release"]
+__all__ = ["HOURS", "OPERATIONAL", "PROFILE", "Chosen", "Publication", "Release", "Rules", "release"]
 
 
-def release(scoped: Scoped, rules: Rules | None = None, tier: str = OPERATIONAL, *, synthetic: bool = False,
+def release(scoped: Scoped | Chosen, rules: Rules | None = None, tier: str = OPERATIONAL, *, synthetic: bool = False,
             publish: Publication | None = None) -> Release:
     """What of `scoped` the tier may see. `synthetic` stamps invented data in the marking.
 
@@ -27,6 +27,8 @@ def release(scoped: Scoped, rules: Rules | None = None, tier: str = OPERATIONAL,
     rules = rules or Rules()
     rules.least(tier)
     if tier == OPERATIONAL:
+        if not isinstance(scoped, Scoped):
+            raise DisclosureError("The operational tier shows hotspots: analyse the records first.", where="tier")
         return operational.release(scoped, rules, synthetic=synthetic)
     if publish is None:
         raise DisclosureError(f"A release to '{tier}' needs a period and the register of releases.", where="tier")

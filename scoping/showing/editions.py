@@ -13,8 +13,8 @@ was withheld in the rest. Three rules of the release, none of which looks at a c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from geo_data.errors import DisclosureError
@@ -46,10 +46,27 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Group:
+    """How many different children of the whole period one group of an aggregate has, in bounds.
+
+    `of` is "victims" or "methods", `title` the question ("" for all children that the aggregate tells of), `label` the group.
+    `low` 0: not told. `high` is `OPEN` when only a least number is told.
+    """
+
+    of: str
+    title: str
+    label: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
 class Edition:
     """One period as published to a tier. A late or corrected record never changes it.
 
     `totals`: rounded counts of the whole area, -1 for "fewer than five"; `left_out`: the same for each reason.
+    `people`: aggregates of a quarter or longer (`aggregates`). `chance`: by kind of change how many places chance alone would give
+    (`chance`); empty where it was not counted.
     """
 
     tier: str
@@ -64,10 +81,13 @@ class Edition:
     totals: dict[str, int]
     left_out: dict[str, int]
     withheld: tuple[str, ...]
+    people: tuple[Group, ...] = ()
+    chance: Mapping[str, int] = field(default_factory=dict)
 
     def dump(self) -> str:
-        """As JSON, the same text for the same content."""
+        """As JSON, the same text for the same content. What an edition has not is not written: an old one stays as it was."""
         plain = asdict(self) | {"period": self.period.key}
+        plain = {name: value for name, value in plain.items() if value or name not in ("people", "chance")}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -76,7 +96,9 @@ class Edition:
         plain: dict[str, Any] = json.loads(text)
         places = tuple(Place(**{**each, "regions": tuple(each["regions"]), "cells": tuple((e, n) for e, n in each["cells"])})
                        for each in plain["places"])
-        return cls(**{**plain, "period": Period.parse(plain["period"]), "places": places, "withheld": tuple(plain["withheld"])})
+        people = tuple(Group(**each) for each in plain.get("people", ()))
+        return cls(**{**plain, "period": Period.parse(plain["period"]), "places": places, "withheld": tuple(plain["withheld"]),
+                      "people": people})
 
 
 def frozen(before: Iterable[Edition], tier: str, role: str, filters: str, period: Period) -> Edition | None:
@@ -110,9 +132,15 @@ def most(before: Sequence[Edition], role: str, period: Period, regions: frozense
     Any more, and a published shorter period in which some of the regions were withheld would have to hold someone.
     """
     inside = [each for each in before if each.role == role and each.period.inside(period)]
-    bounds = [_rest(inside, period, hidden.period, regions, episodes) + _shown(hidden, regions, episodes)
-              for hidden in inside if not regions <= _regions(hidden)]
-    return min([OPEN, *bounds])
+
+    def held(edition: Edition) -> Bounds:
+        unseen = len(regions - _regions(edition))
+        # one withheld place holds fewer children than the tier needs, and the regions around it fewer than make one;
+        # of episodes nothing is known
+        most_unseen = 0 if not unseen else OPEN if episodes else edition.least - 1 + (unseen - 1) * (edition.floor - 1)
+        return _shown(edition, regions, episodes), most_unseen
+
+    return least_bound(inside, period, held)
 
 
 def _regions(edition: Edition) -> set[int]:
@@ -125,24 +153,28 @@ def _shown(edition: Edition, regions: frozenset[int], episodes: bool) -> int:
     return min(OPEN, sum(place.episodes_high if episodes else place.high for place in touched))
 
 
-def _bound(inside: Sequence[Edition], period: Period, regions: frozenset[int], episodes: bool) -> int:
-    """The most that the regions can hold in a period, from all that was published of it and of its parts."""
-    own = [OPEN]
-    for edition in inside:
-        if edition.period == period:
-            hidden = len(regions - _regions(edition))
-            # one withheld place holds fewer children than the tier needs, and the regions around it fewer than make one;
-            # of episodes nothing is known
-            unseen = 0 if not hidden else OPEN if episodes else edition.least - 1 + (hidden - 1) * (edition.floor - 1)
-            own.append(_shown(edition, regions, episodes) + unseen)
+# ------------------------------------------------------------------ what follows from all that was published of shorter periods
+
+Bounds = tuple[int, int]  # the most that an edition's published values allow of something: what it shows, what it withholds
+
+
+def least_bound(inside: Sequence[Edition], period: Period, held: Callable[[Edition], Bounds]) -> int:
+    """The largest lower bound of something in `period` that forces nothing of it into what any edition `inside` withholds."""
+    bounds = [_rest(inside, period, hidden.period, held) + held(hidden)[0] for hidden in inside if held(hidden)[1]]
+    return min([OPEN, *bounds])
+
+
+def _bound(inside: Sequence[Edition], period: Period, held: Callable[[Edition], Bounds]) -> int:
+    """The most that there can be in a period, from all that was published of it and of its parts."""
+    own = [OPEN, *(sum(held(edition)) for edition in inside if edition.period == period)]
     parts = period.parts()
     if parts:
-        own.append(sum(_bound(inside, part, regions, episodes) for part in parts))
+        own.append(sum(_bound(inside, part, held) for part in parts))
     return min(own)
 
 
-def _rest(inside: Sequence[Edition], period: Period, but: Period, regions: frozenset[int], episodes: bool) -> int:
-    """The most that the regions can hold in `period` outside `but`."""
+def _rest(inside: Sequence[Edition], period: Period, but: Period, held: Callable[[Edition], Bounds]) -> int:
+    """The most that there can be in `period` outside `but`."""
     return min(OPEN, sum(
-        0 if part == but else _rest(inside, part, but, regions, episodes) if but.inside(part)
-        else _bound(inside, part, regions, episodes) for part in period.parts()))
+        0 if part == but else _rest(inside, part, but, held) if but.inside(part) else _bound(inside, part, held)
+        for part in period.parts()))

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import folium
 import folium.plugins
-from branca.element import MacroElement
+from branca.element import Element, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
@@ -149,7 +149,26 @@ class _Picks(JSCSSMixin, MacroElement):
         self._name = "Picks"
 
 
-class PickPush(MacroElement):
+class _Made(Element):
+    """A script that is a script already: rendered as it stands, where folium would parse it as a template once more."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        return self._text
+
+
+class _Push(MacroElement):
+    """One call that hands data to a map that is already on the page; they may be a megabyte."""
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override] # as branca's own
+        figure: Any = self.get_root()
+        figure.script.add_child(_Made(self._template.module.script(self, kwargs)), name=self.get_name())
+
+
+class PickPush(_Push):
     """One call that hands candidates and pin to the picking map that is already on the page."""
 
     _template = Template("""
@@ -178,7 +197,7 @@ class _Areas(JSCSSMixin, MacroElement):
         self._name = "Areas"
 
 
-class AreaPush(MacroElement):
+class AreaPush(_Push):
     """One call that hands areas to the map that is already on the page."""
 
     _template = Template("""
@@ -192,7 +211,7 @@ class AreaPush(MacroElement):
         self.payload = payload
 
 
-class DataPush(MacroElement):
+class DataPush(_Push):
     """One call that hands the payload to the timeline that is already on the page."""
 
     _template = Template("""
@@ -268,14 +287,21 @@ def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) 
     return drawn
 
 
-def push(payload: Mapping[str, Any]) -> folium.FeatureGroup:
-    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask).
+def as_text(timeline: Mapping[str, Any]) -> str:
+    """`views.timeline` as `push` hands it to the map: made once, used for every look.
 
     Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then.
     """
-    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in payload["feats"]]
+    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in timeline["feats"]]
+    return _script_json({**timeline, "feats": feats})
+
+
+def push(payload: Mapping[str, Any], timeline: str = "") -> folium.FeatureGroup:
+    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask); with `timeline`
+    (`as_text` of views.timeline) the payload is the rest alone.
+    """
     group = folium.FeatureGroup(name="hotspots")
-    group.add_child(DataPush(_script_json({**payload, "feats": feats})))
+    group.add_child(DataPush(f"{timeline[:-1]},{_script_json(payload)[1:]}" if timeline else as_text(payload)))
     return group
 
 

@@ -17,14 +17,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, VERDICTS, Held
-from geo_data.errors import DisclosureError
 from geo_data.safe_cell import plain
 from scoping.meeting.agenda import late, matches
-from scoping.populations import Population
+from scoping.showing import aggregates
+from scoping.showing.aggregates import inside
 from scoping.showing.snapshot import MAP_PLACES, Listed, Snapshot
 
-NEAREST = 5  # numbers of a profile are told to the nearest five
 MOST_LATE = 4
+MOST_BESIDE = 7  # lines of a list beside the map
 FIGURES = (  # figure of a release -> its name on the page
     ("episodes", "Episodes"),
     ("different children", "Children"),
@@ -90,16 +90,9 @@ class Pack:
         return self.lines[MAP_PLACES:]
 
 
-def pack(snapshot: Snapshot, held: Held, today: date, victims: Population | None = None,
-         methods: Population | None = None) -> Pack:
-    """The page of a snapshot. `victims` and `methods`: the aggregates of the period, for a quarter or longer.
-
-    Raises `DisclosureError` when the aggregates tell fewer children than the tier needs.
-    """
+def pack(snapshot: Snapshot, held: Held, today: date) -> Pack:
+    """The page of a snapshot."""
     release = snapshot.release
-    least = release.rules.least(release.tier)
-    if any(each is not None and each.least < least for each in (victims, methods)):
-        raise DisclosureError(f"Aggregates of this tier tell no group under {least} children.", where="profile")
     listed = snapshot.places()
     period = release.editions[-1].period
     of = {str(spot): int(place) for spot, place in matches(release, held.places).dropna().items()}
@@ -115,8 +108,15 @@ def pack(snapshot: Snapshot, held: Held, today: date, victims: Population | None
         late=tuple(_late(held, today)),
         decisions=tuple(plain(f"{names[row['concern']]}: {VERDICTS[row['verdict']].lower()}", 120)
                         for row in held.verdicts[held.verdicts["review"] == period.key].to_dict("records")),
-        profile=() if kind == "month" else tuple(_profile(snapshot, victims, methods, held)),
+        profile=() if kind == "month" else tuple(_profile(snapshot, held)),
     )
+
+
+def beside(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """What of a list has room beside the map: its first lines, and how many more there are."""
+    if not lines:
+        return ("None.",)
+    return lines if len(lines) <= MOST_BESIDE else (*lines[:MOST_BESIDE - 1], f"and {len(lines) - MOST_BESIDE + 1} more")
 
 
 def _figures(snapshot: Snapshot) -> Iterable[Figure]:
@@ -140,13 +140,8 @@ def _line(place: Listed, concern: int | None, held: Held) -> Line:
         decision = VERDICTS[verdicts["verdict"].iloc[-1]] if len(verdicts) else ""
         going = held.actions[(held.actions["concern"] == concern) & held.actions["status"].isin(OPEN_STATUSES)]
         action = "; ".join(_doing(row) for row in going.to_dict("records"))
-    return Line(place.number, place.place, _inside(place.kind), place.children, place.change, f"{place.windows_seen}×", place.since,
+    return Line(place.number, place.place, inside(place.kind), place.children, place.change, f"{place.windows_seen}×", place.since,
                 decision, plain(action, 160))
-
-
-def _inside(words: str) -> str:
-    """Words as they stand inside a sentence: abbreviations keep their capitals."""
-    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _doing(row: Mapping[object, object]) -> str:
@@ -171,37 +166,19 @@ def _late(held: Held, today: date) -> Iterable[str]:
 
 # ------------------------------------------------------------------ the profile of a quarter or longer
 
-def _profile(snapshot: Snapshot, victims: Population | None, methods: Population | None, held: Held) -> Iterable[Section]:
+def _profile(snapshot: Snapshot, held: Held) -> Iterable[Section]:
     release = snapshot.release
-    yield Section("Victims: who is affected", tuple(_told(victims, (
-        "Age", "Gender", "Care status", "Missing from", "Placed out of area", "How long missing"))))
-    yield Section("Offenders' methods: places, times and travel, never persons", tuple(_told(methods, (
-        "Means of travel", "Kind of pickup place", "Time of pickup", "How the pickup is known"))))
+    edition = release.editions[-1]
+    yield Section("Victims: who is affected", tuple(aggregates.sentences(edition, aggregates.VICTIMS)))
+    yield Section("Offenders' methods: places, times and travel, never persons",
+                  tuple(aggregates.sentences(edition, aggregates.METHODS)))
     counts = {name: number for name, number in snapshot.legend().items() if number}
     kinds = pd.Series([place.kind for place in snapshot.places() if place.number and place.kind]).value_counts()
     yield Section("Locations", (
         "; ".join(f"{number} {name}" for name, number in counts.items()) or release.reason,
-        *(("Kinds told: " + "; ".join(f"{_inside(str(kind))} {n}" for kind, n in kinds.items()),) if len(kinds) else ())))
+        *(("Kinds told: " + "; ".join(f"{inside(str(kind))} {n}" for kind, n in kinds.items()),) if len(kinds) else ())))
     done = "; ".join(f"{int(n)} {STATUSES[str(status)].lower()}" for status, n in held.actions["status"].value_counts().items())
     yield Section("Themes: what was done", (f"Actions: {done}." if done else "No action has been begun.",))
     share = [("Not located", snapshot.share("places not located well enough", "episodes")),
              ("Without return interview", snapshot.without_interview())]
     yield Section("Data gaps", (*(f"{name}: {text}" for name, text in share if text), *release.withheld, *GAPS))
-
-
-def _told(people: Population | None, titles: tuple[str, ...]) -> Iterable[str]:
-    if people is None or people.children is None:
-        yield "Too few children to tell."
-        return
-    yield f"About {_near(people.children)} different children."
-    for title in titles:
-        facet = people.facet(title)
-        if facet is None:
-            continue
-        said = [f"{_inside(group.label)} {'too few to tell' if group.children is None else f'about {_near(group.children)}'}"
-                for group in facet.groups]
-        yield f"{title}: {'; '.join(said)}."
-
-
-def _near(count: int) -> int:
-    return NEAREST * round(count / NEAREST)

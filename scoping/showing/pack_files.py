@@ -9,13 +9,14 @@ from typing import Any
 
 from geo_data.errors import ParameterError
 from scoping.showing.desk import Made
-from scoping.showing.pack import Line, Pack
+from scoping.showing.pack import Line, Pack, beside
 from scoping.showing.page import POLICY, STYLE, legend, svg
 from scoping.showing.sheet import map_png
-from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, finished, new_slide
+from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, counted, finished, new_slide
 
 HEAD = ("", "Place", "Change", "Children", "Seen", "Since", "Decision", "Action, who answers, until")
-WIDTHS = (9, 62, 26, 20, 14, 38, 32, 72)  # millimetres
+WIDTHS = (13, 60, 26, 20, 14, 38, 32, 70)  # millimetres
+PER_SLIDE = 14  # places of the appendix
 FORMATS = {"pdf": "One A4 page", "pptx": "PowerPoint, to be edited", "html": "Web page in one file"}
 
 
@@ -49,9 +50,8 @@ def pptx(pack: Pack) -> bytes:
     picture = first.shapes.add_picture(io.BytesIO(map_png(snapshot)), Mm(12), Mm(38), width=Mm(218))
     picture._element.nvPicPr.cNvPr.set("descr", alt_text(snapshot))
     picture._element.nvPicPr.cNvPr.set("name", "Map")
-    counts = "\n".join(f"{name}: {number}" for name, number in snapshot.legend().items() if number)
-    beside = (counts or snapshot.release.reason, "No longer shown:\n" + _list(pack.gone), "Late:\n" + _list(pack.late))
-    box(first, "\n\n".join(beside), (233, 38, 54, 130), size=8)
+    told = (counted(snapshot), "No longer shown:\n" + "\n".join(beside(pack.gone)), "Late:\n" + "\n".join(beside(pack.late)))
+    box(first, "\n\n".join(told), (233, 38, 54, 130), size=8)
     facts = dict(snapshot.facts())
     box(first, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
         (12, 176, WIDTH - 24, 22), size=8)
@@ -59,10 +59,13 @@ def pptx(pack: Pack) -> bytes:
     box(new_slide(deck, snapshot, "Decisions of the group"), _list(pack.decisions) if pack.decisions else
         "For each place: location of concern, watch or dismiss; what would make it safer; who, until when.",
         (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
-    for section in pack.profile:
+    for section in pack.profile[:2]:
         box(new_slide(deck, snapshot, section.title), "\n".join(section.lines), (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
-    if pack.appendix:
-        _table(new_slide(deck, snapshot, "Appendix: further places"), pack.appendix[:14], "")
+    if pack.profile:
+        rest = "\n\n".join("\n".join((section.title.upper(), *section.lines)) for section in pack.profile[2:])
+        box(new_slide(deck, snapshot, "Locations, themes, data gaps"), rest, (12, 26, WIDTH - 24, HEIGHT - 44), size=12)
+    for start in range(0, len(pack.appendix), PER_SLIDE):
+        _table(new_slide(deck, snapshot, "Appendix: further places"), pack.appendix[start:start + PER_SLIDE], "")
     rests = "\n".join(f"{name}: {text}" for name, text in snapshot.facts() if name not in ("Marking", "Title"))
     box(new_slide(deck, snapshot, "What this rests on"), rests, (12, 26, WIDTH - 24, HEIGHT - 44), size=8)
     return finished(deck, snapshot, pack.title)
@@ -86,7 +89,8 @@ def page(pack: Pack) -> bytes:
         f'<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{mark}: {text(pack.title)}</title><style>{STYLE}</style></head><body><div class=\"mark\">{mark}</div><main>"
         f"<h1>{text(pack.title)}</h1><p>{text(snapshot.about.area)} · {text(snapshot.id)}</p><p>{text(facts['Handling'])}</p>"
-        f"<dl>{figures}</dl><div class=\"maps\"><figure>{svg(snapshot, snapshot.window, first=True)}</figure></div>{legend()}"
+        f"<dl>{figures}</dl><div class=\"maps\"><figure>{svg(snapshot, snapshot.window, first=True)}</figure></div>"
+        f"{legend(snapshot)}"
         f"<h2>Places</h2>{_rows(pack.lines) if pack.lines else f'<p>{text(snapshot.release.reason)}</p>'}{lists}"
         f"<h2>What this rests on</h2><dl>{told}</dl></main><div class=\"mark foot\">{mark}</div></body></html>").encode()
 

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from scoping.showing import sheet
-from scoping.showing.pack import Line, Pack
-from scoping.showing.snapshot import CLASSES
+from scoping.showing.pack import Line, Pack, beside
 
 A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
@@ -94,20 +93,16 @@ def _figures(figure: Figure, pack: Pack, top: float) -> None:
 
 def _side(figure: Figure, pack: Pack, left: float, top: float) -> None:
     """Beside the map: how many of each class, what is gone, what is late."""
-    counts = pack.snapshot.legend()
     axes = figure.add_axes((left, top - 0.118, RIGHT - left, 0.118))
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    for k, name in enumerate(CLASSES):
-        y = 0.92 - 0.165 * k
-        axes.add_patch(Rectangle((0.0, y - 0.055), 0.13, 0.11, **sheet.STYLE[name]))
-        axes.text(0.18, y, f"{name} ({counts[name]})", size=7, va="center")
+    sheet.legend_rows(axes, pack.snapshot, top=0.94, step=0.145, wide=0.13)
     y = top - 0.128
     for title, lines in (("No longer shown", pack.gone), ("Actions that are late", pack.late)):
         sheet.write(figure, left, y, title, size=8, weight="bold", va="top")
         y -= 0.016
-        for line in (lines or ("None.",))[:7]:
+        for line in beside(lines):
             for part in textwrap.wrap(line, 46)[:2]:
                 sheet.write(figure, left, y, part, size=6.2, va="top", lines=1)
                 y -= 0.0115

@@ -40,6 +40,7 @@ FILLS = {  # fill, edge, width of the edge, dashes
     "reducing": ("url(#down)", "#1b7837", 3, ""),
     "no longer shown": ("none", "#1b7837", 2, "6 4"),
 }
+QUIET = ("#efece7", "#77726a", 1, "")  # places beyond the ten that are numbered
 PATTERNS = ('<defs><pattern id="up" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" fill="#d9c3e4"/>'
             '<path d="M0 8L8 0" stroke="#762a83"/></pattern><pattern id="down" width="8" height="8" patternUnits="userSpaceOnUse">'
             '<rect width="8" height="8" fill="#d9f0d3"/><circle cx="4" cy="4" r="1.3" fill="#1b7837"/></pattern></defs>')
@@ -69,7 +70,7 @@ def page(snapshot: Snapshot) -> bytes:
         f'<div class="mark">{mark}</div><main><h1>{text(snapshot.about.title)}</h1>'
         f"<p>{' · '.join(map(text, (snapshot.about.area, facts['Period'], facts['Role of the places'].lower(), snapshot.id)))}</p>"
         f"<p>{text(facts['Handling'])}</p>{reason}"
-        f'<div class="maps">{maps}</div>{legend()}<h2>Places</h2>{listed}<h2>What this rests on</h2><dl>{told}</dl></main>'
+        f'<div class="maps">{maps}</div>{legend(snapshot)}<h2>Places</h2>{listed}<h2>What this rests on</h2><dl>{told}</dl></main>'
         f'<div class="mark foot">{mark}</div></body></html>').encode()
 
 
@@ -78,14 +79,20 @@ def _caption(snapshot: Snapshot, window: int) -> str:
     return word + snapshot.release.labels[window]
 
 
-def legend() -> str:
+def legend(snapshot: Snapshot) -> str:
+    """A key for each class of change, with what chance alone would give."""
+    chance = snapshot.chance()
+
     def key(name: str, style: tuple[str, str, int, str]) -> str:
         fill, edge, width, dashes = style
         return (f'<span><svg style="width:26px;height:18px;border:0" viewBox="0 0 26 18" aria-hidden="true">'
                 f'<rect x="3" y="3" width="20" height="12" fill="{fill}" stroke="{edge}" stroke-width="{width}" '
                 f'stroke-dasharray="{dashes}"/></svg>{name}</span>')
 
-    return '<p class="legend">' + "".join(key(name, style) for name, style in FILLS.items()) + "</p>"
+    keys = [key(f"{name} (by chance {chance[name]})" if name in chance else name, style) for name, style in FILLS.items()]
+    if snapshot.further():
+        keys.append(key(f"{snapshot.further()} further places, not numbered: see the list", QUIET))
+    return f'<p class="legend">{"".join(keys)}</p>'
 
 
 def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
@@ -101,7 +108,7 @@ def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
     for place in snapshot.places(window):
         if not now and not place.number:
             continue
-        fill, edge, line, dashes = FILLS[place.change if now else "continuing"]
+        fill, edge, line, dashes = FILLS["continuing"] if not now else QUIET if place.number > MAP_PLACES else FILLS[place.change]
         corners = [[at(e, n) for e, n in ring[:-1].tolist()] for ring in place.rings]
         path = " ".join("M" + " L".join(f"{x} {y}" for x, y in ring) + " Z" for ring in corners)
         name = html.escape(f"{place.number or ''} {place.place}: {place.change}, {place.children} children".strip(), quote=True)

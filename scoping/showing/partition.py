@@ -73,6 +73,7 @@ class Partition:
     least: int = 20
     cell_m: int = CELL_M
     _blocks: dict[tuple[int, int], Ints] = field(default_factory=dict, repr=False, compare=False)
+    _cells: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def stamp(self) -> str:
@@ -98,10 +99,13 @@ class Partition:
 
     def cells(self, region: int) -> list[tuple[int, int]]:
         """South-west corners (metres) of the region's 500 m cells, in order of (northing, easting)."""
-        side = BLOCK_M // CELL_M
-        block_n, block_e = region // _ROW // side, region % _ROW // side
-        rows, columns = np.nonzero(self._block(block_e, block_n) == region)
-        return [(int(block_e * side + c) * CELL_M, int(block_n * side + r) * CELL_M) for r, c in zip(rows, columns, strict=True)]
+        if region not in self._cells:
+            side = BLOCK_M // CELL_M
+            block_n, block_e = region // _ROW // side, region % _ROW // side
+            rows, columns = np.nonzero(self._block(block_e, block_n) == region)
+            self._cells[region] = [(int(block_e * side + c) * CELL_M, int(block_n * side + r) * CELL_M)
+                                   for r, c in zip(rows, columns, strict=True)]
+        return self._cells[region]
 
     def held(self, region: int) -> int:
         """Estimated addresses of a region."""

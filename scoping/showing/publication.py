@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from geo_data.errors import DisclosureError
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, extent
-from scoping.showing import published
+from scoping.showing import aggregates, chance, published
 from scoping.showing.contents import Release
-from scoping.showing.editions import Edition, frozen, refuse
+from scoping.showing.editions import Edition, Group, frozen, refuse
 from scoping.showing.gathering import gather
 from scoping.showing.partition import Addresses, Partition
 from scoping.showing.periods import WORDS, Period
@@ -29,10 +31,19 @@ from scoping.windows import ZONE
 EARLIER = {"month": 12, "quarter": 4, "half_year": 2, "year": 1}  # periods shown before the last, for comparison
 
 
+class Chosen(NamedTuple):
+    """What is to be released: LOCATIONS, and the role and filters that choose of them. Of a `Scoped` nothing else is used, so
+    who only publishes need not cluster."""
+
+    locations: pd.DataFrame
+    parameters: Parameters
+
+
 @dataclass(frozen=True)
 class Publication:
     """What publishing needs beside the analysis. `addresses` is the grid's; `before` everything published of this collection;
-    `episodes` EPISODES when return interviews are to be counted; `longer` whether a longer period may be taken.
+    `episodes` EPISODES when return interviews, and of a quarter or longer who is affected, are to be counted; `longer`
+    whether a longer period may be taken.
     """
 
     period: Period
@@ -44,13 +55,13 @@ class Publication:
     longer: bool = True
 
 
-def publish(scoped: Scoped, rules: Rules, tier: str, publication: Publication, *, synthetic: bool) -> Release:
+def publish(scoped: Scoped | Chosen, rules: Rules, tier: str, publication: Publication, *, synthetic: bool) -> Release:
     """The release of a published tier. Raises `DisclosureError` when it may not be made, and says why."""
     maker = _Maker(scoped, rules, tier, publication)
     edition, tried = maker.shortest()
     earlier = maker.earlier(edition)
-    edition = maker.finish(edition, earlier)
-    editions = (*earlier, edition)
+    editions = maker.beside_chance([*earlier, maker.finish(edition, earlier)])
+    edition = editions[-1]
     reason = ""
     if tried:
         asked, many = publication.period, f"at least {rules.least(tier)} different children"
@@ -60,15 +71,19 @@ def publish(scoped: Scoped, rules: Rules, tier: str, publication: Publication, *
                                          f"{edition.period.label}.")
     elif not edition.places:
         reason = f"No place has at least {rules.least(tier)} different children in {edition.period.label}."
-    known = {(each.tier, each.role, each.filters, each.period) for each in publication.before}
-    fresh = tuple(each for each in (*tried, *editions) if (each.tier, each.role, each.filters, each.period) not in known)
+    known = {_key(each) for each in publication.before}
+    fresh = tuple(each for each in (*tried, *editions) if _key(each) not in known)
     return gather(editions, rules, tier, synthetic=synthetic, parameters=maker.said, reason=reason, fresh=fresh)
+
+
+def _key(edition: Edition) -> tuple[str, str, str, Period]:
+    return edition.tier, edition.role, edition.filters, edition.period
 
 
 class _Maker:
     """Makes the editions of one role, filters and tier."""
 
-    def __init__(self, scoped: Scoped, rules: Rules, tier: str, publication: Publication) -> None:
+    def __init__(self, scoped: Scoped | Chosen, rules: Rules, tier: str, publication: Publication) -> None:
         parameters = scoped.parameters
         if len(parameters.roles) != 1:
             raise DisclosureError("A release is of one role: two together, less one of them, would give the other away.",
@@ -123,7 +138,23 @@ class _Maker:
         """Its places with names; one that is frozen has them."""
         if all(place.place for place in edition.places):
             return edition
-        return Edition(**{**edition.__dict__, "places": named(edition.places, earlier)})
+        return replace(edition, places=named(edition.places, earlier))
+
+    def beside_chance(self, editions: Sequence[Edition]) -> tuple[Edition, ...]:
+        """The editions, the new ones with what chance alone would give; the frozen ones stay as they are."""
+        known, kind = {_key(each) for each in self.asked.before}, editions[-1].period.kind
+        periods = [editions[-1].period]
+        while len(periods) <= 2 * EARLIER[kind] and self._whole(periods[0].before()):
+            periods.insert(0, periods[0].before())
+        if all(_key(each) in known for each in editions):
+            return tuple(editions)
+        records = self.records
+        enters = np.array([reason is None for reason in records.reason], dtype=bool) & (records.region >= 0)
+        units = chance.Units.of(records.child[enters], records.region[enters], records.day[enters], records.episode[enters])
+        children = [max(published.totals(records.within(period), None)["children"], 0) for period in periods]
+        table = dict(zip(periods, chance.expected(units, periods, children, EARLIER[kind], tier=self.tier, rules=self.rules,
+                                                  partition=self.partition), strict=True))
+        return tuple(each if _key(each) in known else replace(each, chance=table.get(each.period, {})) for each in editions)
 
     def _whole(self, period: Period) -> bool:
         day = pd.Timedelta(days=1).to_pytimedelta()
@@ -144,11 +175,19 @@ class _Maker:
         mine = self.records.within(period)
         setting = published.Setting(self.tier, self.role, self.rules, self.partition, self.before)
         places, lost = published.places(mine, period, setting)
+        people, why = self._people(period)
         return Edition(
             tier=self.tier, least=self.rules.least(self.tier), floor=self.rules.cell_children, role=self.role,
             filters=self.filters, period=period, grid=self.partition.stamp, cut_off=self.asked.cut_off, places=tuple(places),
             totals=published.totals(mine, self.asked.episodes), left_out=published.left_out_totals(mine),
-            withheld=_sentences(lost, self.rules, self.tier))
+            withheld=(*_sentences(lost, self.rules, self.tier), *([why] if why else [])), people=people)
+
+    def _people(self, period: Period) -> tuple[tuple[Group, ...], str]:
+        """Who is affected and how, for a quarter or longer of all records."""
+        if period.kind == "month" or self.asked.episodes is None or self.filters != "{}":
+            return (), ""
+        return aggregates.groups(self.asked.episodes, period, self.tier, rules=self.rules, before=self.before,
+                                 today=self.asked.today)
 
 
 def _filters(parameters: Parameters) -> tuple[str, dict[str, object]]:

@@ -19,18 +19,17 @@ from scoping import left_out
 from scoping.coverage import NOT_MAPPABLE
 from scoping.parameters import Parameters, WindowScheme
 from scoping.showing.editions import OPEN, Edition, Place, most
-from scoping.showing.partition import CELL_M, Partition
+from scoping.showing.partition import Partition
 from scoping.showing.periods import Period
-from scoping.showing.rules import FEW, RMG, Rules
+from scoping.showing.rules import FEW, KEPT_FROM, RMG, Rules
+from scoping.showing.unions import cells_of, distinct, join
 from scoping.windows import ZONE
 
 Mask = NDArray[np.bool_]
 FEW_KNOWN = -1  # a total of one to four
-LARGE_CELLS = 4  # a region of more cells than this is a place of its own
 PRECISION_M = 250.0  # the least exact place that is counted: half a cell, whatever the analyst's radius
 # a kind of place that points to a household or a home for children is named to no one outside the team
 UNNAMED = ("own_address", "friend_address", "relative_address", "private_address_concern", "childrens_home_vicinity", "not_known")
-_KEPT_FROM = {"rmg": ("do_not_export", "police_only"), "briefing": ("do_not_export", "police_only", "rmg_only")}
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: 
     gate = Parameters(roles=parameters.roles, eps_m=PRECISION_M, window=WindowScheme("month"), strands=parameters.strands,
                       age_bands=parameters.age_bands, place_types=parameters.place_types, categories=parameters.categories,
                       keep_left_out=parameters.keep_left_out)
-    mine = locations["role"].isin(parameters.roles) & ~locations["sharing_restriction"].isin(_KEPT_FROM[tier])
+    mine = locations["role"].isin(parameters.roles) & ~locations["sharing_restriction"].isin(KEPT_FROM[tier])
     rows = locations[mine & locations["at"].notna() & (locations["at_precision"] != "unknown")]
     reason = left_out.gate(rows, gate, today)
     kept = ~reason.isin([left_out.FILTERED, left_out.PAST_REVIEW]).to_numpy()
@@ -68,7 +67,7 @@ def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: 
         day=rows["at"].dt.tz_convert(ZONE).dt.tz_localize(None).to_numpy().astype("datetime64[D]"),
         child=pd.factorize(rows["person_ref"])[0], episode=pd.factorize(rows["episode_ref"])[0],
         episode_ref=rows["episode_ref"].to_numpy(dtype=object), region=region,
-        kind=rows["location_type"].fillna("not_known").to_numpy(dtype=object),
+        kind=rows["location_type"].astype("str").fillna("not_known").to_numpy(dtype=object),
         reason=reason.astype(object).where(reason.notna(), None).to_numpy())
 
 
@@ -91,10 +90,12 @@ def places(records: Records, period: Period, setting: Setting) -> tuple[list[Pla
     lost["remote"] = len(np.unique(records.episode[enters & (records.region < 0)]))
     rows = pd.DataFrame({"region": records.region, "child": records.child, "episode": records.episode, "kind": records.kind})
     rows = rows[records.region >= 0]
-    unions, lost["few"] = _unions(rows, rules, partition)
-    for regions in unions:
-        mine = rows[rows["region"].isin(regions)]
-        each = mine.drop_duplicates(["child", "episode"]).groupby("child").size()
+    region, children = distinct(rows["region"].to_numpy(), rows["child"].to_numpy())
+    named = region[children >= rules.cell_children].tolist()
+    lost["few"] = len(region) - len(named)
+    for regions in join(named, rules, partition):
+        mine = rows[np.isin(rows["region"].to_numpy(), regions)]
+        each = mine.drop_duplicates(["child", "episode"])["child"].value_counts(sort=False)
         if len(each) < least:
             lost["few"] += 1
             continue
@@ -105,45 +106,8 @@ def places(records: Records, period: Period, setting: Setting) -> tuple[list[Pla
         if place is None:
             lost["difference"] += 1
         else:
-            cells = sorted((cell for region in regions for cell in partition.cells(region)), key=lambda c: (c[1], c[0]))
-            found.append(replace(place, cells=tuple(cells)))
+            found.append(replace(place, cells=cells_of(regions, partition)))
     return sorted(found, key=lambda place: place.regions), lost
-
-
-def _unions(rows: pd.DataFrame, rules: Rules, partition: Partition) -> tuple[list[list[int]], int]:
-    """Regions that hold enough children to be named, joined where they touch, and the number of those that do not.
-
-    A union that grows too wide is taken apart again.
-    """
-    children = rows.groupby("region")["child"].nunique()
-    named = [int(region) for region in children.index[children >= rules.cell_children]]
-    of = {cell: region for region in named if len(cells := partition.cells(region)) <= LARGE_CELLS for cell in cells}
-    parent = {region: region for region in named}
-
-    def root(region: int) -> int:
-        while parent[region] != region:
-            region = parent[region]
-        return region
-
-    for (e, n), region in of.items():
-        for beside in ((e + CELL_M, n), (e, n + CELL_M)):
-            if beside in of:
-                a, b = sorted((root(region), root(of[beside])))
-                parent[b] = a
-    groups: dict[int, list[int]] = {}
-    for region in named:
-        groups.setdefault(root(region), []).append(region)
-    joined: list[list[int]] = []
-    for group in groups.values():
-        joined.extend([group] if _width(group, partition) <= rules.union_m else [[region] for region in group])
-    return joined, len(children) - len(named)
-
-
-def _width(group: list[int], partition: Partition) -> int:
-    if len(group) == 1:
-        return 0
-    cells = np.array([cell for region in group for cell in partition.cells(region)])
-    return int((cells.max(axis=0) - cells.min(axis=0)).max()) + CELL_M
 
 
 def _said(mine: pd.DataFrame, regions: list[int], period: Period, setting: Setting) -> Place | None:
@@ -159,9 +123,9 @@ def _said(mine: pd.DataFrame, regions: list[int], period: Period, setting: Setti
         low, high = band(children, edges)
     edges = [edge for edge in bands if edge <= most(setting.before, setting.role, period, area, episodes=True)]
     episodes_low, episodes_high = band(episodes, edges) if edges else (0, OPEN)
-    kinds = mine.groupby("kind").agg(children=("child", "nunique"), records=("child", "size"))
-    main = kinds[(kinds["children"] >= least) & (2 * kinds["records"] > len(mine))]
-    kind = str(main.index[0]) if len(main) and main.index[0] in PLACE_TYPES and main.index[0] not in UNNAMED else ""
+    main, records = next(iter(mine["kind"].value_counts().items()))
+    told = 2 * int(records) > len(mine) and mine["child"][mine["kind"] == main].nunique() >= least
+    kind = str(main) if told and main in PLACE_TYPES and main not in UNNAMED else ""
     return Place("", low, high, episodes_low, episodes_high, kind, tuple(sorted(regions)), ())
 
 

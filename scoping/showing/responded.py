@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo_data.errors import DisclosureError
+from scoping.patterns import PATTERNS
 from scoping.response import INTERVIEWS, REPEATS
 from scoping.showing.disclosure import Rules
 from scoping.showing.recorded import protect
@@ -44,3 +45,29 @@ def release(interviews: pd.DataFrame, repeats: pd.DataFrame, referrals: pd.DataF
         interviews=protect(interviews, rules.operational, INTERVIEWS[1:]),
         repeats=protect(repeats, rules.operational, REPEATS[1:], None),
         referrals=referrals.groupby(["agency", "month"], sort=True)["referrals"].sum().reset_index()[list(REFERRALS)])
+
+
+@dataclass(frozen=True)
+class PatternRelease:
+    """How many children's pattern of places changed, as it may be seen. It checks itself; missing numbers are withheld."""
+
+    marking: str
+    least: int
+    rows: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if not self.marking.strip() or tuple(self.rows.columns) != PATTERNS:
+            raise DisclosureError("A release carries a protective marking, its declared columns and no other.")
+        for told in (self.rows["children"], self.rows["changed"], self.rows["children"] - self.rows["changed"]):
+            if told.between(1, self.least - 1).any():
+                raise DisclosureError(f"A number about fewer than {self.least} children may not be shown.")
+
+
+def patterns(found: pd.DataFrame, rules: Rules | None = None, *, synthetic: bool = False) -> PatternRelease:
+    """What of `scoping.patterns.changes` may be shown: neither those who changed nor those who did not may be few."""
+    rules = rules or Rules()
+    told = (found["children"], found["changed"], found["children"] - found["changed"])
+    few = [each.between(1, rules.operational - 1) for each in told]
+    rows = found.assign(children=found["children"].astype("float64").mask(few[0]),
+                        **{name: found[name].astype("float64").mask(few[0] | few[1] | few[2]) for name in PATTERNS[2:]})
+    return PatternRelease(f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, rules.operational, rows)

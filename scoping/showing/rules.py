@@ -5,11 +5,11 @@ Raising them is free; below the floors they are refused. `docs/policy.toml` show
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import Any
 
+from geo_data import toml_text
 from geo_data.errors import DisclosureError
 
 OPERATIONAL, RMG, BRIEFING = TIERS = ("operational", "rmg", "briefing")
@@ -23,6 +23,7 @@ HANDLING = {
     "briefing": "For briefing staff and partners with a role in safeguarding. Do not forward outside your organisation "
                 "or post on social media.",
 }
+KEPT_FROM = {RMG: ("do_not_export", "police_only"), BRIEFING: ("do_not_export", "police_only", "rmg_only")}  # restrictions of rows
 MAY = {"operational": ("analyst", "social_worker"), "rmg": ("analyst",), "briefing": ("analyst",)}
 
 _SECTIONS = {
@@ -115,8 +116,8 @@ def parse(text: str, marking: str = "") -> Rules:
     Raises `DisclosureError`: not TOML, an unknown or ill-typed entry, below a floor, no marking at all.
     """
     try:
-        given = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        given = toml_text.parse(text)
+    except ValueError:
         raise _refused("The policy is not TOML.") from None
     known = {dial.name: dial.default for dial in fields(Rules)}
     found: dict[str, Any] = {"marking": marking} if marking else {}

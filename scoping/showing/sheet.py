@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -21,13 +22,15 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
 
-from scoping.showing.snapshot import CLASSES, MAP_PLACES, Snapshot
+from scoping.showing.snapshot import CLASSES, MAP_PLACES, Listed, Snapshot
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 A4 = (11.69, 8.27)  # inches, landscape
 SLIDE = (9.45, 5.4)  # inches of the map on a slide
 DPI = 200
+DISC = 0.155  # inches across of a number on the map
 Bounds = tuple[float, float, float, float]  # left, bottom, right, top
 STYLE: dict[str, dict[str, Any]] = {  # of each class of change: purple up, green down, grey the same; and a second cue
     "new": {"facecolor": "#762a83", "edgecolor": "#40004b", "linewidth": 2.2, "alpha": 0.85},
@@ -35,8 +38,9 @@ STYLE: dict[str, dict[str, Any]] = {  # of each class of change: purple up, gree
     "growing": {"facecolor": "#d9c3e4", "edgecolor": "#762a83", "linewidth": 1.8, "hatch": "////", "alpha": 0.9},
     "continuing": {"facecolor": "#bdbdbd", "edgecolor": "#525252", "linewidth": 1.0, "alpha": 0.85},
     "reducing": {"facecolor": "#d9f0d3", "edgecolor": "#1b7837", "linewidth": 1.4, "hatch": "....", "alpha": 0.9},
-    "no longer shown": {"facecolor": "none", "edgecolor": "#1b7837", "linewidth": 1.2, "linestyle": "--"},
+    "no longer shown": {"facecolor": "none", "edgecolor": "#1b7837", "linewidth": 0.9, "linestyle": (0, (4, 3))},
 }
+QUIET: dict[str, Any] = {"facecolor": "#efece7", "edgecolor": "#77726a", "linewidth": 0.5, "alpha": 0.9}  # beyond the ten
 _HALO = [withStroke(linewidth=2.2, foreground="white")]
 matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "scoping", "hatch.linewidth": 0.5,
                             "text.parse_math": False, "font.family": "DejaVu Sans"})
@@ -119,12 +123,11 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None
     for place in places:
         if not coloured and not place.number:
             continue
-        style = STYLE[place.change] if coloured else STYLE["continuing"]
+        style = STYLE["continuing"] if not coloured else QUIET if place.number > MAP_PLACES else STYLE[place.change]
         outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in place.rings))
-        axes.add_patch(PathPatch(outline, zorder=4, **style))
-        if coloured and 0 < place.number <= MAP_PLACES:
-            e, n = snapshot.middle(place, window)
-            axes.text(e, n, str(place.number), size=8, weight="bold", ha="center", va="center", zorder=7, path_effects=_HALO)
+        axes.add_patch(PathPatch(outline, zorder=3 if style is QUIET else 4, **style))
+    if coloured:
+        _numbers(axes, snapshot, places, extent)
     if not places:
         said = snapshot.release.reason if window == snapshot.window else "No place may be shown."
         axes.text(0.5, 0.5, textwrap.fill(said or "No place may be shown.", 50), transform=axes.transAxes, ha="center", va="center",
@@ -132,6 +135,39 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None
     _scale(axes, left, bottom, right - left)
     axes.annotate("N", (0.965, 0.975), (0.965, 0.90), xycoords="axes fraction", textcoords="axes fraction", ha="center",
                   va="center", size=9, weight="bold", zorder=8, arrowprops={"arrowstyle": "-|>", "color": "black"})
+
+
+def _numbers(axes: Any, snapshot: Snapshot, places: list[Listed], extent: Bounds) -> None:
+    """The numbers of the first places in discs; those that would cover one another are moved apart, with a line to the place."""
+    mine = [place for place in places if 0 < place.number <= MAP_PLACES]
+    at = np.array([snapshot.middle(place, snapshot.window) for place in mine]).reshape(-1, 2)
+    box = axes.get_position()
+    wide, tall = (length * inches for length, inches in zip((box.width, box.height), axes.figure.get_size_inches(), strict=True))
+    scale = max((extent[2] - extent[0]) / wide, (extent[3] - extent[1]) / tall)  # metres an inch
+    moved = apart(at, DISC * scale, (extent[0], extent[1], extent[2], extent[3]))
+    for place, home, spot in zip(mine, at, moved, strict=True):
+        if np.hypot(*(spot - home)) > DISC * scale / 2:
+            axes.plot(*zip(home, spot, strict=True), color="#1c1b19", linewidth=0.5, zorder=7)
+        axes.text(*spot, str(place.number), size=6.8, weight="bold", ha="center", va="center", zorder=7.5,
+                  bbox={"boxstyle": "circle,pad=0.18", "facecolor": "white", "edgecolor": "#1c1b19", "linewidth": 0.6})
+
+
+def apart(at: NDArray[np.float64], least: float, inside: Bounds) -> NDArray[np.float64]:
+    """The points (n, 2) pushed apart until none is nearer than `least` to another, and kept inside the bounds."""
+    spots = at.copy()
+    low, high = np.array(inside[:2]) + least, np.array(inside[2:]) - least
+    for _ in range(80):
+        between = spots[:, None] - spots[None, :]
+        distance = np.hypot(*np.moveaxis(between, -1, 0))
+        near = (distance < least) & ~np.eye(len(spots), dtype=bool)
+        if not near.any():
+            break
+        turn = np.arange(len(spots))[:, None] - np.arange(len(spots))[None, :]
+        along = np.where(distance[..., None] > 1.0, between / np.maximum(distance, 1.0)[..., None],
+                         np.stack((np.sign(turn), np.sign(turn) * 0.5), axis=-1))  # on one spot: by their numbers
+        spots += (along * np.where(near, (least - distance) / 2 + 1.0, 0.0)[..., None]).sum(axis=1)
+        spots = np.clip(spots, low, high)
+    return spots
 
 
 def frames(snapshot: Snapshot) -> list[tuple[float, float, float, float, int, Bounds]]:
@@ -165,7 +201,7 @@ def _backdrop(axes: Any, snapshot: Snapshot, extent: Bounds) -> None:
     for name, e, n, people in inside[:25]:
         large = people >= 50_000
         axes.text(e, n, drawable(name), size=8 if large else 6.5, weight="bold" if large else "normal", ha="center", va="center",
-                  color="#444444", zorder=6, path_effects=_HALO, clip_on=True)
+                  color="#5a554d", zorder=6, path_effects=_HALO, clip_on=True)
 
 
 def _scale(axes: Any, left: float, bottom: float, width: float) -> None:
@@ -182,14 +218,27 @@ def _legend(axes: Any, snapshot: Snapshot) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    count = snapshot.legend()
     axes.text(0, 0.97, "Legend", size=8, weight="bold", va="top")
-    for k, name in enumerate(CLASSES):
-        y = 0.83 - 0.112 * k
-        axes.add_patch(Rectangle((0.0, y - 0.04), 0.12, 0.08, **STYLE[name]))
-        axes.text(0.17, y, f"{name} ({count[name]})", size=7, va="center")
+    legend_rows(axes, snapshot, top=0.86, step=0.1, wide=0.12)
     axes.text(0, 0.155, textwrap.fill("Grey on the map before: places shown then. Numbers are those of the list. Shaded ground: "
                                      "where addresses lie.", 36), size=5.8, va="top")
+
+
+def _short(said: str) -> str:
+    return f"chance {said.replace('about ', '≈ ').replace('under ', '< ')}"
+
+
+def legend_rows(axes: Any, snapshot: Snapshot, *, top: float, step: float, wide: float) -> None:
+    """A row a class of change, how many there are and how many chance alone would give; and the places drawn quietly."""
+    count, chance = snapshot.legend(), snapshot.chance()
+    rows = [(STYLE[name], f"{name} ({count[name]})", _short(chance[name]) if name in chance else "") for name in CLASSES]
+    if snapshot.further():
+        rows.append((QUIET, f"further places ({snapshot.further()})", "not numbered"))
+    for k, (style, said, beside) in enumerate(rows):
+        y = top - step * k
+        axes.add_patch(Rectangle((0.0, y - 0.36 * step), wide, 0.72 * step, **style))
+        axes.text(wide + 0.04, y, said, size=6.6, va="center")
+        axes.text(1.0, y, beside, size=5.2, va="center", ha="right", color="#333333")
 
 
 def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:

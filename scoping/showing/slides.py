@@ -53,6 +53,16 @@ def alt_text(snapshot: Snapshot) -> str:
     return f"Map of {snapshot.about.area}, {snapshot.period}, with {len(shown)} places: {told}."
 
 
+def counted(snapshot: Snapshot) -> str:
+    """How many places of each class, and how many chance alone would give; why none is shown, when none is."""
+    chance = snapshot.chance()
+    rows = [f"{name}: {number}{f' (by chance {chance[name]})' if name in chance else ''}"
+            for name, number in snapshot.legend().items() if number]
+    if snapshot.further():
+        rows.append(f"Drawn pale: {snapshot.further()} further places, not numbered")
+    return "\n".join(rows) or snapshot.release.reason
+
+
 def new_slide(deck: Any, snapshot: Snapshot, title: str) -> Any:
     """A slide with its title, the marking above and below, and the particulars in its notes."""
     from pptx.util import Mm, Pt
@@ -77,8 +87,7 @@ def _map_slide(slide: Any, snapshot: Snapshot, facts: dict[str, str]) -> None:
     known = f"records known until {snapshot.release.cut_off or 'not told'}"
     line = f"{snapshot.about.area} · {facts['Period']} · {known} · {snapshot.id}"
     box(slide, line, (12, 24, WIDTH - 24, 8), size=11)
-    counts = "\n".join(f"{name}: {number}" for name, number in snapshot.legend().items() if number)
-    box(slide, counts or snapshot.release.reason, (254, 34, 34, 60), size=9)
+    box(slide, counted(snapshot), (254, 34, 34, 100), size=9)
     box(slide, f"{facts['Handling']} {facts['Indicative']} Review or destroy by {snapshot.about.review_by}.",
          (12, 173, WIDTH - 24, 24), size=9)
 

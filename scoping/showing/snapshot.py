@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from geo_data.errors import DisclosureError
 from geo_data.safe_cell import plain
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS
+from scoping.showing.chance import RUNS
 from scoping.showing.contents import Release
 from scoping.showing.periods import WORDS
 from scoping.showing.views import CAVEAT
@@ -36,8 +37,9 @@ CLASS_OF = {change: name for name, changes in CLASSES.items() for change in chan
 TITLES = {"found": "Places where missing children are found", "pickup": "Places where missing children are picked up",
           "last_seen": "Places where missing children were last seen"}
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
-CHANCE = ("New: not shown in the months before. Growing and reducing hold at 90 %: of twenty places where nothing has changed, "
-          "about one would be marked growing and one reducing by chance.")
+CHANCE = "New: not shown in the periods before. Growing and reducing hold at 90 % for every count that a band allows."
+NOT_COUNTED = ("How many would come by chance alone was not counted: half a year of earlier periods is needed, and a "
+               "period released without it stays as it was.")
 READING = ("It describes where children were seen or found, not who lives there. An area without places is not safe: it may be "
            "one where little is reported or located.")
 
@@ -165,6 +167,10 @@ class Snapshot:
                 rings=self.release.shapes[row["shape"]]))
         return found
 
+    def further(self) -> int:
+        """Places beyond those that the map numbers: drawn quietly, and told in the list."""
+        return max(sum(1 for place in self.places() if place.number) - MAP_PLACES, 0)
+
     def middle(self, place: Listed, window: int) -> tuple[float, float]:
         """Where the number of a shown place stands: the middle of the cell nearest to the middle of its cells."""
         mine = self.corners(place, window)
@@ -202,6 +208,20 @@ class Snapshot:
         listed = [place.change for place in self.places()]
         return {name: listed.count(name) for name in CLASSES}
 
+    def chance(self) -> dict[str, str]:
+        """By class of change how many places chance alone would give, in words; empty where it was not counted."""
+        counted = self.release.editions[-1].chance
+        return {name: f"about {counted[change]}" if counted[change] else "under 1"
+                for name, changes in CLASSES.items() for change in changes if change in counted}
+
+    def by_chance(self) -> str:
+        """The same as a sentence."""
+        told = self.chance()
+        if not told:
+            return NOT_COUNTED
+        said = ", ".join(f"{many} {name}" for name, many in told.items())
+        return f"By chance alone, had nothing changed: {said} (the months of these records dealt anew, {RUNS} times)."
+
     def facts(self) -> list[tuple[str, str]]:
         """Everything that a file carries beside its places, as (name, text), in the order in which it is read."""
         release, about = self.release, self.about
@@ -216,7 +236,7 @@ class Snapshot:
             ("Not located", self.share("places not located well enough", "episodes")),
             ("Without return interview", self.without_interview()),
             ("Rule", release.rules.sentence(release.tier)), ("Withheld", " ".join(release.withheld)), ("Accuracy", ACCURACY),
-            ("By chance", CHANCE), ("Indicative", CAVEAT), ("Reading", READING),
+            ("By chance", f"{self.by_chance()} {CHANCE}"), ("Indicative", CAVEAT), ("Reading", READING),
             ("Parameters", ", ".join(f"{name} {_value(value)}" for name, value in release.parameters.items())),
             ("Sources", about.sources), ("Copyright", about.attribution), ("Program", about.version),
             ("Snapshot", self.id), ("Review or destroy by", about.review_by), ("Contact", about.contact)]

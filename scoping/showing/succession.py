@@ -7,6 +7,7 @@ it may have been.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -69,6 +70,17 @@ def told(editions: Sequence[Edition]) -> list[Told]:
         rows += [Told(k, name, None, "below", seen[0], k - 1, len(seen))
                  for name, seen in shown.items() if seen[-1] == k - 1 and name not in now]
     return rows
+
+
+def last_changes(editions: Sequence[Edition]) -> list[str]:
+    """The changes that `told` gives for the last edition alone."""
+    k, shown = len(editions) - 1, defaultdict[str, list[int]](list)
+    for at, edition in enumerate(editions):
+        for place in edition.places:
+            shown[place.place].append(at)
+    now = {place.place for place in editions[k].places}
+    gone = ["below" for name, seen in shown.items() if name not in now and seen[-1] == k - 1]
+    return [_change(editions, k, place, shown[place.place][:-1]) for place in editions[k].places] + gone
 
 
 def _change(editions: Sequence[Edition], k: int, place: Place, shown_before: list[int]) -> str:

@@ -6,6 +6,8 @@ Pure functions of a `Release` and the places' names. They open nothing and reach
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -38,16 +40,18 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     drawn = _lonlat(release, to_wgs84)
     totals = release.windows[list(TOTALS)].astype(object)
     feats = []
-    for hotspot, rows in release.hotspots.groupby("hotspot_id", sort=True):
-        shapes, ring = np.unique(rows["shape"], return_inverse=True)
-        flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
-        columns = zip(rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]),
-                      _plain(rows["episodes"]), flag.tolist(), ring.tolist(), strict=True)
+    rows = release.hotspots.sort_values("hotspot_id", kind="stable")
+    flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
+    columns = (rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]), _plain(rows["episodes"]), flag.tolist(),
+               rows["shape"].tolist())
+    for hotspot, group in groupby(zip(rows["hotspot_id"].tolist(), *columns, strict=True), key=itemgetter(0)):
+        mine = list(group)
+        ring = {shape: r for r, shape in enumerate(sorted({row[-1] for row in mine}))}
         feats.append({
             "id": hotspot,
             "name": names.get(str(hotspot), str(hotspot)),
-            "w": {str(k): {"c": c, "n": n, "e": e, "s": s, "r": r} for k, c, n, e, s, r in columns},
-            "rings": [drawn[shape] for shape in shapes],
+            "w": {str(k): {"c": c, "n": n, "e": e, "s": s, "r": ring[shape]} for _, k, c, n, e, s, shape in mine},
+            "rings": [drawn[shape] for shape in ring],
         })
     return {
         "labels": list(release.labels),

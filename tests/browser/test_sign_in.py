@@ -137,8 +137,10 @@ def get(page, path):
     return page.context.request.get(path, fail_on_status_code=False).status
 
 
-PAGES = {"": "records", "import": "import", "audit": "audit", "about": "help"}  # address -> right
-HEADINGS = {"": re.compile("Places where|missing"), "import": "Import", "audit": "Audit", "about": "How to read this"}
+PAGES = {"": "records", "import": "import", "audit": "audit", "released": "released", "administration": "administer",
+         "about": "help"}  # address -> right
+HEADINGS = {"": re.compile("Places where|missing"), "import": "Import", "audit": "Audit", "released": "Released",
+            "administration": "Administration", "about": "How to read this"}
 
 
 @pytest.mark.parametrize("user", [user for user in USERS if user != "bob"])

@@ -25,8 +25,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 import cli
+from geo_data.errors import StoreError
 from geo_data.keeping.audit import seal
 from geo_data.keeping.store import Store
 from tests.browser.conftest import CHROMIUM, FLAGS, free_port
@@ -68,6 +70,7 @@ class Team:
         self.url = f"https://{NAME}:{self.https}"
         self.home = folder / "home"
         self.home.mkdir()
+        self.server = ""
 
     def environment(self) -> dict[str, str]:
         said = dict(line.split("=", 1) for line in unit("scoping.service")["Environment"])
@@ -162,7 +165,13 @@ def team(tmp_path_factory: pytest.TempPathFactory, gazetteer_folder: Path) -> It
         with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute("CREATE ROLE scoping LOGIN")
             connection.execute("CREATE DATABASE scoping OWNER scoping")
-        made = Team(tmp_path_factory.mktemp("team"), f"postgresql://scoping@/scoping?host={socket}", provider)
+        folder = tmp_path_factory.mktemp("team")
+        port, authority = postgres.secured(socket, "db.force.example", "p" * 32)
+        (folder / "pgpass").write_text(f"*:*:*:scoping:{'p' * 32}\n", "utf-8")
+        (folder / "pgpass").chmod(0o600)
+        made = Team(folder, f"postgresql://scoping@db.force.example:{port}/scoping?hostaddr=127.0.0.1&sslmode=verify-full"
+                            f"&sslrootcert={authority}&passfile={folder}/pgpass", provider)
+        made.server = socket
         made.configure()
         shutil.copytree(gazetteer_folder, made.home / "gazetteer")
         provider.claims |= {"roles": ["Scoping.Analyst"], "agency": "police", "areas": ["*"]}
@@ -249,24 +258,37 @@ def test_the_daily_jobs_run(team: Team, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["audit_whole"] is True, done.stdout
 
 
-def test_a_database_that_is_gone_is_told_and_comes_back(team: Team) -> None:
+def test_the_database_is_reached_over_tls_alone(team: Team) -> None:
+    with Store(team.store) as store, store.reading() as connection:
+        used = connection.execute(text("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).one()
+    assert used.ssl and used.version.startswith("TLSv1.")
+    for old, new in (("sslmode=verify-full", "sslmode=disable"), ("@db.force.example", "@other.force.example"),
+                     (r"sslrootcert=[^&]+", f"sslrootcert={team.folder}/fullchain.pem"), ("passfile=[^&]+", "passfile=/none")):
+        with pytest.raises(StoreError, match="does not answer or refuses"):
+            Store(re.sub(old, new, team.store))
+
+
+def test_a_database_that_is_gone_is_told_in_the_page_and_comes_back(team: Team, page: Any) -> None:
     with Store(team.store, seal(team.home)) as store:
         import_into(store, "before", episodes(["R-1"]))
-    name = re.search(r"host=(\S+)", team.store)
-    assert name is not None
-    moved = Path(name[1]) / "elsewhere"
-    socket = next(Path(name[1]).glob(".s.PGSQL.*[0-9]"))
-    with psycopg.connect(host=name[1], user="postgres", dbname="postgres", autocommit=True) as connection:
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'scoping'")
-        socket.rename(moved)
+    page.goto(team.url)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Signed in as ann@force.example").wait_for(timeout=60_000)
+    postgres.stop(team.server)
     try:
         began = time.monotonic()
+        page.goto(f"{team.url}/about")
+        page.get_by_text("The database cannot be used at the moment").wait_for(timeout=15_000)
+        page.get_by_text("Nothing is half done").wait_for()
+        assert time.monotonic() - began < 15
         status, _, body = fetch(f"http://127.0.0.1:{team.app}/readyz")
         assert (status, json.loads(body)["database"]) == (503, False)
-        assert time.monotonic() - began < 15
         assert fetch(f"http://127.0.0.1:{team.app}/healthz")[0] == 200
     finally:
-        moved.rename(socket)
+        postgres.start(team.server)
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_text("Signed in as ann@force.example").wait_for(timeout=15_000)
+    assert not page.get_by_text("The database cannot be used").count()
     assert fetch(f"http://127.0.0.1:{team.app}/readyz")[0] == 200
 
 

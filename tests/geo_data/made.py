@@ -83,3 +83,35 @@ def import_named(url: str, name: str, refs: Sequence[str], pipe: Connection) -> 
             pipe.send(import_into(store, name, episodes(refs)))
     except Exception as error:
         pipe.send(str(error))
+
+
+def read_until_told(url: str, pipe: Connection) -> None:
+    """Read everything again and again; tell each state seen: how many episodes, of which rounds, and whether a place is missing."""
+    seen = set()
+    with Store(url) as store:
+        pipe.send("begins")
+        while not pipe.poll():
+            current, places = store.episodes("episodes"), store.locations("episodes")
+            rounds = tuple(sorted(set(current["found_location_text"].dropna())))
+            seen.add((len(current), rounds, len(places) % 2))
+    pipe.send(sorted(seen))
+
+
+def import_rounds(url: str, first: int, step: int, rounds: int, pipe: Connection) -> None:
+    """Import every `step`-th round from `first` on; tell the counts of each."""
+    with Store(url) as store:
+        pipe.send([import_into(store, f"round {number}", round_of(number)) for number in range(first, first + step * rounds, step)])
+
+
+def run_feed(url: str, folder: str, gazetteer_folder: str, pipe: Connection) -> None:
+    """One run of the daily feed, telling when it begins and when it has ended."""
+    from pathlib import Path
+
+    from geo_data.placing.gazetteer import open_gazetteer
+    from geo_data.reading import feed
+
+    gazetteer = open_gazetteer(Path(gazetteer_folder))
+    with Store(url) as store:
+        pipe.send("begins")
+        feed.run(Path(folder), store, gazetteer, now=datetime.now(UTC), settled_s=0)
+        pipe.send("done")

@@ -62,9 +62,9 @@ def test_another_month_is_another_review_and_its_comparison_can_be_a_year_ago():
 
 def test_what_chance_gives_is_counted_aside_kept_and_shown(demo, few_runs, tmp_path, monkeypatch):
     kept = {}
-    monkeypatch.setattr(reviewed, "kept_chance", lambda given: kept.get("table"))
+    monkeypatch.setattr(reviewed, "kept_chance", lambda given, month: kept.get("table"))
 
-    def work_of(given):
+    def work_of(given, month):
         rows = session.locations(given.collection, given.version)
         return lambda tell: kept.setdefault("table", expected_by_window(rows, given.parameters, runs=3, progress=tell))
 

@@ -16,17 +16,20 @@ ADDRESSES = re.findall(r'url_path="([\w-]+)"', (ROOT / "screens" / "main.py").re
 SEES = {  # who may open what, written out: a change of the table is a change here
     "analyst": {"hotspots", "import", "queue", "coverage", "meeting", "retention", "about", "borders"},
     "social_worker": {"hotspots", "queue", "coverage", "meeting", "about", "borders", "interviews"},
-    "rmg_member": {"meeting", "about"},
-    "partner_viewer": {"about"},
-    "information_governance": {"audit", "retention", "about"},
-    "administrator": {"about"},
+    "rmg_member": {"meeting", "about", "released"},
+    "partner_viewer": {"about", "released"},
+    "information_governance": {"audit", "retention", "about", "released"},
+    "administrator": {"about", "administration"},
 }
 NEVER = {
-    "social_worker": {"import", "audit", "retention"},
-    "rmg_member": {"hotspots", "import", "queue", "coverage", "audit", "retention", "borders", "interviews", "repeats", "alerts"},
-    "partner_viewer": set(ADDRESSES) - {"about"},
-    "information_governance": {"hotspots", "import", "queue", "coverage", "borders", "interviews", "repeats", "alerts"},
-    "administrator": set(ADDRESSES) - {"about"},
+    "analyst": {"audit", "administration"},
+    "social_worker": {"import", "audit", "retention", "administration", "profiles", "snapshots"},
+    "rmg_member": {"hotspots", "import", "queue", "coverage", "audit", "retention", "borders", "interviews", "repeats", "alerts",
+                   "administration"},
+    "partner_viewer": set(ADDRESSES) - {"about", "released"},
+    "information_governance": {"hotspots", "import", "queue", "coverage", "borders", "interviews", "repeats", "alerts",
+                               "administration"},
+    "administrator": set(ADDRESSES) - {"about", "administration"},
 }
 
 

@@ -27,7 +27,7 @@ def point_at(home: Path, patch: MonkeyPatch) -> None:
 
 def point_nowhere() -> None:
     """Forget what the process has opened."""
-    for kept in (session.settings, session.opened, session._gazetteer):
+    for kept in (session.settings, session.opened, session.kept, session._gazetteer):
         kept.cache_clear()
 
 

@@ -183,7 +183,7 @@ class _Kept:
         unit = np.asarray(held["uprn_postcode"])[on]
         pair = np.unique(number[unit >= 0].astype(np.int64) << 32 | unit[unit >= 0] // postcode.SECTOR)
         texts = {key: names.sector_text(int(key)) for key in np.unique(pair & (2**32 - 1))}
-        sectors = pd.DataFrame({"row": pair >> 32, "name": [texts[key] for key in pair & (2**32 - 1)]})
+        sectors = pd.DataFrame({"row": pair >> 32, "name": pd.Series([texts[key] for key in pair & (2**32 - 1)], dtype="str")})
         first = sectors.drop_duplicates("row").set_index("row")["name"]
         frame = pd.DataFrame({
             "name": shown["street"].str.title().str.replace(r"'S\b", "'s", regex=True), "easting": centre_e, "northing": centre_n,

@@ -150,12 +150,6 @@ def batches(member: Member, names: Sequence[str], columns: dict[str, str], *, sk
 
     `names` are all columns of the file, `columns` maps ours to theirs, `skip` is 1 when the first line is a header.
     """
-    bad: list[int] = []
-
-    def refuse(row: Any) -> str:
-        bad.append(row.actual_columns)
-        return "error"
-
     unique = [f"{i}" for i in range(len(names))]  # a product may name two columns alike
     place = {ours: unique[list(names).index(theirs)] for ours, theirs in columns.items()}
     seen = 0
@@ -164,7 +158,7 @@ def batches(member: Member, names: Sequence[str], columns: dict[str, str], *, sk
             source,
             read_options=arrow_csv.ReadOptions(use_threads=False, column_names=unique, skip_rows=skip, encoding=encoding,
                                                block_size=BLOCK_BYTES),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=False, invalid_row_handler=refuse),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=False),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(unique, pa.string()), include_columns=sorted(set(place.values())),
                 strings_can_be_null=False),
@@ -172,8 +166,9 @@ def batches(member: Member, names: Sequence[str], columns: dict[str, str], *, sk
             for batch in reader:
                 yield {ours: batch.column(name).cast(pa.large_string()) for ours, name in place.items()}
                 seen += batch.num_rows
-    except pa.ArrowInvalid:
-        rule = f"a row has {bad[0]} columns where {len(names)} are expected" if bad else "it cannot be read as UTF-8 CSV"
+    except pa.ArrowInvalid as error:
+        got = re.search(r"Expected \d+ columns, got (\d+)", str(error))  # the rest of the message is the row itself
+        rule = f"a row has {got[1]} columns where {len(names)} are expected" if got else "it cannot be read as UTF-8 CSV"
         raise InputError(f"The file is broken: {rule}.", where=f"{member.name}, after about {seen:,} rows",
                          fix="Download or copy it again.") from None
 

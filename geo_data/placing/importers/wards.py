@@ -31,10 +31,10 @@ _MOST_BYTES = 20 << 20
 
 def names(path: Path) -> dict[str, str]:
     """Name of each ward's code, from the code list beside the postcodes of a zip or folder; empty when there is none."""
-    data = _code_list(path)
-    if data is None:
-        return {}
     try:
+        data = _code_list(path)
+        if data is None:
+            return {}
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         rows = [row for sheet in book.worksheets for row in sheet.iter_rows(max_col=2, values_only=True)]
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, InvalidFileException, DefusedXmlException):

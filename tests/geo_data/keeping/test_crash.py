@@ -10,12 +10,25 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from geo_data.errors import StoreError
+from geo_data.keeping import write
 from geo_data.keeping.store import Counts, Store
-from tests.geo_data.made import MANY, episodes, import_into, import_named, import_round, locations, round_of
+from tests.geo_data.made import (
+    MANY,
+    episodes,
+    import_into,
+    import_named,
+    import_round,
+    import_rounds,
+    locations,
+    read_until_told,
+    round_of,
+)
 
 KILLS = 15
 SPAWN = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -103,6 +116,59 @@ def test_two_programs_that_import_at_once_both_end_right(url: str) -> None:
         assert store.episodes("episodes")["episode_ref"].tolist() == MANY
         assert len(store.locations("episodes")) == 2 * len(MANY)
         assert len(store.sources("episodes")) == 3
+
+
+def test_two_importers_and_five_readers_at_once(url: str) -> None:
+    """Each reader sees whole files alone: every episode of one and the same round, at any moment."""
+    rounds = 6
+    with Store(url) as store:
+        import_into(store, "round 0", round_of(0))
+
+    def start(work: Any, *given: Any) -> tuple[Any, Any]:
+        ours, theirs = SPAWN.Pipe()
+        child = SPAWN.Process(target=work, args=(url, *given, theirs))
+        child.start()
+        theirs.close()
+        return child, ours
+
+    readers = [start(read_until_told) for _ in range(5)]
+    for _, pipe in readers:
+        assert pipe.recv() == "begins"
+    writers = [start(import_rounds, first, 2, rounds) for first in (1, 2)]
+    told = [count for child, pipe in writers for count in (pipe.recv(), child.join())[0]]
+    seen = []
+    for child, pipe in readers:
+        pipe.send("enough")
+        seen += pipe.recv()
+        child.join()
+    assert all(number == len(MANY) and len(said) == 1 and odd == 0 for number, said, odd in seen), seen
+    assert sum(count.accepted + count.amended + count.unchanged + count.older for count in told) == 2 * rounds * len(MANY)
+    with Store(url) as store:
+        current = store.episodes("episodes")
+        assert set(current["found_location_text"]) == {f"place {2 * rounds}"} and len(current) == len(MANY)
+        past = store.history("episodes", MANY[7])
+        assert sorted([*past["found_location_text"], f"place {2 * rounds}"]) == sorted(f"place {n}" for n in range(2 * rounds + 1))
+        assert len(store.sources("episodes")) == 2 * rounds + 1 and store.verify([]).whole
+
+
+def test_a_server_that_ends_the_connection_in_the_middle_keeps_nothing(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(postgres_url) as store:
+        import_into(store, "a", episodes(MANY[:50]))
+        before, anchor = store.version("episodes"), store.last()
+        real = write.insert_columns
+
+        def cut(connection: Any, table: Any, columns: Any) -> None:
+            real(connection, table, columns)
+            number = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+            with Store(postgres_url) as other, other.reading() as killer:
+                killer.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+
+        monkeypatch.setattr(write, "insert_columns", cut)
+        with pytest.raises(StoreError, match="does not answer"):
+            import_into(store, "b", episodes(MANY))
+        monkeypatch.undo()
+        assert store.version("episodes") == before and store.last() == anchor  # the next step has a new connection
+        assert import_into(store, "b", episodes(MANY)) == Counts(accepted=len(MANY) - 50, unchanged=50)
 
 
 @pytest.fixture

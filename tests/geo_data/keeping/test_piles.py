@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+
 import pandas as pd
+from pandas.testing import assert_frame_equal
+from sqlalchemy import func, select
 
 from geo_data.keeping.decided import Decided, Ruling
 from geo_data.keeping.engine import writing
-from geo_data.keeping.piles import held
-from geo_data.keeping.store import Store
+from geo_data.keeping.piles import held, refresh
+from geo_data.keeping.store import Store, measure
+from geo_data.keeping.tables import LOCATIONS
 from tests.geo_data.made import episodes, locations, source
 
 
@@ -61,3 +66,25 @@ def test_the_team_may_say_that_the_addresses_are_one_place_and_take_it_back(url:
         assert piles(store, "episodes").empty
         kept.undo("ann", number, lambda frame, taught: locations(frame))
         assert len(piles(store, "episodes")) == 1 and set(store.locations("episodes")["tier"]) == {"P4"}
+
+
+def test_what_an_import_adds_is_what_counting_everything_gives(url: str) -> None:
+    """After each file: piles, sizes and span as if worked out from all rows, whether it only added or also replaced."""
+    chance, says = random.Random(5), ["mill", "hill", "green", "bridge", None]
+    with Store(url) as store:
+        for number in range(8):
+            refs = [f"R-{number}-{i}" for i in range(12)] + ([f"R-{number - 1}-{i}" for i in range(4)] if number % 3 == 2 else [])
+            frame = episodes(refs, days=number, says=[chance.choice(says) for _ in refs])
+            frame["reported_at"] -= pd.to_timedelta([chance.randrange(900) for _ in refs], unit="D")
+            at = locations(frame, roles=("found",)).assign(
+                method=[chance.choice(("coordinates_bng", "postcode")) for _ in refs], tier="P1", own_address=False,
+                easting=[400_000.0 + 0.1 * chance.randrange(4) for _ in refs])
+            store.import_("episodes", "episodes", frame, at, source(f"f{number}", len(frame)))
+            grown, listed = piles(store, "episodes"), store.collections().drop(columns="version")
+            with writing(store.engine) as connection:
+                refresh(connection, "episodes")
+                measure(connection, "episodes")
+                assert listed.loc[0, "locations"] == connection.execute(select(func.count()).select_from(LOCATIONS)).scalar()
+            assert_frame_equal(grown, piles(store, "episodes"))
+            assert_frame_equal(listed, store.collections().drop(columns="version"))
+        assert len(grown) > 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,3 +71,20 @@ def test_values_do_not_move_between_columns_unseen() -> None:
 def test_a_hundred_thousand_different_rows_have_different_hashes() -> None:
     frame = pd.DataFrame({"a": [f"R-{number}" for number in range(100_000)], "b": np.arange(100_000) % 97})
     assert len(set(_hash(frame))) == 100_000
+
+
+def test_no_value_that_is_read_joined_is_empty_or_holds_the_separator() -> None:
+    for name in rows.enumerated(schema.LOCATIONS):
+        allowed = schema.LOCATIONS[name].allowed
+        assert allowed and all(value and rows.SEPARATOR not in value for value in allowed)
+
+
+def test_joined_values_come_back_each_in_its_column() -> None:
+    table = Table("two kinds", "", (Column("x", "enum", "R", ""), Column("n", "int", "O", ""), Column("y", "enum", "O", "")))
+    with sqlite3.connect(":memory:") as database:
+        cursor = database.execute(f"select 1, 'p{rows.SEPARATOR}q' union all select null, 'r{rows.SEPARATOR}' union all "
+                                  f"select 3, 'p{rows.SEPARATOR}q'")
+        found = rows.frame(table, cursor, packed=True)
+        assert rows.frame(table, database.execute("select 1, '' where 0"), packed=True).equals(table.empty())
+    expected = pd.DataFrame({"x": ["p", "r", "p"], "n": [1, None, 3], "y": ["q", None, "q"]})
+    pd.testing.assert_frame_equal(found, table.conform(expected))

@@ -131,6 +131,14 @@ def test_a_column_of_midnights_was_exported_without_times() -> None:
     assert set(check({"found_at": "2025-05-02T00:00"}).episodes["time_precision"]) == {"minute"}
 
 
+def test_what_was_given_under_conditions_never_leaves() -> None:
+    found = check({"intel_grade": "2BC", "sharing_restriction": "none"}, {"intel_grade": "1AP", "sharing_restriction": "rmg_only"},
+                  {"intel_grade": None, "sharing_restriction": "none"})
+    assert sorted(found.episodes["sharing_restriction"]) == ["do_not_export", "none", "rmg_only"]
+    assert found.episodes.loc[found.episodes["intel_grade"] == "2BC", "sharing_restriction"].tolist() == ["do_not_export"]
+    assert [note for note in found.notes if note.startswith("1 rows have the handling code C")]
+
+
 def test_the_end_is_not_before_the_start() -> None:
     assert refused(found_at="2025-05-01T15:59") == [("found_at", "before the start of the episode")]
     assert refused(found_at="2025-05-01T16:00") == []

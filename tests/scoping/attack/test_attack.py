@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from scoping.attack import report
+from scoping.attack import pictures, report
+from scoping.attack.attacks import addresses_from_shapes
 from scoping.attack.campaign import Campaign
 from scoping.attack.cities import KINDS, city
 from scoping.attack.leaks import LEAKS
@@ -32,6 +33,16 @@ def test_the_cities_publish_unions_and_joined_regions():
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_caught(leak):
     assert report.by_whom(leak)
+
+
+@pytest.mark.parametrize("kind", ["png", "pptx"])
+def test_the_pixels_of_a_map_tell_only_whole_cells_and_hulls_would_be_found_there(kind):
+    campaign = Campaign(city("suburb", 1)).run(report.LEAK_PLAN[:3])
+    release = campaign.releases[-1]
+    assert release.hotspots["low"].notna().any()
+    assert pictures.claims(kind, campaign.files(release, [kind])[kind], campaign.snapshot(release))[0] == []
+    with LEAKS["hulls of points"](campaign):
+        assert addresses_from_shapes(campaign, release, campaign.files(release, [kind]))[kind] >= 1
 
 
 @pytest.mark.parametrize("draw", [

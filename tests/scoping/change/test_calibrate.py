@@ -93,13 +93,31 @@ def test_what_is_kept_comes_back_as_it_was():
 
 
 def test_what_is_kept_depends_on_dials_runs_and_retention():
-    frame = world(months=4)
+    frame = world(months=14)
     frame["review_by"] = pd.Timestamp("2025-01-01")
-    keys = {kept_for(Parameters(), frame, 20, None), kept_for(Parameters(min_children=6), frame, 20, None),
-            kept_for(Parameters(), frame, 50, None), kept_for(Parameters(), frame, 20, pd.Timestamp("2025-02-01").date())}
-    assert len(keys) == 4
-    later = kept_for(Parameters(), frame, 20, pd.Timestamp("2025-03-01").date())
-    assert later in keys  # another day alone changes nothing
+    five, six = scope(frame, Parameters()), scope(frame, Parameters(min_children=6))
+    keys = {kept_for(five, 20, None, "2025-02"), kept_for(six, 20, None, "2025-02"), kept_for(five, 50, None, "2025-02"),
+            kept_for(five, 20, pd.Timestamp("2025-02-01").date(), "2025-02"), kept_for(five, 20, None, "2024-02")}
+    assert len(keys) == 5
+    later = kept_for(five, 20, pd.Timestamp("2025-03-01").date(), "2025-02")
+    assert later in keys  # another day alone changes nothing, nor another month of the same year
+    assert kept_for(five, 20, None, "2024-09") in keys
+
+
+def test_a_year_of_reviews_is_counted_in_worlds_of_that_year_and_the_one_before():
+    frame = world(months=30)
+    whole = expected_by_window(frame, Parameters(), runs=0)
+    scoped = scope(frame, Parameters())
+    table = expected_by_window(frame, Parameters(), runs=2, seed=1, month="2026-02", scoped=scoped)
+    assert sorted(set(table["window"])) == [ALL, *range(18, 30)]  # the latest twelve months of thirty
+    real = whole.set_index(["window", "change"])["real"]
+    mine = table[table["window"] != ALL].set_index(["window", "change"])["real"]
+    assert (mine == real.reindex(mine.index)).all()
+    # what was before the two years is not dealt into them
+    late = frame[frame["at"] >= pd.Timestamp("2024-07-01", tz="Europe/London")]
+    assert 18 - 12 == 6  # July 2024 is the first window looked back on
+    alone = expected_by_window(late, Parameters(), runs=2, seed=1, month="2026-02")
+    np.testing.assert_allclose(alone["expected_mean"], table["expected_mean"])
 
 
 def test_a_higher_bar_gives_fewer_births_by_chance():

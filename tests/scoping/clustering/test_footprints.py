@@ -77,3 +77,28 @@ def test_drawn_rings_follow_the_outline(lattice):
 def test_no_groups_no_footprints():
     none = Footprints(Discs(np.empty(0, np.int64), np.empty(0), np.empty(0), 125.0), 0)
     assert len(none.area) == len(none.rings(np.empty(0, np.int64))) == len(none.boxes()) == 0
+
+
+@pytest.mark.parametrize("lattice", [0.001, 25.0])
+def test_bounds_hold_the_areas_and_what_is_shared(lattice):
+    footprints = Footprints(groups(9, 60, lattice), 60)
+    low, high = footprints.area_bounds()
+    assert (low <= footprints.area).all() and (footprints.area <= high).all()
+    assert (low > 0.6 * footprints.area).all() and (high < 1.5 * footprints.area).all()
+    a, b = (pair.ravel() for pair in np.meshgrid(np.arange(60), np.arange(60)))
+    _, shared = footprints.overlaps(a, b)
+    low, high = footprints.shared_bounds(a, b, np.full(len(a), np.inf))
+    assert (low <= shared + 1e-6).all() and (shared <= high + 1e-6).all()
+    assert (low > 0).mean() > 0.5  # they bound something
+    enough = shared / 2 + 1
+    some, none = footprints.shared_bounds(a, b, enough)
+    assert (some == low).all() and (np.isinf(none) == (low >= enough)).all()
+
+
+def test_overlaps_of_a_few_are_those_of_all():
+    discs = groups(10, 60)
+    all_of_them, few = Footprints(discs, 60), Footprints(discs, 60)
+    a, b = np.array([3, 17, 40]), np.array([4, 18, 2])
+    for whole, part in zip(all_of_them.overlaps(*np.indices((60, 60)).reshape(2, -1)), few.overlaps(a, b), strict=True):
+        np.testing.assert_allclose(part, whole.reshape(60, 60)[a, b], rtol=1e-9, atol=1e-6)
+    assert "_arcs" not in few.__dict__  # it has not drawn the others

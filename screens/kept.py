@@ -1,0 +1,180 @@
+"""What sessions share: results worked out once, however many ask at the same moment, and kept within one budget of memory.
+
+A key says everything that a value depends on, the reader's need-to-know included (`Store.version` holds it), so that nothing
+crosses from one reader to another. Values are shared: read them, never write into them. No page is known here, no widget.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from scoping.clustering.solving import Stopped
+
+T = TypeVar("T")
+WORKERS = 2  # more at once would only share the same two cores
+_AGAIN = object()  # a computation was abandoned: whoever waited for it begins anew
+
+
+class Kept:
+    """The least recently used gives way. Safe to share between threads."""
+
+    def __init__(self, budget_mb: int) -> None:
+        self._budget = budget_mb * 2**20
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._flights: dict[Hashable, Future[Any]] = {}
+
+    def get(self, key: Hashable, work: Callable[[], T]) -> T:
+        """The value of `key`, worked out by `work` unless it is kept or somebody else is at it: then that one is waited for.
+
+        Raises what `work` raises, in every waiter; nothing is kept of it. A worker that was stopped (anything but an
+        `Exception`, or `Stopped`) leaves the work to the next in line.
+        """
+        while True:
+            with self._lock:
+                if key in self._values:
+                    self._values.move_to_end(key)
+                    return self._values[key][0]  # type: ignore[no-any-return]
+                flight = self._flights.get(key)
+                mine = flight is None
+                if flight is None:
+                    flight = self._flights[key] = Future()
+            if mine:
+                return self._fly(key, flight, work)
+            told = flight.result()
+            if told is not _AGAIN:
+                return told  # type: ignore[no-any-return]
+
+    def find(self, key: Hashable) -> Any:
+        """The value of `key` if it is kept; None else."""
+        with self._lock:
+            found = self._values.get(key)
+            return found[0] if found else None
+
+    def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T]) -> T:
+        outcome: Any = _AGAIN
+        try:
+            outcome = value = work()
+            self._keep(key, value)
+            return value
+        except Exception as error:
+            if not isinstance(error, Stopped):
+                flight.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._flights[key]
+            if not flight.done():
+                flight.set_result(outcome)
+
+    def _keep(self, key: Hashable, value: Any) -> None:
+        size = size_of(value)
+        with self._lock:
+            self._values[key] = value, size
+            while len(self._values) > 1 and self.held > self._budget:
+                self._values.popitem(last=False)
+
+    @property
+    def held(self) -> int:
+        """Bytes that are kept, as `size_of` counts them."""
+        return sum(size for _, size in self._values.values())
+
+    def clear(self) -> None:
+        with self._lock:
+            self._values.clear()
+
+
+# ------------------------------------------------------------------ work beside the page
+
+@dataclass
+class Task:
+    """Work in the background that one or more sessions wait for; it ends early when none of them does any more."""
+
+    done: threading.Event = field(default_factory=threading.Event)
+    stage: str = ""
+    share: float = 0.0
+    result: Any = None
+    first: Any = None  # part of the answer, shown while the rest is worked out
+    fault: BaseException | None = None
+    wanted: set[str] = field(default_factory=set)
+
+    def tell(self, stage: str, share: float) -> None:
+        """Say how far it has come. Raises `Stopped` when nobody wants it."""
+        if not self.wanted:
+            raise Stopped("Nobody waits for this any more.")
+        self.stage, self.share = stage, share
+
+    def unwanted(self) -> bool:
+        return not self.wanted
+
+
+class Tasks:
+    """One task a key; `WORKERS` of them run at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tasks: dict[Hashable, Task] = {}
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="scoping-work")
+
+    def ask(self, key: Hashable, who: str, work: Callable[[Task], Any]) -> Task:
+        """The task of `key`, begun unless it runs already. `who` wants this one now, and no other."""
+        with self._lock:
+            for other, running in self._tasks.items():
+                if other != key:
+                    running.wanted.discard(who)
+            task = self._tasks.get(key)
+            if task is None or task.done.is_set() or not task.wanted:
+                task = self._tasks[key] = Task()
+                task.wanted.add(who)
+                self._pool.submit(self._run, key, task, work)
+            task.wanted.add(who)
+            return task
+
+    def leave(self, key: Hashable, who: str) -> None:
+        """`who` does not want the task of `key` any more."""
+        with self._lock, suppress(KeyError):
+            self._tasks[key].wanted.discard(who)
+
+    def _run(self, key: Hashable, task: Task, work: Callable[[Task], Any]) -> None:
+        try:
+            task.tell("", 0.0)
+            task.result = work(task)
+        except BaseException as error:  # told to whoever waits, in their own thread
+            task.fault = error
+        finally:
+            with self._lock:
+                if self._tasks.get(key) is task:
+                    del self._tasks[key]
+            task.done.set()
+
+
+# ------------------------------------------------------------------ how much memory a value takes
+
+def size_of(value: Any, seen: set[int] | None = None) -> int:
+    """Bytes of the arrays, frames and texts in `value`, each counted once."""
+    seen = set() if seen is None else seen
+    if value is None or isinstance(value, int | float | bool) or id(value) in seen:
+        return 0
+    seen.add(id(value))
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, pd.DataFrame | pd.Series):
+        return int(np.sum(value.memory_usage(deep=False)))
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        inside = [*value, *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        inside = list(value)
+    else:
+        inside = list(getattr(value, "__dict__", {}).values())
+    return 8 * len(inside) + sum(size_of(each, seen) for each in inside)

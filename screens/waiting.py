@@ -1,0 +1,124 @@
+"""While results are worked out: the visible window first, how far it has come after a second, a way back after five.
+
+The work goes on beside the page (`kept.Tasks`); the page only looks at it, so that a click or another filter is heard at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from screens import look, session, viewing, worked
+from screens.kept import Task, Tasks
+from screens.results import Given
+from screens.worked import Asked, Drawn
+
+TASKS = Tasks()
+LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
+
+
+def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | None:
+    """The results of `given`, whose window that began on `start` is looked at. What they raise is raised here.
+
+    Where they take long `first` is called once, with those of that window alone. None when the work was stopped: the page has
+    said so.
+    """
+    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    place = st.container(key="waiting").empty()
+    ready = data.ready(asked)
+    if ready is not None:
+        return ready
+    key = (given.collection, given.version, *asked.key)
+    if st.session_state.get("stopped") == key:
+        _stopped()
+        return None
+    task = TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
+    drawn = _watch(task, key, place, first)
+    if task.fault:
+        raise task.fault
+    if drawn:
+        st.rerun()  # all of it in place of the first look
+    place.empty()
+    return task.result  # type: ignore[no-any-return]
+
+
+def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:
+    """Until it is done; whether a first look was drawn. Every word to the page is a moment at which it can be called away."""
+    begun, drawn, button = time.monotonic(), False, False
+    bar: Any = None
+    while not task.done.wait(LOOK_S if bar is None else TELL_EVERY_S):
+        passed = time.monotonic() - begun
+        if task.first is not None and not drawn:
+            drawn = True
+            first(task.first)
+        if passed >= TELL_S and (bar is None or (not button and passed >= STOP_S)):
+            with place.container(horizontal=True, vertical_alignment="center"):
+                bar = st.progress(task.share, _words(task))
+                if passed >= STOP_S:
+                    button = True
+                    st.button("Cancel", key="cancel", icon=":material/close:", on_click=stop, args=(key,),
+                              help="Back to what was shown before")
+        elif bar is not None:
+            bar.progress(task.share, _words(task))  # also when it says nothing new: this lets a click through
+    return drawn
+
+
+def _words(task: Task) -> str:
+    return f"{task.stage or 'Waiting for others’ work to end'} …"
+
+
+def stop(key: Hashable) -> None:
+    """Nobody here wants it any more: back to the filters before."""
+    TASKS.leave(key, _me())
+    before = len(st.session_state.get(viewing.TRAIL, []))
+    viewing.undo()
+    if before < 2:
+        st.session_state["stopped"] = key
+
+
+def _stopped() -> None:
+    look.empty("Stopped", "These results were not worked out to the end, because you cancelled. Nothing else has changed.")
+    st.button("Work it out", key="go-on", icon=":material/play_arrow:", on_click=st.session_state.pop, args=("stopped",))
+
+
+def _me() -> str:
+    """This session, among those that wait."""
+    return str(st.session_state.setdefault("me", uuid4().hex))
+
+
+# ------------------------------------------------------------------ data that change under an open page
+
+CHECK_S = 20
+
+
+def changed(collection: str, version: str) -> None:
+    """Say when the data changed since the last look, and watch whether they do while the page is open."""
+    before = st.session_state.get("version_shown", {}).get(collection)
+    st.session_state.setdefault("version_shown", {})[collection] = version
+    if before and before != version:
+        look.band("New data.", f"The data changed at {_when(collection)}; what you see is made from the new data.")
+    _watch_version(collection, version.partition("-")[0])
+
+
+@st.fragment(run_every=CHECK_S)
+def _watch_version(collection: str, version: str) -> None:
+    """Asks for the version alone, and nobody's sign-in: being watched is no step of a person's."""
+    if session.opened().version(collection) == version:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="stale"):
+        look.band("The data have changed.", f"New data came at {_when(collection)}. This page still shows those of before.")
+        if st.button("Show the new data", key="renew", icon=":material/refresh:"):
+            st.rerun(scope="app")
+
+
+def _when(collection: str) -> str:
+    held = session.opened().collections().set_index("name")
+    if collection not in held.index:
+        return "an unknown time"
+    at = held.loc[collection, "updated_at"].tz_convert(worked.ZONE)
+    return f"{at:%H:%M}" if at.date() == session.today() else f"{at:%H:%M} on {at.day} {at:%B}"

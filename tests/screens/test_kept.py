@@ -1,0 +1,125 @@
+"""What sessions share: one computation for many, a budget, and nothing that crosses from one reader to another."""
+
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from geo_data.errors import AccessError
+from geo_data.people import Person
+from scoping.clustering.solving import Stopped
+from screens import session
+from screens.kept import Kept, Tasks, size_of
+
+
+def together(number, work):
+    threads = [threading.Thread(target=work) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+
+
+def test_many_who_ask_at_once_wait_for_one_computation():
+    kept, begun, given = Kept(64), [], []
+
+    def work():
+        begun.append(1)
+        time.sleep(0.1)
+        return object()
+
+    together(8, lambda: given.append(kept.get("key", work)))
+    assert len(begun) == 1 and len(given) == 8 and len(set(map(id, given))) == 1
+
+
+def test_a_failure_is_told_to_everybody_and_not_kept():
+    kept, told = Kept(64), []
+
+    def work():
+        time.sleep(0.1)
+        raise ValueError("no")
+
+    def ask():
+        with pytest.raises(ValueError):
+            kept.get("key", work)
+        told.append(1)
+
+    together(4, ask)
+    assert len(told) == 4 and kept.get("key", lambda: 7) == 7
+
+
+def test_who_stops_does_not_stop_the_others():
+    kept, begun, given = Kept(64), [], []
+
+    def work():
+        begun.append(1)
+        time.sleep(0.1)
+        if len(begun) == 1:
+            raise Stopped("enough")
+        return 7
+
+    def ask():
+        try:
+            given.append(kept.get("key", work))
+        except Stopped:
+            given.append("stopped")
+
+    together(3, ask)
+    assert sorted(map(str, given)) == ["7", "7", "stopped"] and len(begun) == 2
+
+
+def test_the_least_recently_used_gives_way_to_the_budget():
+    kept = Kept(3)
+    for name in "abc":
+        kept.get(name, lambda: np.zeros(2**20, np.uint8))
+    kept.get("a", lambda: 0)  # used again
+    kept.get("d", lambda: np.zeros(2**20, np.uint8))
+    assert kept.find("b") is None and all(kept.find(name) is not None for name in "acd")
+    kept.get("huge", lambda: np.zeros(2**23, np.uint8))
+    assert kept.find("huge") is not None and kept.find("d") is None  # what is asked for is always given
+
+
+def test_sizes_count_each_array_once():
+    array = np.zeros(1000)
+    assert size_of(array) == 8000 and 8000 <= size_of((array, array, {"x": [array]})) < 8200
+    assert size_of(pd.DataFrame({"a": array})) >= 8000
+
+
+def test_a_task_that_nobody_wants_any_more_ends_early():
+    tasks, going = Tasks(), threading.Event()
+
+    def work(task):
+        going.set()
+        for k in range(1000):
+            task.tell("step", k / 1000)
+            time.sleep(0.01)
+        return "all of it"
+
+    first = tasks.ask("slow", "one", work)
+    assert tasks.ask("slow", "two", work) is first and going.wait(5)
+    tasks.leave("slow", "one")
+    assert not first.done.wait(0.1)  # the other still wants it
+    tasks.ask("quick", "two", lambda task: 7).done.wait(5)
+    assert first.done.wait(5) and isinstance(first.fault, Stopped)
+
+
+@pytest.mark.usefixtures("demo")
+def test_two_readers_never_share_and_the_same_need_to_know_does(monkeypatch):
+    """Rows, results and map payloads of a reader come from that reader's rows alone, whoever asked first."""
+    everybody = session.opened().locations("demo")
+    areas = sorted(everybody["responsible_la"].unique())[:1]
+    people = {"all": Person("1", "A", frozenset({"analyst"}), "police", frozenset({"*"})),
+              "one": Person("2", "B", frozenset({"analyst"}), "police", frozenset(areas)),
+              "like one": Person("3", "C", frozenset({"analyst"}), "police", frozenset(areas))}
+    seen = {}
+    for name, who in people.items():
+        monkeypatch.setattr(session, "person", lambda who=who: who)
+        version = session.version("demo")
+        seen[name] = version, session.data("demo", version).locations()
+    assert seen["all"][0] != seen["one"][0] and len(seen["one"][1]) < len(seen["all"][1]) == len(everybody)
+    assert set(seen["one"][1]["responsible_la"].astype(str)) == set(areas)
+    assert seen["one"][1] is seen["like one"][1]
+    with pytest.raises(AccessError):  # a version of somebody else's is refused, kept or not
+        session.data("demo", seen["all"][0])

@@ -1,0 +1,92 @@
+"""Results that take long: the visible window first, then all of it; a computation nobody wants; data that change under a page."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from scoping.clustering.solving import Stopped
+from scoping.parameters import Parameters, WindowScheme
+from screens import session, viewing, waiting, worked
+from screens.kept import Task
+from screens.worked import Asked, Data
+
+SCRIPT = Path(__file__).resolve().parents[2] / "start.py"
+
+
+def demo_data() -> Data:
+    version = session.version("demo")
+    return Data("demo", version, session.store(), session.kept(), 64, session.gazetteer, "")
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("scheme", ["month", "rolling:91d:28d"])
+@pytest.mark.parametrize("start", ["", "2024-06-10"])
+def test_the_first_look_says_of_its_window_what_the_whole_says(scheme, start):
+    """Whether its rows alone are read from the store or all are in memory: the same places, counts and coverage."""
+    asked = Asked(Parameters(roles=("found",), window=WindowScheme.parse(scheme)), session.rules(), session.today())
+    data = demo_data()
+    before = data.first_look(asked, start)
+    whole = data.drawn(asked).release
+    after = data.first_look(asked, start)
+    k = worked.window([span[0] for span in whole.spans], whole.partial, start)
+    for first in (before.release, after.release):
+        assert first.labels == (whole.labels[k],) and first.spans == (whole.spans[k],) and first.partial == (whole.partial[k],)
+        mine = whole.hotspots[(whole.hotspots["window"] == k) & whole.hotspots["children"].notna()]
+        here = first.hotspots
+        assert len(here) and sorted(zip(here["children"], here["episodes"], strict=True)) == sorted(
+            zip(mine["children"], mine["episodes"], strict=True))
+        assert set(here["change"]) == {"first"} and all(name.startswith("no. ") for name in here["hotspot_id"])
+        told = ["locations", "used", "episodes", "children", "not_mappable", "left_out", "filtered", "shown"]
+        assert first.windows.iloc[0][told].tolist() == whole.windows.iloc[k][told].tolist()
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_long_reading_draws_the_window_first_and_then_everything(monkeypatch):
+    from screens import hotspots
+
+    seen, draw = [], hotspots._results
+    monkeypatch.setattr(worked, "LARGE_TO_READ", 1)
+    monkeypatch.setattr(hotspots, "_results", lambda shown: (seen.append(shown), draw(shown)))
+    slow = worked.method.scope
+
+    def scope(*given, **more):
+        if more.get("spans") is None:
+            waiting.time.sleep(1.5)  # the whole takes its time
+        return slow(*given, **more)
+
+    monkeypatch.setattr(worked.method, "scope", scope)
+    app = AppTest.from_file(SCRIPT, default_timeout=240).run()
+    assert not app.exception and [shown.whole for shown in seen] == [False, True]
+    assert not [button for button in app.button if button.key == "cancel"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_work_ends_at_the_next_stage_when_nobody_wants_it():
+    asked = Asked(Parameters(roles=("found",)), session.rules(), session.today())
+    task = Task()  # wanted by nobody
+    with pytest.raises(Stopped):
+        worked.work(demo_data(), asked, "", task)
+    assert demo_data().ready(asked) is None
+
+
+def test_cancel_goes_back_to_the_filters_before(monkeypatch):
+    monkeypatch.setattr(waiting.st, "session_state", {
+        viewing.TRAIL: [{"strand": [], "question": None}, {"strand": ["care"], "question": None}], "strand": ["care"], "me": "x"})
+    waiting.stop("key")
+    assert waiting.st.session_state["strand"] == [] and "stopped" not in waiting.st.session_state
+
+
+def test_cancel_with_nothing_before_says_so(monkeypatch):
+    monkeypatch.setattr(waiting.st, "session_state", {viewing.TRAIL: [{"question": None}], "me": "x"})
+    waiting.stop("key")
+    assert waiting.st.session_state["stopped"] == "key"
+
+
+@pytest.mark.usefixtures("demo")
+def test_new_data_are_said_at_the_next_look(monkeypatch):
+    app = AppTest.from_file(SCRIPT, default_timeout=240).run()
+    assert not app.exception and not any("New data" in block.body for block in app.get("html"))
+    app.session_state["version_shown"] = {"demo": "another"}
+    app.run()
+    assert any("New data" in block.body for block in app.get("html"))
