@@ -3,16 +3,19 @@
     python benchmarks/change.py births     real burglary months (in SCOPING_SHARED): births a quarter and planted places found
     python benchmarks/change.py null       worlds without change: how often a review flags one, and how well chance is foretold
 
-`null` takes the number of worlds as a second argument (default 40; 200 take about ten minutes of one core).
+`null` takes the number of worlds as a second argument (default 40) and a file that keeps each world, so that a run can be
+stopped and gone on with.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +26,7 @@ from geo_data.grid import to_bng
 from geo_data.placing.gazetteer import add_layer, build, open_gazetteer
 from geo_data.reading import intake
 from geo_data.schema import LOCATIONS
-from scoping.change.calibrate import expected_changes
+from scoping.change.calibrate import ALL, expected_by_window
 from scoping.change.identity import OVERLAP
 from scoping.change.known_places import FALSE_SHARE
 from scoping.parameters import Parameters, WindowScheme
@@ -31,6 +34,7 @@ from scoping.scope import Scoped, scope
 
 SHARED = Path(os.environ.get("SCOPING_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data" / "events"
 SERIES = {"Northumbria burglary": (300.0, 5), "Greater Manchester burglary": (250.0, 8)}
+SCHEMES = ("month", "rolling:91d:28d")
 PLANTED, LASTS = 24, 3  # places, months
 
 
@@ -125,28 +129,44 @@ def births() -> None:
             print(f"  {label:14} {a_quarter:5.1f}   {told}", flush=True)
 
 
-def null(worlds: int) -> None:
-    """Worlds of the demo's generator in which nothing is planted."""
+def null(worlds: int, kept: Path | None = None) -> None:
+    """Worlds of the demo's generator in which nothing is planted. `kept`: a line a world; those in it are not made again."""
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept and kept.exists() else []
+    done = {row["seed"]: row for row in map(json.loads, lines)}
     drawn = county()
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder))
         add_layer(Path(folder), "demo", drawn.postcodes, drawn.places, "invented county")
         gazetteer = open_gazetteer(Path(folder))
-        for text in ("month", "rolling:91d:28d"):
-            parameters = Parameters(window=WindowScheme.parse(text))
-            real, foretold, flagged = [], [], []
-            for seed in range(worlds):
-                made = intake.prepare(world(drawn, 24, 1_000 + seed, null=True).episodes_csv, "null.csv", gazetteer=gazetteer,
-                                      now=datetime(2026, 6, 1, tzinfo=UTC), profile="native").locations
-                book = scope(made, parameters).ledger
-                real.append(book["change"].value_counts())
-                flagged += (book[book["q"].notna()].groupby("window")["q"].min() <= FALSE_SHARE).tolist()
-                if seed % 5 == 0:
-                    foretold.append(expected_changes(made, parameters, runs=20, seed=seed).set_index("change")["expected_mean"])
-            table = pd.DataFrame({"null_worlds": pd.DataFrame(real).fillna(0).mean(), "foretold": pd.DataFrame(foretold).mean()})
-            table["ratio"] = table["foretold"] / table["null_worlds"]
-            print(f"{text}: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change")
-            print(table.round(2).to_string(), flush=True)
+        for seed in [seed for seed in range(worlds) if seed not in done]:
+            made = intake.prepare(world(drawn, 24, 1_000 + seed, null=True).episodes_csv, "null.csv", gazetteer=gazetteer,
+                                  now=datetime(2026, 6, 1, tzinfo=UTC), profile="native").locations
+            done[seed] = {"seed": seed, **{text: _null_world(made, text, seed) for text in SCHEMES}}
+            if kept:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(done[seed]) + "\n")
+    for text in SCHEMES:
+        every = [done[seed][text] for seed in range(worlds)]
+        flagged = [flag for each in every for flag in each["flagged"]]
+        table = pd.DataFrame({"null_worlds": pd.DataFrame([each["real"] for each in every]).fillna(0).mean(),
+                              "foretold": pd.DataFrame([each["foretold"] for each in every if each["foretold"]]).mean()})
+        table["ratio"] = table["foretold"] / table["null_worlds"]
+        print(f"{text}, {worlds} worlds: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change")
+        print(table.round(2).to_string(), flush=True)
+
+
+def _null_world(made: pd.DataFrame, text: str, seed: int) -> dict[str, Any]:
+    """How often each change was said, which reviews flag one; of every fifth world what the shuffling foretells."""
+    parameters = Parameters(window=WindowScheme.parse(text))
+    scoped = scope(made, parameters)
+    book = scoped.ledger
+    foretold = None
+    if seed % 5 == 0:
+        table = expected_by_window(made, parameters, runs=20, seed=seed, scoped=scoped)
+        foretold = table[table["window"] == ALL].set_index("change")["expected_mean"].to_dict()
+    return {"real": {str(change): int(n) for change, n in book["change"].value_counts().items()},
+            "flagged": [bool(q <= FALSE_SHARE) for q in book[book["q"].notna()].groupby("window")["q"].min()],
+            "foretold": foretold}
 
 
 if __name__ == "__main__":
@@ -154,4 +174,4 @@ if __name__ == "__main__":
     if what in ("births", "all"):
         births()
     if what in ("null", "all"):
-        null(int(sys.argv[2]) if len(sys.argv) > 2 else 40)
+        null(int(sys.argv[2]) if len(sys.argv) > 2 else 40, Path(sys.argv[3]) if len(sys.argv) > 3 else None)

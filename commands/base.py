@@ -89,10 +89,23 @@ def read(path: Path) -> bytes:
 
 
 def save(path: Path, data: bytes, option: str) -> None:
-    """Write a file that only this user may read: most of them hold what a table on screen would not show."""
+    """Write a file that only this user may read: most of them hold what a table on screen would not show.
+
+    The file is whole or, when the disk fills or the program dies, the one that was there before.
+    """
+    special = path.exists() and not path.is_file()  # such as /dev/stdout, or a pipe
+    target = path if special else path.resolve()
+    written = target if special else target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(data)
+        try:
+            with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+                stream.write(data)
+            if not special:
+                written.replace(target)
+        except BaseException:
+            if not special:
+                written.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise InputError(f"The file cannot be written ({error.strerror}).", where=option,
                          fix="Check the path, its folder and the rights.") from None

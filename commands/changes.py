@@ -41,6 +41,7 @@ def register(add: Add) -> None:
 def changes(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """The review, through the one door; the frozen version and what differs from it, when there is one."""
     from geo_data.keeping.reviews import Reviews
+    from geo_data.placing import territory
     from geo_data.placing.naming import describe
     from geo_data.schema import ROLES
     from scoping.change import findings, review, school_year, versions
@@ -62,7 +63,8 @@ def changes(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
         locations, episodes = store.locations(collection), store.episodes(collection)
         by_role = {each: scope(locations, replace(parameters, roles=(each,)), today) for each in ROLES}
         month = arguments.review or _latest(by_role[role])
-        found = findings.find(by_role, role, month=month, episodes=episodes, breaks=breaks)
+        beyond = territory.beyond(base.gazetteer(settings), territory.forces(episodes["recording_force"]))
+        found = findings.find(by_role, role, month=month, episodes=episodes, breaks=breaks, beyond=beyond)
         releases = {each: disclosure.release(scoped, base.rules(settings), synthetic=collection == "demo")
                     for each, scoped in by_role.items()}
         chance = _chance(store, by_role[role], arguments, today, month)

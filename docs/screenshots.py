@@ -2,6 +2,7 @@
 
     python docs/screenshots.py            docs/images/hotspots.png
     python docs/screenshots.py --all      every screen, both themes, two sizes, into build/album/ (`make album`)
+    --home FOLDER                         of a demonstration that is already loaded, instead of a fresh one
 
 Needs Chromium (CHROMIUM=/path, default /usr/bin/chromium) and playwright. Asks no other machine.
 """
@@ -31,16 +32,19 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--all", action="store_true", help="every screen in both themes and two sizes")
-    every = options.parse_args().all
-    with tempfile.TemporaryDirectory() as home:
-        url, server = _serve(Path(home))
+    options.add_argument("--home", type=Path, help="of a demonstration that is already loaded")
+    given = options.parse_args()
+    every = given.all
+    with tempfile.TemporaryDirectory() as fresh:
+        url, server = _serve(given.home or Path(fresh))
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
                 album = ROOT / "build" / "album"
-                if every:
+                if every and not given.home:
                     _shoot(browser, url, album / "first-run.png", wait=False)
-                _load_demo(browser, url)
+                if not given.home:
+                    _load_demo(browser, url)
                 _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
                 for scheme in ("light", "dark") if every else ():
                     for width, height in (*SIZES, (420, 1700)):
@@ -79,7 +83,7 @@ def _load_demo(browser: Browser, url: str) -> None:
     page = browser.new_page()
     page.goto(url)
     page.get_by_role("button", name="Load the demonstration").click()
-    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=240_000)
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=900_000)
     page.close()
 
 
@@ -96,14 +100,15 @@ def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", widt
     page = context.new_page()
     page.goto(url)
     if wait:
-        page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=60_000)
+        page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=120_000)
         page.wait_for_timeout(2_500)
         if choose:
             _choose(page)
         if compare:
             frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
             frame.evaluate("mode => { HS.show(HS.state().k); HS.state().core.compare.choose(mode); }", compare)
-    page.wait_for_timeout(2_000)
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1", timeout=120_000)
+    page.wait_for_timeout(1_200)
     out.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=out)
     context.close()

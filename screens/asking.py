@@ -14,7 +14,7 @@ from scoping.showing.answers import Answer, Facts
 from scoping.showing.answers import answer as answered
 from screens import controls, look, results
 from screens.results import Choice
-from screens.spot import Shown, spot
+from screens.spot import Shown, pose, spot
 
 
 def menu() -> None:
@@ -30,11 +30,9 @@ def ask(question: Question) -> None:
     """Set the screen as the question needs it."""
     state = spot()
     controls.reset()
-    for name, value in question.sets.items():
-        st.session_state[name] = value
-    st.session_state["layers"] = list(question.layers)
+    pose(question)
     st.session_state["questions"] = False  # the menu closes on its answer
-    state |= {"question": question.number, "compare": question.compare, "ask": state["ask"] + 1}
+    state["ask"] += 1
 
 
 def leave() -> None:
@@ -52,9 +50,8 @@ def answer(shown: Shown) -> None:
             said = answered(question.number, facts(shown, question.number))
         except ScopingError as error:
             said = Answer(f"{error.what} {error.fix}")
-        left, right = st.columns([8, 1], vertical_alignment="top")
-        left.html(_says(question, said))
-        right.button("Close", key="leave", on_click=leave, icon=":material/close:", type="tertiary", help="Close the question")
+        st.html(_says(question, said))
+        st.button("Close", key="leave", on_click=leave, icon=":material/close:", type="tertiary", help="Close the question")
 
 
 def _says(question: Question, said: Answer) -> str:

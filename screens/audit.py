@@ -25,7 +25,8 @@ def page() -> None:
         return
     _verdict(found)
     entries = _chosen(entries)
-    st.dataframe(_shown(entries), hide_index=True, height=520, alt="Entries of the audit, newest first", column_config={
+    tall = "content" if len(entries) <= 12 else 520
+    st.dataframe(_shown(entries), hide_index=True, height=tall, alt="Entries of the audit, newest first", column_config={
         "When": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm:ss", width="medium"),
         "No.": st.column_config.NumberColumn(width="small")})
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -51,8 +52,8 @@ def _verdict(found: Verdict) -> None:
 
 def _chosen(entries: pd.DataFrame) -> pd.DataFrame:
     left, right = st.columns(2)
-    actors = left.multiselect("Who", sorted(entries["actor"].unique()), key="audit_who")
-    actions = right.multiselect("What", sorted(entries["action"].unique()), key="audit_what")
+    actors = left.multiselect("Who", sorted(entries["actor"].unique()), key="audit_who", placeholder="Everybody")
+    actions = right.multiselect("What", sorted(entries["action"].unique()), key="audit_what", placeholder="Everything")
     kept = entries[entries["actor"].isin(actors)] if actors else entries
     return kept[kept["action"].isin(actions)] if actions else kept
 

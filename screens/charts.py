@@ -21,7 +21,8 @@ def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, 
     `bands`: between which numbers it would usually lie, drawn as a frame about the end of the bar.
     """
     bands = bands or [None] * len(labels)
-    most = max([c for c in children if c] + [band[1] for band in bands if band], default=0) or 1
+    seen = max((c for c in children if c), default=0)
+    most = max([seen, *(band[1] for band in bands if band)]) or 1
     marks = []
     for i, (label, c, band) in enumerate(zip(labels, children, bands, strict=True)):
         says = (f"{label}: {c} children" if c else f"{label}: no hotspot") + (f", usually {band[0]} to {band[1]}" if band else "")
@@ -33,7 +34,7 @@ def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, 
     spoken = "; ".join(f"{label} {c}" for label, c in zip(labels, children, strict=True) if c) or "none"
     return (f'<div role="img" aria-label="Different children in each window: {escape(spoken)}">'
             f'<div class="sc-hist">{"".join(marks)}</div><div class="sc-ends"><span>{escape(ends[0])}</span>'
-            f'<span>most {most}</span><span>{escape(ends[1])}</span></div></div>')
+            f'<span>most {seen}</span><span>{escape(ends[1])}</span></div></div>')
 
 
 def rhythm(counts: Sequence[Sequence[int]]) -> str:

@@ -18,11 +18,11 @@ WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 day
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
 LAYERS = {"roles": "Other roles", "flows": "Pickup to found", "cells": "Cells of files", "left_out": "Left-out places",
-          "unplaced": "Known only roughly"}
+          "unplaced": "Known only roughly", "alerts": "Alerts"}
 COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, Any] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
-                                  "eps": 250, "least": 5, "count": "children", "leftout": False, "layers": []}
+                                  "eps": 250, "least": 5, "extra": 2, "count": "children", "leftout": False, "layers": []}
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
     if not sample:
         st.pills("Layers on the map", list(LAYERS), selection_mode="multi", format_func=LAYERS.__getitem__, key="layers", **_BOUND,
                  help="Beside the hotspots: hotspots of the other roles as outlines, the fixed cells that files carry, places left "
-                      "out by rule, and records placed only in a district or settlement.")
+                      "out by rule, records placed only in a district or settlement, and what the weekly scan flags at the end "
+                      "of the window.")
     with st.expander("Method", expanded=False):
         eps = st.slider("Neighbourhood (eps)", 50, 1000, 250, step=25, format="%d m", key="eps", **_BOUND,
                         help="Places closer than this belong together, in metres. 250 m is walking scale; above 500 m "
@@ -91,6 +92,9 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
         least = st.slider("At least", 2, 20, 5, key="least", **_BOUND,
                           help="How many distinct children (or episodes) a hotspot needs. Fewer than three children "
                                "are never shown.")
+        extra = st.slider("More to be called new", 0, 10, 2, key="extra", **_BOUND,
+                          help="How many children above the least a place needs before it is called new; until then it is shown as "
+                               "forming. 2 cuts false news about fourfold; 0 calls every cluster new at once.")
         count = st.segmented_control("Count", list(COUNTS), default="children", required=True,
                                      format_func=COUNTS.__getitem__, key="count",
                                      **_BOUND, width="stretch",
@@ -99,7 +103,7 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                            help="Own address, placement, police station and hospital are left out of found places. "
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
-    return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), count=count,
+    return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), enter_extra=int(extra), count=count,
                       window=WindowScheme.parse(str(scheme)), start=start, end=end,
                       strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
                       age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
@@ -112,7 +116,8 @@ def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
     if not all(fits(name, value) for name, value in known.items()):
         raise ParameterError("The kept view holds something that is no filter.", fix="Keep it anew.", where="view")
     said = {**DEFAULTS, **known}
-    return Parameters(roles=(str(said["role"]),), eps_m=float(said["eps"]), min_children=int(said["least"]), count=said["count"],
+    return Parameters(roles=(str(said["role"]),), eps_m=float(said["eps"]), min_children=int(said["least"]),
+                      enter_extra=int(said["extra"]), count=said["count"],
                       window=WindowScheme.parse(str(said["window"])), start=now.start, end=now.end, strands=tuple(said["strand"]),
                       age_bands=tuple(said["age"]), place_types=tuple(said["place"]), categories=tuple(said["crime"]),
                       keep_left_out=bool(said["leftout"]))
@@ -121,7 +126,7 @@ def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
 def fits(name: str, value: Any) -> bool:
     """Whether a filter that was kept or sent is of the filter's kind: its widget would choke on another."""
     listed = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return type(value) is type(DEFAULTS.get(name)) and (listed or not isinstance(value, list))
+    return name in DEFAULTS and type(value) is type(DEFAULTS[name]) and (listed or not isinstance(value, list))
 
 
 def reset() -> None:

@@ -41,15 +41,17 @@ _STYLE = """
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
 iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
-:root{--sc-map:max(440px,calc(100vh - 250px))}
+:root{--sc-map:max(440px,calc(100vh - 16.9rem))}
+:root:has(.st-key-answer){--sc-map:max(390px,calc(100vh - 24.6rem))}
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
   height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 .st-key-top{gap:.5rem!important}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
-.st-key-answer{padding:.5rem .9rem!important;gap:0!important}
-.st-key-answer .stButton{display:flex;justify-content:flex-end}
+.st-key-answer{padding:.45rem .9rem .5rem!important;gap:0!important;position:relative}
+.st-key-answer .st-key-leave{position:absolute;top:.15rem;right:.6rem;width:auto!important}
+.sc-answer>p:first-child{padding-right:6rem}
 .stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
 .sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
 .sc-answer .sc-list{columns:2;column-gap:2.5rem}
@@ -70,9 +72,9 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(122px,1fr));border:1px solid var(--sc-line);
   border-radius:8px;background:var(--sc-paper);overflow:hidden;margin:0}
 .stApp dl.sc-figures{padding:0}
-.sc-figures div{padding:.4rem .8rem .45rem;box-shadow:-1px -1px 0 var(--sc-line);display:flex;flex-wrap:wrap;align-items:baseline;
-  column-gap:.45rem;align-content:flex-start}
-.sc-figures dt{font-size:.8rem;color:var(--sc-ink);font-weight:600;flex-basis:100%%}
+.sc-figures div{padding:.4rem .8rem .45rem;box-shadow:-1px -1px 0 var(--sc-line);display:grid;grid-row:span 3;
+  grid-template-rows:subgrid}
+.sc-figures dt{font-size:.8rem;line-height:1.3;color:var(--sc-ink);font-weight:600;align-self:end}
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
@@ -138,8 +140,7 @@ def band(strong: str, text: str) -> None:
 
 def head(title: str, says: str, marking: str = "", stamp: str = "") -> None:
     """Title, what is shown in one sentence, the protective marking, and a stamp for data that are not the agency's own."""
-    marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp else "") + (
-        f'<span class="sc-mark">{escape(marking)}</span>' if marking else "")
+    marks = _marks(marking, stamp) if marking or stamp else ""
     st.html(f'<div class="sc-head"><h1>{escape(title)}</h1><span class="sc-marks">{marks}</span>'
             f"<p>{escape(says)}</p></div>")
 
@@ -150,10 +151,13 @@ def title(text: str) -> None:
 
 def says(text: str, marking: str, stamp: str = "") -> None:
     """What is shown in one sentence, with the protective marking and a stamp for data that are not the agency's own."""
+    st.html(f'<div class="sc-says"><span>{escape(text)}</span><span class="sc-marks">{_marks(marking, stamp)}</span></div>')
+
+
+def _marks(marking: str, stamp: str) -> str:
     warm = " s" if "SYNTHETIC" in marking else ""
-    marks = (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp and not warm else "") + (
-        f'<span class="sc-mark{warm}">{escape(marking)}</span>')
-    st.html(f'<div class="sc-says"><span>{escape(text)}</span><span class="sc-marks">{marks}</span></div>')
+    return (f'<span class="sc-mark s">{escape(stamp)}</span>' if stamp and not warm else "") + (
+        f'<span class="sc-mark{warm}">{escape(marking)}</span>' if marking else "")
 
 
 def figures(items: Iterable[Figure]) -> None:

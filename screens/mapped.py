@@ -30,27 +30,24 @@ def draw(shown: Shown) -> None:
     looked_at = {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
-        "overlays": [_overlay(shown, layer) for layer in _layers(shown) if layer != "roles"] + _roles(shown),
+        "overlays": _overlays(shown),
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
                   feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
 
 
-def _layers(shown: Shown) -> list[str]:
-    return list(st.session_state.get("layers") or []) if shown.whole else []
-
-
-def _roles(shown: Shown) -> list[dict[str, Any]]:
-    if "roles" not in _layers(shown):
-        return []
-    held = shown.release.roles.set_index("role")["located"]
-    others = [role for role in ROLES if role not in shown.parameters.roles and held.get(role, 0)]
-    return [results.role_overlay(shown.given, role) for role in others]
-
-
-def _overlay(shown: Shown, layer: str) -> dict[str, Any]:
-    return results.overlay(shown.given, layer)
+def _overlays(shown: Shown) -> list[dict[str, Any]]:
+    """The layers that were asked for, once every window is there; the hotspots of other roles last: they lie over the rest."""
+    asked = list(st.session_state.get("layers") or []) if shown.whole else []
+    drawn = [results.overlay(shown.given, layer) for layer in asked if layer not in ("roles", "alerts")]
+    if "alerts" in asked:
+        drawn += results.alerts(shown.given, shown.window)
+    if "roles" in asked:
+        held = shown.release.roles.set_index("role")["located"]
+        drawn += [results.role_overlay(shown.given, role) for role in ROLES
+                  if role not in shown.parameters.roles and held.get(role, 0)]
+    return drawn
 
 
 def _own(shown: Shown) -> list[own.Layer]:

@@ -62,10 +62,9 @@ def _page() -> None:
         edition = _choose(opened)
         if session.person().may("release"):
             meeting_opening.form(collection, register, opened)
-    if collection == "demo":
-        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if edition is None:
         look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
+        _invented(collection)
         look.empty("No review has been opened", "Opening a review releases one month to the group and freezes it: what is decided "
                    "later can always be read beside what the group saw.",
                    "Open one in the sidebar." if session.person().may("release") else "Ask an analyst to open one.")
@@ -74,8 +73,14 @@ def _page() -> None:
     meeting = Meeting(collection, release, edition, meeting_data.names(release), Concerns(session.store()))
     look.head(f"Review of {edition.period.label}", f"{ROLE_LABELS[edition.role]} places. {release.rules.sentence('rmg')}",
               release.marking)
+    _invented(collection)
     _figures(meeting)
     _body(meeting)
+
+
+def _invented(collection: str) -> None:
+    if collection == "demo":
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
 
 
 def _choose(opened: list[Edition]) -> Edition | None:

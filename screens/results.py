@@ -6,7 +6,8 @@ Everything here is made from results with personal detail and leaves as a protec
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,12 +17,15 @@ import streamlit as st
 from geo_data.grid import to_bng, to_wgs84
 from geo_data.keeping.concerns import Concerns, cells_of
 from geo_data.placing import districts
+from geo_data.placing.naming import describe
 from scoping import populations, selection
 from scoping.change.attention import RULES, attention
+from scoping.change.scan import prospective
 from scoping.parameters import Parameters
 from scoping.populations import Population
 from scoping.scope import Scoped
 from scoping.showing import areas, links, overlays
+from scoping.showing.alerts import names, release_alerts
 from scoping.showing.disclosure import Release, Rules
 from scoping.windows import ZONE, microseconds
 from screens import session
@@ -76,6 +80,18 @@ def role_overlay(given: Given, role: str) -> dict[str, Any]:
     return overlays.role(session.release(*given._replace(parameters=replace(given.parameters, roles=(role,)))), to_wgs84)
 
 
+@st.cache_resource(scope="session", max_entries=24, show_spinner="Looking at the week …", hash_funcs=session.KEYED)
+def alerts(given: Given, window: int) -> list[dict[str, Any]]:
+    """What the weekly scan flags at the end of the window, under the same filters: the last whole week, as on the page Alerts."""
+    end = date.fromisoformat(session.release(*given).spans[window][1]) - timedelta(days=1)
+    last = session.available(given.collection, given.version).last
+    end = min(end, last) if last else end
+    found = prospective(session.locations(given.collection, given.version), given.parameters,
+                        end - timedelta(days=(end.weekday() + 1) % 7), today=given.today)
+    release = release_alerts(found, given.rules, synthetic=given.collection == "demo")
+    return overlays.alerts(release, names(release, partial(describe, session.gazetteer())), to_wgs84, window)
+
+
 def _both(given: Given) -> tuple[Given, Given]:
     """The same settings for pickup and for found places."""
     pickup, found = (given._replace(parameters=replace(given.parameters, roles=(role,))) for role in ("pickup", "found"))
@@ -103,7 +119,8 @@ def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
 def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     """What to think of before each hotspot of the window is believed, in sentences."""
     refs = chosen(given, Choice(window)).episodes
-    table = attention(_scoped(given), window, session.store().episodes(given.collection, refs))
+    records = session.store().episodes(given.collection, refs)
+    table = attention(_scoped(given), window, records, session.beyond(records["recording_force"]))
     return {str(row["hotspot_id"]): tuple(says for rule, says in RULES.items() if row.get(rule) is True or row.get(rule) == 1)
             for row in table.to_dict("records")}
 

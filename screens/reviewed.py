@@ -38,13 +38,16 @@ def months(given: Given) -> list[str]:
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs=session.KEYED)
 def _found(given: Given, month: str) -> findings.Findings:
     by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
-    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=episodes(given),
-                         breaks=school_year.parse(session.settings().school_holidays))
+    records = episodes(given)
+    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=records,
+                         breaks=school_year.parse(session.settings().school_holidays),
+                         beyond=session.beyond(records["recording_force"]))
 
 
 def episodes(given: Given) -> pd.DataFrame:
     """The columns of episodes that a review needs besides the locations."""
-    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at"]
+    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at",
+               "recording_force"]
     return session.store().episodes(given.collection)[columns]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -32,6 +33,15 @@ from screens.guard import LOCAL_HOSTS, Guard
 ROOT = Path(__file__).resolve().parent.parent
 FOREVER = "public, max-age=31536000, immutable"  # the paths carry a version
 LOG = logging.getLogger("scoping.server")
+
+
+class _Tile(IntegerConvertor):
+    """A number of a tile: longer ones are no path of ours, and beyond what Python reads as a number."""
+
+    regex = "[0-9]{1,8}"
+
+
+register_url_convertor("tile", _Tile())
 
 
 class _Forever(StaticFiles):
@@ -54,7 +64,7 @@ def _script(request: Request) -> Response:
 def _pmtiles(request: Request) -> Response:
     """The invented county's vector tiles; FileResponse answers Range by itself."""
     name = request.path_params["name"]
-    if not re.fullmatch(r"[a-z0-9_-]+\.pmtiles", name):
+    if not re.fullmatch(r"[a-z0-9_-]{1,40}\.pmtiles", name):
         return PlainTextResponse("not found", 404)
     path = session.demo_map_folder() / name
     if not path.is_file():
@@ -123,9 +133,9 @@ def routes() -> list[BaseRoute]:
         Mount("/assets/vendor", _Forever(directory=ROOT / "static" / "vendor")),
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
-        Route("/basemap/texture/{theme}/{z:int}/{x:int}/{y:int}.png", _texture),
+        Route("/basemap/texture/{theme}/{z:tile}/{x:tile}/{y:tile}.png", _texture),
         Route("/basemap/own/{name}.pmtiles", _own_file),
-        Route("/basemap/own/{name}/{z:int}/{x:int}/{y:int}", _own_tile),
+        Route("/basemap/own/{name}/{z:tile}/{x:tile}/{y:tile}", _own_tile),
         Route("/basemap/labels.json", _labels),
         Route("/basemap/outlines.json", _outlines),
     ]

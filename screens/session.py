@@ -29,9 +29,11 @@ from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
 from geo_data.people import LOCAL, Person
 from geo_data.placing import gazetteer as places
+from geo_data.placing import territory
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.taught import Taught
+from geo_data.placing.territory import Beyond
 from geo_data.schema import PLACE_TYPES, ROLES
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
@@ -163,6 +165,11 @@ def _gazetteer_stamp() -> tuple[tuple[str, int], ...]:
 @lru_cache(maxsize=1)
 def _gazetteer(stamp: tuple[tuple[str, int], ...]) -> Gazetteer:
     return places.open_gazetteer(gazetteer_folder())
+
+
+def beyond(recorded: pd.Series[str]) -> Beyond | None:
+    """Where land of other forces begins than those that recorded these episodes; None where that is not known."""
+    return territory.beyond(gazetteer(), territory.forces(recorded))
 
 
 def decided() -> Decided:

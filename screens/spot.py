@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from scoping.parameters import Parameters
-from scoping.questions import numbered
+from scoping.questions import Question, numbered
 from scoping.showing.disclosure import Release
 from screens import worked
 from screens.results import Choice, Given
@@ -55,10 +55,22 @@ def spot() -> dict[str, Any]:
     if SPOT not in st.session_state:
         state = dict(NOWHERE)
         state |= {"start": _linked("at"), "hotspot": _linked("spot") or None}
-        question = _linked("q")
-        state["question"] = int(question) if question and numbered(int(question)) else None
         st.session_state[SPOT] = state
+        question = numbered(int(_linked("q") or 0))
+        if question:
+            state |= {"question": question.number, "compare": question.compare}
+            if not set(st.query_params) - set(_LINK):  # a question alone: its whole view; else the filters are the link's own
+                pose(question)
     return st.session_state[SPOT]  # type: ignore[no-any-return]
+
+
+def pose(question: Question) -> None:
+    """Set filters, layers and comparison as the question needs them."""
+    for name, value in question.sets.items():
+        st.session_state[name] = value
+    st.session_state["layers"] = list(question.layers)
+    state = st.session_state[SPOT]
+    state |= {"question": question.number, "compare": question.compare}
 
 
 def _linked(name: str) -> str:

@@ -175,6 +175,7 @@ def append(connection: Connection, key: bytes, actor: str, action: str, detail: 
 
 
 def last_of(connection: Connection) -> Anchor:
+    """Number and hash of the newest entry; of an empty audit 0 and what the first entry names as the one before it."""
     found = connection.execute(select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)).first()
     return Anchor(*found) if found else Anchor(0, FIRST_PREV)
 

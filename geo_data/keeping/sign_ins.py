@@ -99,6 +99,7 @@ class SignIns:
         with reading(self._store.engine) as connection:
             chosen = select(*columns(SIGN_INS, SIGN_IN)).where(SIGN_INS.c.ended.is_(None),
                                                                SIGN_INS.c.seen >= _microseconds(now - IDLE),
+                                                               SIGN_INS.c.seen <= _microseconds(now + FRESH),
                                                                SIGN_INS.c.started >= _microseconds(now - LONGEST))
             found = rows.frame(SIGN_IN, connection.execute(chosen.order_by(SIGN_INS.c.name, SIGN_INS.c.started)).cursor)
         return found[["name", "started", "seen"]]
@@ -166,6 +167,8 @@ def _set(parts: Iterable[str]) -> frozenset[str]:
 
 
 def _over(started: datetime, seen: datetime, now: datetime) -> str:
+    if max(started, seen) - now > FRESH:  # else a clock that was an hour ahead would give an hour more
+        return "The server's clock was set back."
     if now - seen > IDLE:
         return "You were away for more than half an hour."
     return "You have been signed in for eight hours." if now - started > LONGEST else ""

@@ -116,10 +116,12 @@ METADATA = MetaData(
 
 
 def declared(table: schema.Table, required: frozenset[str] = frozenset()) -> list[Column[Any]]:
+    """The columns of a schema table as the database keeps them; `required` ones, and yes-or-no ones, are never NULL."""
     return [Column(c.name, TYPES[c.kind], nullable=c.name not in required and c.kind != "bool") for c in table.columns]
 
 
 def required(table: schema.Table) -> frozenset[str]:
+    """Names of the columns that no row may leave blank."""
     return frozenset(c.name for c in table.columns if c.need == "R")
 
 

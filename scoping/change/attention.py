@@ -5,6 +5,8 @@ Each rule is a fact about the records, never about a child.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -20,7 +22,7 @@ RULES = {
     "few_children": "A few children make most of the episodes: look at their plans as well as at the place.",
     "institution": "A children's home, hospital or police station lies close by: some of this may be its doing.",
     "school": "A school or an interchange lies here, where many children pass anyway.",
-    "border": "It lies at the edge of the data: part of it may be cut off. Ask the neighbours for their records.",
+    "border": "It lies at the border of the area or of the data: part of it may be cut off. Ask the neighbours for their records.",
     "police": "Half or more were found by police: where more is looked, more is found.",
     "coarse": "Half or more of the places are known only to the postcode: its outline is rougher than it looks.",
     "late": "Records of this window may still come in: its numbers can rise.",
@@ -33,13 +35,15 @@ PASSING = ("school_college", "transport_hub")
 EDGE_RATIO = 0.2  # of shapely.concave_hull: 0 follows every point, 1 is the convex hull
 LATE_SHARE = 0.9
 Bools = NDArray[np.bool_]
+Beyond = Callable[[NDArray[np.float64], NDArray[np.float64], float], Bools]
 
 
-def attention(scoped: Scoped, window: int, episodes: pd.DataFrame | None = None) -> pd.DataFrame:
+def attention(scoped: Scoped, window: int, episodes: pd.DataFrame | None = None, beyond: Beyond | None = None) -> pd.DataFrame:
     """One row a hotspot with a cluster in `window`: `hotspot_id`, one bool a rule of `RULES` (but `unstable` and `settings`, which
     `stability` and `sensitivity` decide), and `police_share`, `postcode_share` (of its records; NaN = not recorded).
 
-    `episodes` (EPISODES: episode_ref, found_by, extracted_at) is needed for `police` and `late`.
+    `episodes` (EPISODES: episode_ref, found_by, extracted_at) is needed for `police` and `late`. `beyond(easting, northing,
+    within_m)` tells where land of another force is so near; without it the outline of the records is the border.
     """
     inside = members(scoped, window)
     by = inside.groupby("hotspot_id", sort=True)
@@ -57,7 +61,7 @@ def attention(scoped: Scoped, window: int, episodes: pd.DataFrame | None = None)
         "few_children": (summary["n_eff"].to_numpy() < 3) & (summary["top_share"].to_numpy() < 0.5),
         "institution": _near_institution(scoped, window, inside, names),
         "school": pd.Series(kind).groupby(inside["hotspot_id"]).mean().reindex(names).to_numpy() >= 0.5,
-        "border": _at_edge(scoped, summary),
+        "border": _at_edge(scoped, summary) if beyond is None else _at_border(scoped, summary, beyond),
         "police": police >= 0.5, "coarse": postcode_share >= 0.5, "late": late(scoped, window, episodes),
         "recording": book["recording"].to_numpy(dtype=bool) if "recording" in book else False,
         "police_share": police, "postcode_share": postcode_share,
@@ -101,6 +105,11 @@ def _near_institution(scoped: Scoped, window: int, inside: pd.DataFrame, names: 
     mine = rows[["easting", "northing"]].to_numpy(dtype=np.float64)[inside["point"].to_numpy()]
     close = cKDTree(places).query(mine, distance_upper_bound=scoped.parameters.eps_m)[0] <= scoped.parameters.eps_m
     return np.asarray(pd.Series(close).groupby(inside["hotspot_id"]).max().reindex(names), dtype=bool)
+
+
+def _at_border(scoped: Scoped, summary: pd.DataFrame, beyond: Beyond) -> Bools:
+    return beyond(summary["easting"].to_numpy(dtype=np.float64), summary["northing"].to_numpy(dtype=np.float64),
+                  scoped.parameters.eps_m)
 
 
 def _at_edge(scoped: Scoped, summary: pd.DataFrame) -> Bools:

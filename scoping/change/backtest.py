@@ -28,7 +28,8 @@ CELL_M = 250
 HISTORY = 12  # periods looked back
 LOOKBACKS = (1, 3, 6, 12)
 DRAWS = 1_000
-COLUMNS = ("months", "method", "origins", "area_km2", "hit_rate", "low", "high", "pai", "pei", "rri")
+MEASURES = ("hit_rate", "pai", "pei", "rri")
+COLUMNS = ("months", "method", "origins", "area_km2", *(f"{name}{end}" for name in MEASURES for end in ("", "_low", "_high")))
 Progress = Callable[[int, int], bool | None]
 
 
@@ -44,8 +45,8 @@ class Records:
 
 def backtest(records: Records, *, eps_m: float = 250.0, least: int = 5, seed: int = 0, progress: Progress | None = None
              ) -> pd.DataFrame:
-    """One row a look-back and method, `COLUMNS`: means over the origins; `low`, `high` the 95 % bootstrap interval of the
-    hit rate over origins; `rri` the records per period in the marked area now against in the look-back, each of its total.
+    """One row a look-back and method, `COLUMNS`: means over the origins; `_low`, `_high` the 95 % interval when origins are drawn
+    again, and in each its hits; `rri` the records per period in the marked area now against in the look-back, each of its total.
 
     The minimum of a cluster grows with the look-back (`least` times its square root, rounded), so that maps stay comparable.
     Raises `InputError` when there are fewer than 13 periods.
@@ -60,7 +61,7 @@ def backtest(records: Records, *, eps_m: float = 250.0, least: int = 5, seed: in
     counts = np.zeros((periods, len(cells)), np.int64)
     np.add.at(counts, (records.period, square), 1)
     origins = [origin for origin in range(HISTORY, periods) if counts[origin].sum()]
-    found: list[tuple[int, str, float, float, float, float, float]] = []
+    found: list[tuple[int | str | float, ...]] = []
     for done, origin in enumerate(origins, start=1):
         past = counts[origin - HISTORY:origin].sum(axis=0)
         density = _density(records, origin, cells)
@@ -74,7 +75,7 @@ def backtest(records: Records, *, eps_m: float = 250.0, least: int = 5, seed: in
                 found.append((months, method, *_score(counts, origin, months, mask)))
         if progress is not None and progress(done, len(origins)) is False:
             break
-    table = pd.DataFrame(found, columns=["months", "method", "area_km2", "hit_rate", "pai", "pei", "rri"])
+    table = pd.DataFrame(found, columns=["months", "method", "area_km2", "total", "hit_rate", "share", "best", "earlier"])
     return _summary(table, seed)
 
 
@@ -118,22 +119,26 @@ def _top(score: Floats | Ints, size: int) -> NDArray[np.bool_]:
     return mask
 
 
-def _score(counts: Ints, origin: int, months: int, mask: NDArray[np.bool_]) -> tuple[float, float, float, float, float]:
+def _score(counts: Ints, origin: int, months: int, mask: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Area, records, share of them hit; and what that is held against: share of area, best share, share of the look-back."""
     now, total = counts[origin, mask].sum(), counts[origin].sum()
     before = counts[origin - months:origin]
     best = np.sort(counts[origin])[::-1][:int(mask.sum())].sum()
-    rate = now / total
-    earlier = before[:, mask].sum() / max(before.sum(), 1)
-    return (float(mask.sum() * (CELL_M / 1000) ** 2), float(rate), float(rate / mask.mean()),
-            float(now / best) if best else np.nan, float(rate / earlier) if earlier else np.nan)
+    return (float(mask.sum() * (CELL_M / 1000) ** 2), float(total), float(now / total), float(mask.mean()), float(best / total),
+            float(before[:, mask].sum() / max(before.sum(), 1)))
 
 
 def _summary(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     chance = np.random.default_rng(seed)
     rows = []
     for (months, method), each in table.groupby(["months", "method"], sort=False):
-        rates = each["hit_rate"].to_numpy()
-        means = rates[chance.integers(0, len(rates), (DRAWS, len(rates)))].mean(axis=1)
-        rows.append((months, method, len(each), each["area_km2"].mean(), rates.mean(), *np.percentile(means, [2.5, 97.5]),
-                     each["pai"].mean(), each["pei"].mean(), each["rri"].mean()))
+        total, rate = each["total"].to_numpy(), each["hit_rate"].to_numpy()
+        held = np.stack([np.ones(len(each)), *(each[name].to_numpy() for name in ("share", "best", "earlier"))])
+        held[held == 0] = np.nan
+        drawn = chance.integers(0, len(each), (DRAWS, len(each)))
+        again = chance.binomial(total[drawn].astype(np.int64), rate[drawn]) / total[drawn]
+        row: list[object] = [months, method, len(each), each["area_km2"].mean()]
+        for against in held:
+            row += [(rate / against).mean(), *np.percentile((again / against[drawn]).mean(axis=1), [2.5, 97.5])]
+        rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))

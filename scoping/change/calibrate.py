@@ -154,11 +154,13 @@ def kept_for(scoped: Scoped, runs: int, today: date | None, month: str) -> str:
 
 
 def as_text(table: pd.DataFrame) -> str:
+    """A table of the calibration as JSON, for the store."""
     values = table.astype(object).where(table.notna(), None)
     return json.dumps({"columns": list(table.columns), "data": values.to_numpy().tolist()})
 
 
 def from_text(text: str) -> pd.DataFrame:
+    """The table that `as_text` wrote."""
     found = json.loads(text)  # exactly what `as_text` wrote
     table = pd.DataFrame(found["data"], columns=found["columns"])
     return table.astype({"change": "str", "expected_mean": "float64", "low": "float64", "high": "float64"})

@@ -39,16 +39,17 @@ class Findings:
 
 
 def find(by_role: Mapping[str, Scoped], role: str, *, month: str | None = None, episodes: pd.DataFrame | None = None,
-         breaks: tuple[Span, ...] = (), runs: int = stability.RUNS) -> Findings:
+         breaks: tuple[Span, ...] = (), runs: int = stability.RUNS,
+         beyond: attention.Beyond | None = None) -> Findings:
     """The findings of the review of `month` (else the latest) for one role; `by_role` holds the same windows in every role.
 
-    Raises `ParameterError` when there is no such review.
+    `beyond`: as `attention` takes it. Raises `ParameterError` when there is no such review.
     """
     scoped = by_role[role]
     at = review.reviewed(scoped, month)
     steady = stability.stability(scoped, at.now, runs=runs)
     grid, kept = sensitivity.sensitivity(scoped, at.now)
-    watch = attention.attention(scoped, at.now, episodes)
+    watch = attention.attention(scoped, at.now, episodes, beyond)
     jaccard = steady.set_index("hotspot_id")["jaccard"].reindex(watch["hotspot_id"]).to_numpy()
     share = (kept["kept"] / kept["settings"]).set_axis(kept["hotspot_id"]).reindex(watch["hotspot_id"]).to_numpy()
     odd = agencies.measure(scoped.locations, scoped.windows, coverage.no_data(scoped.locations, scoped.windows)).odd

@@ -64,6 +64,7 @@ def _with_data(window: int, empty: NDArray[np.bool_]) -> int:
 
 
 def reviewed(scoped: Scoped, month: str | None = None) -> Reviewed:
+    """The windows that a review compares: `month` (2025-03), by default the last complete one with data."""
     return choose(scoped.windows, coverage.no_data(scoped.locations, scoped.windows), month)
 
 

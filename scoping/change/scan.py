@@ -121,6 +121,7 @@ def weekly(locations: pd.DataFrame, parameters: Parameters, at: date | None, wee
 
 
 def level(recurrence_days: float) -> str:
+    """"alert", "watch" or "none", by how many days chance needs on average to give such a place."""
     return "alert" if recurrence_days >= ALERT_DAYS else "watch" if recurrence_days >= WATCH_DAYS else "none"
 
 

@@ -49,10 +49,10 @@
     var minor = kind('residential', 'close', 'lane'), main = kind('B', 'distributor'), trunk = kind('A');
     var minorWidth = [[11, 0.3], [13, 1.2], [15, 4], [18, 14]], mainWidth = [[9, 0.5], [12, 1.8], [15, 6], [18, 20]], trunkWidth = [[8, 0.9], [12, 2.6], [15, 8], [18, 24]];
     function wider(stops, by) { return stops.map(function (s) { return [s[0], s[1] + by]; }); }
-    function above(size, colour, weight, more) {      // town names stand clear of the badges on the town
+    function above(size, colour, weight, by, more) {   // town names stand `by` pixels above their middle, clear of the badges on it
       return source('labels', Object.assign({
         symbolizer: new P.OffsetTextSymbolizer({
-          labelProps: ['name'], font: weight + ' ' + size + 'px ' + FONT, fill: colour, stroke: ink.halo, width: 3, offsetY: 26,
+          labelProps: ['name'], font: weight + ' ' + size + 'px ' + FONT, fill: colour, stroke: ink.halo, width: 3, offsetY: -by,
           placements: [P.TextPlacements.N], justify: P.Justify.Center
         })
       }, more));
@@ -82,10 +82,12 @@
         text('labels', 11, ink.watertext, 'italic 500', { filter: kind('water'), minzoom: 10 }),
         text('labels', 11, ink.greentext, 'italic 500', { filter: kind('moor'), minzoom: 10 }),
         text('labels', 11, ink.quiet, 500, { filter: kind('station'), minzoom: 14 }),
-        above(16, ink.town, 650, { filter: kind('city'), maxzoom: 12 }),
-        text('labels', 17, ink.town, 650, { filter: kind('city'), minzoom: 13 }),
-        above(14, ink.town, 600, { filter: kind('town'), maxzoom: 12 }),
-        text('labels', 15, ink.town, 600, { filter: kind('town'), minzoom: 13 }),
+        above(16, ink.town, 650, 20, { filter: kind('city'), maxzoom: 10 }),
+        above(16, ink.town, 650, 60, { filter: kind('city'), minzoom: 11, maxzoom: 12 }),
+        above(17, ink.town, 650, 26, { filter: kind('city'), minzoom: 13 }),
+        above(14, ink.town, 600, 20, { filter: kind('town'), maxzoom: 10 }),
+        above(14, ink.town, 600, 30, { filter: kind('town'), minzoom: 11, maxzoom: 12 }),
+        above(15, ink.town, 600, 26, { filter: kind('town'), minzoom: 13 }),
         text('labels', 12, ink.text, 500, { filter: kind('village'), minzoom: 10 }),
         source('roads', { minzoom: 15, symbolizer: new P.LineLabelSymbolizer({ labelProps: ['name'], font: '500 11px ' + FONT, fill: ink.quiet, stroke: ink.halo, width: 3 }) })
       ]

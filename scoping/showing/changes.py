@@ -23,6 +23,7 @@ ABSENT = "not now"
 
 
 def word(change: str) -> str:
+    """A change as it is written on the screen; "" is a place that is absent."""
     return CHANGES[change].capitalize() if change else ABSENT.capitalize()
 
 

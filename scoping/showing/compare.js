@@ -156,6 +156,11 @@
       map.setView(moved(second, offset().multiplyBy(-1)), second.getZoom(), { animate: false });
       linked = false;
     }
+    map.on('resize', function () {
+      if (!second) return;
+      second.invalidateSize({ pan: false, animate: false });
+      follow();
+    });
     function join() {
       var box = L.DomEvent.disableClickPropagation(el('div', 'hs-second', root)) && root.lastChild;
       L.DomEvent.disableScrollPropagation(box);

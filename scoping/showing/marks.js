@@ -126,6 +126,17 @@
     });
   }
 
+  function crowd(seen) {           // of names that would run into each other, that of the larger circle stands
+    var written = [];
+    seen.slice().sort(function (a, b) { return b.r - a.r; }).forEach(function (s) {
+      var half = s.spot.feature.name.length * 3.6, top = s.y + s.spot.radius;
+      var box = [s.x - half, top, s.x + half, top + 26];
+      var hit = written.some(function (o) { return box[0] < o[2] && o[0] < box[2] && box[1] < o[3] && o[1] < box[3]; });
+      s.spot.plate.classList.toggle('hs-crowded', hit);
+      if (!hit) written.push(box);
+    });
+  }
+
   function latlngs(ring) {       // [[lon, lat] ...] per part -> what Leaflet takes
     return ring.map(function (polygon) { return [polygon.map(function (p) { return [p[1], p[0]]; })]; });
   }
@@ -142,5 +153,5 @@
     return best || [ring[0][0][1], ring[0][0][0]];
   }
 
-  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, latlngs: latlngs, centre: centre };
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, crowd: crowd, latlngs: latlngs, centre: centre };
 })();

@@ -9,7 +9,8 @@
     last_seen: { ink: 'blue', weight: 2, dashArray: '10 4', fill: false }, pickup: { ink: 'orange', weight: 2.5, dashArray: '2 4', fill: false },
     found: { ink: 'soft', weight: 2, dashArray: '6 3 1 3', fill: false }, cell: { ink: 'soft', weight: 1, fillOpacity: 0.08 },
     left_out: { ink: 'soft', weight: 1.2, dashArray: '3 3', fillOpacity: 0.14 }, unplaced: { ink: 'orange', weight: 1.5, dashArray: '8 6', fillOpacity: 0.07 },
-    flow: { ink: 'blue', weight: 2, opacity: 0.85 }, alert: { ink: 'orange', weight: 4, fill: false }
+    flow: { ink: 'blue', weight: 2, opacity: 0.85 }, alert: { ink: 'orange', weight: 3.5, fillOpacity: 0.06 }, watch: { ink: 'orange', weight: 2.5, dashArray: '9 4', fillOpacity: 0.04 },
+    none: { ink: 'soft', weight: 1.5, dashArray: '2 3', fill: false }
   };
   var INK = { light: { soft: '#4d545e', blue: '#0b5394', orange: '#a34700' }, dark: { soft: '#c3c9d1', blue: '#7fb3ff', orange: '#ffb86b' } };
 
@@ -56,6 +57,7 @@
     function legend() {
       var list = core.panels.rows.extra;
       list.replaceChildren();
+      core.panels.layers.textContent = (core.data().overlays || []).map(function (overlay) { return overlay.name; }).join(' · ');
       (core.data().overlays || []).forEach(function (overlay) {
         var row = el('li', '', list), how = look(overlay.style), swatch = el('span', 'hs-swatch', row);
         var box = M.svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, swatch);

@@ -6,11 +6,15 @@ or from protected `Areas`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from geo_data.schema import ROLE_LABELS
+from scoping.change.scan import OK
+from scoping.showing.alerts import AlertRelease, sentence
 from scoping.showing.areas import Areas
 from scoping.showing.disclosure import Release
 from scoping.showing.views import ToWgs84, timeline
@@ -64,3 +68,25 @@ def areas(found: Areas, to_wgs84: ToWgs84, name: str, style: str, note: str) -> 
               "label": f"{children} children, {episodes} episodes"}
              for x, y, window, metres, children, episodes in zip(lon.tolist(), lat.tolist(), *columns, strict=True)]
     return {"name": name, "style": style, "note": note, "items": items}
+
+
+def alerts(release: AlertRelease, places: Sequence[str], to_wgs84: ToWgs84, window: int) -> list[dict[str, Any]]:
+    """The circles of one scan, as they belong to `window`: alerts, and places to watch. None is said too, and why."""
+    until = f"week to {_day(release.at)}"
+    note = ("Different children who newly gather, held against the year before, with how often chance alone would give as much. "
+            "See the page Alerts.")
+    if release.status != OK or release.alerts.empty:
+        said = f"No alert, {until}" if release.status == OK else "Alerts: not enough data"
+        return [{"name": said, "style": "alert", "note": " ".join([note, *release.statements]), "items": []}]
+    rows = release.alerts
+    lat, lon = to_wgs84(rows["cell_e"].to_numpy(dtype=np.float64), rows["cell_n"].to_numpy(dtype=np.float64))
+    each = [(row["level"], {"at": [round(x, 5), round(y, 5)], "m": row["radius_m"], "w": {str(window): 0},
+                            "text": f"{row['children']} in {row['length_days']} days", "label": f"{place}. {sentence(row)}"})
+            for x, y, place, row in zip(lon.tolist(), lat.tolist(), places, rows.to_dict("records"), strict=True)]
+    return [{"name": f"{word}, {until}", "style": level, "note": note, "items": items}
+            for level, word in (("alert", "Alerts"), ("watch", "To watch"), ("none", "Within chance"))
+            if (items := [item for of, item in each if of == level])]
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

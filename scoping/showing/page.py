@@ -96,6 +96,7 @@ def legend(snapshot: Snapshot) -> str:
 
 
 def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
+    """The map of a window as SVG, in metres of the National Grid scaled to `SIDE`; the first window shows at the start."""
     left, bottom, width, height = _bounds(snapshot)
     scale = SIDE / width
     tall = height * scale

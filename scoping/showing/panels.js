@@ -104,6 +104,7 @@
     made.when = el('div', 'hs-when', card);
     made.summary = el('div', 'hs-summary', card);
     made.summary.setAttribute('aria-live', 'polite');
+    made.layers = el('div', 'hs-summary hs-layers', card);
     made.stamp = el('div', 'hs-stamp', root);
     made.dock = dock(root);
     L.control.zoom({ position: 'topright' }).addTo(map);

@@ -27,6 +27,7 @@ def watched(row: Row) -> list[str]:
 
 
 def verdict(seen: float, low: float, high: float) -> str:
+    """How a count stands to the range that chance gives, in words; `low` is NaN until chance was counted."""
     if np.isnan(low):
         return "not counted yet"
     return "more than chance" if seen > high else "fewer than chance" if seen < low else "as chance would give"

@@ -177,6 +177,7 @@
         seen.push({ spot: spot, at: map.latLngToLayerPoint(spot.badge.getLatLng()), r: spot.radius });
       }
       M.spread(seen, near ? 0.6 : 1);
+      if (near) M.crowd(seen);
     }
     function drawBars() {
       var n = data.labels.length, most = 1;
@@ -259,10 +260,10 @@
       return bounds;
     }
     function fit() {
-      var bounds = extent(), size = map.getSize(), wide = size.x > 640;
+      var bounds = extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
         fitting = true;
-        map.fitBounds(bounds, { paddingTopLeft: [40, 96], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
+        map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 28, size.y / 3)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
         fitting = false;
       }
     }
@@ -328,11 +329,11 @@
       var wants = mounted === false || d.ask !== asked ? d.compare : null;
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
+      if (wants && core.compare) core.compare.choose(wants);
       if (!mounted) look();
       mounted = true;
       level();
       tidy();
-      if (wants && core.compare) core.compare.choose(wants);
     }
     function spanIndex(start) {     // the same window after a filter, else the nearest before it
       var found = -1;

@@ -46,7 +46,7 @@ def served(home: Path, *flags: str, port: int = 0, **variables: str) -> Iterator
                                cwd=ROOT, env=os.environ | {"SCOPING_HOME": str(home)} | variables,
                                stdout=log, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while True:
             try:
                 with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:  # noqa: S310 - this machine
@@ -103,6 +103,7 @@ class Watched:
         self.console: list[str] = []
         self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
                                                "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
+        self.context.set_default_timeout(60_000)  # a busy machine is no fault of the page
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._watch)
 
@@ -119,7 +120,7 @@ class Watched:
         page = self.context.new_page()
         page.goto(url)
         if wait_for_map:
-            page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=40_000)
+            page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=120_000)
             frame_of(page).wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
         return page
 
@@ -127,6 +128,11 @@ class Watched:
 def frame_of(page):
     """The frame that holds the map."""
     return next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+
+
+def idle(page):
+    """Wait until the server has said all it has to say of this page."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
 
 
 @pytest.fixture

@@ -46,6 +46,23 @@ def test_a_database_goes_down_and_up_again(url: str) -> None:
         import_into(store, "a", episodes(["R-1"]))
 
 
+@pytest.mark.parametrize("former", ["0001", "0003", "0006", "0010"])
+def test_a_database_of_an_older_version_is_brought_up_with_what_it_holds(url: str, former: str) -> None:
+    with Store(url) as store:
+        import_into(store, "a", episodes([f"R-{n}" for n in range(40)]))
+        import_into(store, "b", episodes(["R-1", "R-2"], 1, "elsewhere"))
+        told = [store.episodes("episodes"), store.locations("episodes"), store.history("episodes", "R-1")]
+        with writing(store._engine) as connection:
+            migrations.downgrade(connection, former)
+    with Store(url) as store:
+        for before, after in zip(told, [store.episodes("episodes"), store.locations("episodes"), store.history("episodes", "R-1")],
+                                 strict=True):
+            assert_frame_equal(before, after)
+        import_into(store, "c", episodes(["R-1"], 2, "a third place"))
+        assert len(store.history("episodes", "R-1")) == len(told[2]) + 1
+        assert store.verify([]).whole
+
+
 def test_a_step_that_fails_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(connection: object) -> None:
         upgrade(connection)

@@ -75,6 +75,16 @@ def test_eight_hours_end_it_however_busy(store: Store) -> None:
         sign_ins.admit("a" * 64, ANN, after(481))
 
 
+def test_a_clock_that_is_set_back_gives_nobody_more_time(store: Store) -> None:
+    sign_ins = SignIns(store)
+    sign_ins.admit("a" * 64, ANN, NOW)
+    assert sign_ins.alive("a" * 64, after(-2)) and len(sign_ins.living(after(-2))) == 1
+    assert not sign_ins.alive("a" * 64, after(-60)) and sign_ins.living(after(-60)).empty
+    with pytest.raises(AccessError, match="clock"):
+        sign_ins.admit("a" * 64, ANN, after(-60))
+    assert not sign_ins.alive("a" * 64, after(1))
+
+
 def test_all_sign_ins_of_a_person_end_at_once(store: Store) -> None:
     sign_ins = SignIns(store)
     for name in "abc":

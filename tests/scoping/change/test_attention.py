@@ -58,6 +58,21 @@ def test_a_place_at_the_edge_of_the_data_is_said():
     assert rules(rows[(rows["easting"] <= E + 300) | ~rows["easting"].between(E + 300, 1e9)].reset_index(drop=True)) == {"border"}
 
 
+def test_where_the_area_is_known_its_border_counts_and_not_the_outline_of_the_data():
+    rows = frame().assign(tier="P1")
+    at_edge = rows[(rows["easting"] <= E + 300) | ~rows["easting"].between(E + 300, 1e9)].reset_index(drop=True)
+    asked = []
+
+    def beyond(easting, northing, within_m):
+        asked.append((float(easting[0]), float(northing[0]), within_m))
+        return np.array([foreign])
+
+    for foreign in (False, True):
+        found = attention(scope(at_edge, Parameters()), 0, None, beyond)
+        assert found["border"].tolist() == [foreign]
+    assert abs(asked[0][0] - E) < 50 and abs(asked[0][1] - N) < 50 and asked[0][2] == 250.0
+
+
 def episodes(rows, police, taken):
     found_by = np.where(here(rows), police, "public")
     return pd.DataFrame({"episode_ref": rows["episode_ref"], "found_by": found_by, "extracted_at": taken})

@@ -28,8 +28,17 @@ def test_methods_are_compared_at_equal_area_and_steady_places_are_hit():
     assert set(table["method"]) == {"clusters", "KDE", "plain count"} and (table["origins"] == 4).all()
     clusters = table[table["method"] == "clusters"]
     assert (clusters["hit_rate"] > 0.5).all() and (clusters["pai"] > 5).all()
-    assert ((table["low"] <= table["hit_rate"]) & (table["hit_rate"] <= table["high"])).all()
+    for name in ("hit_rate", "pai", "pei", "rri"):
+        assert ((table[f"{name}_low"] < table[name]) & (table[name] < table[f"{name}_high"])).all()
     assert table["pei"].between(0, 1).all() and table["rri"].between(0.7, 1.1).all()
+
+
+def test_one_origin_has_an_interval_of_its_records_and_four_a_narrower_one():
+    one, four = backtest(records(periods=13)), backtest(records())
+    wide, narrow = ((table["hit_rate_high"] - table["hit_rate_low"]).mean() for table in (one, four))
+    # 90 records an origin, about two thirds hit: binomial
+    assert (one["origins"] == 1).all() and wide == pytest.approx(2 * 1.96 * np.sqrt(2 / 9 / 90), rel=0.2)
+    assert narrow < wide
 
 
 def test_what_moves_away_is_missed():

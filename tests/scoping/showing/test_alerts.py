@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from geo_data.errors import DisclosureError
+from geo_data.grid import to_bng, to_wgs84
 from scoping.change.scan import COLUMNS, OK, Alerts, ScanSettings, level
+from scoping.showing import overlays
 from scoping.showing.alerts import ALERTS, names, recurrence, release_alerts, report
 from scoping.showing.disclosure import Rules
 
@@ -76,3 +78,16 @@ def test_words():
     assert said["marking"].endswith("SYNTHETIC DATA") and said["statements"] == ["said"]
     assert said["expected_by_chance_a_year"] == {"watch_or_alert": 3.6, "alert": 1.0}
     assert names(release_alerts(scan()), lambda e, n: pytest.fail("asked for nothing")) == []
+
+
+def test_the_layer_of_the_map_holds_the_release_and_says_when_there_is_nothing():
+    release = release_alerts(scan(row(), row(recurrence_days=200.0, easting=450_013.0), row(children=2)))
+    alert, watch = overlays.alerts(release, ["Saltmarrow", "Whinsea"], to_wgs84, 7)
+    assert (alert["style"], watch["style"]) == ("alert", "watch") and "30 Nov 2025" in alert["name"]
+    item = alert["items"][0]
+    assert item["m"] == 500 and item["w"] == {"7": 0} and item["label"].startswith("Saltmarrow. 6 different children")
+    assert np.hypot(*(np.array(to_bng(*(np.array([value]) for value in item["at"][::-1]))).ravel() - (410_250, 433_750))) < 2
+    nothing = overlays.alerts(release_alerts(scan()), [], to_wgs84, 7)
+    assert [each["name"] for each in nothing] == ["No alert, week to 30 Nov 2025"] and not nothing[0]["items"]
+    unknown = overlays.alerts(release_alerts(replace(scan(), status="not_enough_data")), [], to_wgs84, 7)
+    assert unknown[0]["name"] == "Alerts: not enough data" and "said" in unknown[0]["note"]
