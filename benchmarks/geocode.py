@@ -125,9 +125,11 @@ def main() -> None:
         gazetteer = timed("open", lambda: open_gazetteer(folder))
         speed(gazetteer)
         memory("at the end")
-        reference = Path(os.environ.get("SCOPING_SHARED", "../shared")) / "data" / "geocoding" / "eval_ncr.csv"
+        reference = Path(os.environ.get("SCOPING_SHARED", "../shared"), "data", "geocoding", "eval_ncr.csv")
         if reference.exists():
             accuracy(gazetteer, reference)
+        else:
+            print(f"\naccuracy: skipped, there is no {reference} (SCOPING_SHARED names the folder of the reference data)")
 
 
 if __name__ == "__main__":

@@ -21,16 +21,18 @@ from geo_data.placing.gazetteer import Area, Gazetteer
 from geo_data.placing.home import Extent, Home, home
 from geo_data.placing.mend import mend
 from geo_data.placing.parse import Reading, only_road, ordinal, read
-from geo_data.placing.settlement import named
+from geo_data.placing.settlement import COMMON, named
 
 COORDINATE_RADIUS_M = 10.0
 CONTRADICTION_M = 5_000.0  # a postcode further from coordinates of the same record contradicts them
 CONTRADICTED = 0.5
+_POSTCODE_LOST = 0.2
 _SAME_PLACE_M = 250.0
 _TOGETHER_M = 1_000.0
 _WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may still be meant
+_SURELY_KNOWN = 50_000  # likewise when its name is an everyday word
 # Confidence: see docs/GEOCODING.md for how often each was right.
-COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.88, 0.8, 0.85, 0.8, 0.4
+COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.86, 0.8, 0.85, 0.8, 0.4
 _COLUMNS = ["text", "tier", "precision_m", "method", "easting", "northing", "matched", "reason", "candidates", "confidence",
             "rung"]
 
@@ -114,12 +116,13 @@ def answer(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own: 
     street = None if reading.coded else _named(reading, gazetteer, own)
     coarse = None if street and street.fine else _coarse(reading, units, gazetteer, own)
     context = street if street and street.fine else coarse
-    if context and (context.fine or context.method == "place"):
-        lost = [text for text in reading.units if units[text].fault == "never existed" and not ordinal(text)]
-        if lost and (mended := mend(lost, gazetteer, context)):
-            return replace(mended, reason="; ".join([*troubles, mended.reason]))
+    lost = [text for text in reading.units if units[text].fault == "never existed" and not ordinal(text)]
+    if lost and context and (context.fine or context.method == "place") and (mended := mend(lost, gazetteer, context)):
+        return replace(mended, reason="; ".join([*troubles, mended.reason]))
     if street and street.fine:
         best = _premises(street, reading, gazetteer) or street
+        if lost:  # what is wrong in the postcode may be wrong in the street
+            best = replace(best, confidence=round(best.confidence - _POSTCODE_LOST, 2))
         return replace(best, reason="; ".join([*troubles, best.reason])) if troubles else best
     if coarse and not (street and street.precision_m < coarse.precision_m):
         street, coarse = None, replace(coarse, candidates=(street.candidates if street else []) + coarse.candidates,
@@ -275,8 +278,8 @@ def _own_first(gazetteer: Gazetteer, own: Home | None) -> Callable[[str], list[A
         if not areas:
             return areas
         level = own.level(np.array([area.easting for area in areas]), np.array([area.northing for area in areas])).tolist()
-        return [area for area, at in zip(areas, level, strict=True)
-                if at == min(level) and (at < 2 or area.population >= _WELL_KNOWN)]
+        known = _SURELY_KNOWN if name in COMMON else _WELL_KNOWN
+        return [area for area, at in zip(areas, level, strict=True) if at == min(level) and (at < 2 or area.population >= known)]
 
     return look_up
 

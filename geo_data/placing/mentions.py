@@ -17,6 +17,7 @@ from geo_data.placing.zones import Zone, Zones
 
 _MOST_TAIL = 6
 _GENERIC = frozenset("car park carpark cp multi storey mscp level floor site depot entrance centre town city area the on".split())
+BUILDINGS = frozenset("depot house centre school hospital hotel inn station works campus".split())
 _OF_PLACES = frozenset("village town city centre estate by on upon in near area station colliery moor common".split())
 # What may stand directly before a street that is complete; any other word may be the beginning of its name.
 _LINKS = frozenset(

@@ -20,6 +20,8 @@ _MARGIN = 0.12  # candidates whose fit is this close to the best are rivals
 _OWN = np.array([0.3, 0.15, 0.0])  # what the own area, its neighbours and the rest add to a fit
 _ONE_STREET_M = 2_000.0  # stretches of one name that all lie within this are one street
 _MOST_KEPT = 100_000
+_MAINLY = 0.8  # the share of the length of all streets of a name that fit, from which the longest is meant
+_MIDDLE = 0.15  # how much nearer the middle of the place a street must lie to be meant by its bare name
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Spot:
     level: int  # of the own area: 0 inside, 1 near, 2 beyond or not known
     alone: bool  # no other street of the name lies within `ALONE_M`
     pieces: bool  # made of streets of one name that do not touch, but lie close together
+    weaker: tuple[tuple[int, float, float, float], ...] = ()  # as `rivals`: fit as well, but hardly meant
 
     def hint_fit(self, zone: Zone) -> float:
         """How well the spot fits one place."""
@@ -94,16 +97,20 @@ class Spots:
             own, rest = close, close[:0]
         main = int(own[0])
         easting, northing, size = _circle(e[own], n[own], radius[own])
-        pieces = False
+        pieces, main_only = False, False
         if len(rest):
             reach = float((np.hypot(e[rest] - easting, n[rest] - northing) + radius[rest]).max())
             if pieces := reach <= LONGEST_M:
                 size, own, rest = max(size, reach), np.concatenate((own, rest)), rest[:0]
+            elif zones:
+                points = np.append(easting, e[rest]), np.append(northing, n[rest])
+                main_only = _is_meant(np.append(size, radius[rest]), tightest(zones).pull(*points))
         tight = zones.index(tightest(zones)) if zones else 0
-        rivals = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
+        others = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
+        rivals, weaker = ((), others) if main_only else (others, ())
         return Spot(rows[kept[own]], easting, northing, max(STREET_RADIUS_M, size), float(fits[tight][own].max()), rivals,
-                    len(rows) - len(own) - len(rest), self._doubt((e, n, radius), own, level, fits), int(level[main]),
-                    self._alone(self.located(name, rows), kept[own]), pieces)
+                    len(rows) - len(own) - len(others), self._doubt((e, n, radius), own, level, fits), int(level[main]),
+                    self._alone(self.located(name, rows), kept[own]), pieces, weaker)
 
     @staticmethod
     def _alone(points: tuple[Floats, Floats, Floats], own: Rows) -> bool:
@@ -165,6 +172,11 @@ class Spots:
         weight = radius * fits.min(axis=0) ** 2
         away, here = float(weight[other].sum()), float(weight[own].sum())
         return away / (away + here)
+
+
+def _is_meant(radius: Floats, pull: Floats) -> bool:
+    """Whether the first of several streets is the one meant: by far the longest, or clearly nearer the middle of the place."""
+    return bool(radius[0] >= _MAINLY * radius.sum() or pull[0] >= pull[1:].max() + _MIDDLE)
 
 
 def _circle(e: Floats, n: Floats, radius: Floats) -> tuple[float, float, float]:

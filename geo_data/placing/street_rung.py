@@ -6,7 +6,8 @@ Ambiguous streets are coarse, with the candidates ranked.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -14,7 +15,7 @@ from rapidfuzz.distance import OSA
 from geo_data.placing.address import BETWEEN, FIRM
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked
 from geo_data.placing.home import Home
-from geo_data.placing.mentions import Mentions, Reader, Street
+from geo_data.placing.mentions import BUILDINGS, Mentions, Reader, Street
 from geo_data.placing.names import Names
 from geo_data.placing.spots import JOIN_M, LONGEST_M, MOST_ROWS, STREET_RADIUS_M, Spot, Spots, tightest
 from geo_data.placing.street_name import is_numbered
@@ -27,12 +28,13 @@ NEAR_RADIUS_M = 150.0  # "opposite", "rear of"
 JUNCTION_RADIUS_M = 100.0
 _TOO_WIDE_M = 20_000.0
 FINE_FIT = 0.7
+BESIDE_FIT, BESIDE_M = 0.45, 1_500.0  # up to 3 km outside the place named; the least radius of a street there
 _DOUBT, _LITTLE_DOUBT = 0.8, 0.3
 SETBACK_M = 60.0  # a house stands so far from the points a street is known by
 _MOST_SPELLINGS = 20_000
 _TELLING = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth north south east west upper lower".split())
 # Confidence: see docs/GEOCODING.md for how often each was right.
-SURE, LIKELY, ONLY_OWN, FUZZY, FAR_BUT_ALONE = 0.93, 0.85, 0.8, 0.75, 0.65
+SURE, LIKELY, ONLY_OWN, FUZZY, FAR_BUT_ALONE, MEANT = 0.93, 0.85, 0.8, 0.75, 0.65, 0.7
 
 
 class Streets:
@@ -80,6 +82,8 @@ class Streets:
         if trouble := elsewhere or self._trouble(found, spot, street, zones, home):
             return self._ambiguous(spot, trouble)
         confidence = self._confidence(spot, zones, bool(unknown), hinted is not None) - 0.05 * beside
+        if not street.number and all(_named_after(found, other) for other in found.streets if other.name == street.name):
+            confidence = min(confidence, LIKELY)
         return self._answer(spot, zones, home, confidence=confidence, rung="street", beside=beside)
 
     def _hinted(self, found: Mentions, street: Street, best: Spot, zones: list[Zone], home: Home | None,
@@ -107,6 +111,8 @@ class Streets:
             confidence = ONLY_OWN
         elif spot.fit < FINE_FIT:
             confidence = FAR_BUT_ALONE
+        elif spot.weaker:
+            confidence = MEANT
         else:
             known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT \
                 and self.names.source(int(spot.rows[0])) != "police_streets"  # its length is not known
@@ -122,7 +128,8 @@ class Streets:
             (not any(other.whole for other in found.streets if other.name == street.name),
              "{} is only a piece of the name in the text"),
             (not zones and home is None, "{} without a town, and no own area is set"),
-            (spot.fit < FINE_FIT and not (spot.alone and street.typed and not is_numbered(street.name) and spot.held_by(zones)),
+            (spot.fit < FINE_FIT and not (spot.alone and street.typed and not is_numbered(street.name)
+                                       and (spot.fit >= BESIDE_FIT or spot.held_by(zones))),
              "{} lies outside the place named"),
             (spot.doubt > _DOUBT, "{} lies there, but longer streets of that name lie around it"),
             (bool(zones and home) and spot.level == 2 and not any(zone.only_county or zone.people >= WELL_KNOWN for zone in zones),
@@ -151,30 +158,39 @@ class Streets:
     def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, *, confidence: float, rung: str, beside: bool = False,
                 how: str = "") -> Answer:
         name, where, marking = self.names.shown(int(spot.rows[0]))
-        precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0))
-        inside = f"inside {_title(tightest(zones).name)}" if zones else f"the only one in {home.name if home else 'the gazetteer'}"
+        outside = bool(zones) and spot.fit < FINE_FIT
+        precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0, BESIDE_M if outside else 0.0))
+        if zones:
+            inside = f"{'just outside' if outside else 'inside'} {_title(tightest(zones).name)}"
+        else:
+            inside = f"the only one in {home.name if home else 'the gazetteer'}"
         reason = f"{how or 'street matched'} {inside}"
         if spot.others:
             one = spot.others == 1
             reason += f"; {spot.others:,} other {name}{'' if one else 's'} exist{'s' if one else ''} elsewhere"
+        if spot.weaker:
+            reason += f"; {len(spot.weaker)} more of them in the place named, shorter or further out"
         if home and spot.level == 2:
             reason += f"; far from {home.name}"
         tier = "P2" if precision <= LONGEST_M + SETBACK_M else "P4"
         reason += "" if tier == "P2" else "; too long to be a point"
         return Answer(tier, precision, "street", spot.easting, spot.northing, f"{name}, {where}" if where else name,
-                      reason + marked(marking), [], round(confidence, 2), rung, tuple(spot.rows.tolist()))
+                      reason + marked(marking), self._listed(spot.weaker), round(confidence, 2), rung, tuple(spot.rows.tolist()))
 
     def _ambiguous(self, spot: Spot, why: str) -> Answer:
         """The best of several, with a radius that holds all that lie near; coarse."""
         name, _, marking = self.names.shown(int(spot.rows[0]))
         options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
         reach = max(float(np.hypot(e - spot.easting, n - spot.northing)) + r for _, e, n, r in options)
-        shown = [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
+        shown = self._listed(options)
         reason = why.format(name)
         if reach > _TOO_WIDE_M or not spot.rivals:
             return Answer(reason=reason, candidates=shown)
         return Answer("P4", round(reach), "street", spot.easting, spot.northing, name, reason + marked(marking), shown,
                       0.3, "street?")
+
+    def _listed(self, options: Sequence[tuple[int, float, float, float]]) -> list[dict[str, Any]]:
+        return [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
 
     def _checked(self, best: Answer, rest: list[Answer]) -> Answer:
         """Lower the confidence when another street of the text lies elsewhere."""
@@ -283,6 +299,11 @@ class Streets:
                 if last in FIRM:
                     self._spelled[zone.name, last].append((stem.replace(" ", ""), full))
         return self._spelled[key]
+
+
+def _named_after(found: Mentions, street: Street) -> bool:
+    """Whether the text names no street but a building that may be named after it: "Lynn Street Depot"."""
+    return any(word in BUILDINGS for word in found.parts[street.part].words[street.end :])
 
 
 def _other_number(a: str, b: str) -> bool:

@@ -185,6 +185,7 @@ def page(team: Team) -> Iterator[Any]:
     with api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
         context = browser.new_context(ignore_https_errors=True, locale="en-GB", viewport={"width": 1400, "height": 900})
+        context.set_default_navigation_timeout(120_000)  # the first page waits for a program that is just starting
         yield context.new_page()
         browser.close()
 

@@ -34,6 +34,9 @@ ROADS = [
     ("Monton Road", 376_600, 399_400, 300, "Eccles", "Salford", "Greater Manchester", "M30"),
     ("Monton Road", 390_900, 392_900, 300, "Manchester", "Stockport", "Greater Manchester", "SK5"),
     ("Otter Lane", 398_000, 416_900, 100, "Littleborough", "Rochdale", "Greater Manchester", "OL15"),  # alone, in the borough
+    ("Tarn Row", 388_900, 413_400, 900, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),  # far longer than the other
+    ("Tarn Row", 391_400, 413_400, 60, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
+    ("Fell Row", 415_900, 587_500, 100, "", "Northumberland", "Northumberland", "NE61"),  # alone, two kilometres outside Morpeth
     ("The Green", 370_000, 580_000, 80, "Slaley", "Northumberland", "Northumberland", "NE47"),
     ("Quorn Wynd", 425_200, 564_200, 80, "Newcastle upon Tyne", "Newcastle upon Tyne", "Newcastle upon Tyne", "NE1"),
 ]

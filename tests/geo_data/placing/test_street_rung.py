@@ -110,6 +110,29 @@ def test_pieces_of_one_name_close_together_are_one_street_and_the_precision_hold
     assert row["tier"] == "P2" and row["precision_m"] >= 1_800 and row["confidence"] < 0.9
 
 
+def test_by_far_the_longest_of_several_is_meant_and_the_others_are_listed(streets: Gazetteer) -> None:
+    row = one("Tarn Row, Rochdale", streets)
+    assert row["tier"] == "P2" and row["easting"] == 388_900 and row["confidence"] <= 0.7, row["reason"]
+    assert "1 more" in row["reason"] and [c["easting"] for c in row["candidates"]] == [391_400]
+
+
+def test_the_only_street_of_a_name_just_outside_the_place_is_believed_with_a_wide_precision(streets: Gazetteer) -> None:
+    row = one("Fell Row, Morpeth", streets)
+    assert row["tier"] == "P2" and row["precision_m"] >= 1_500 and row["confidence"] < 0.7
+    assert "just outside Morpeth" in row["reason"]
+
+
+def test_an_everyday_word_is_no_town_far_from_the_own_area(streets: Gazetteer) -> None:
+    row = one("Street, Bowsden", streets, "Northumbria")
+    assert row["tier"] == "P5", row["matched"]  # not Street in Somerset
+    assert one("Street, Bowsden", streets)["method"] == "place"
+
+
+def test_a_street_beside_a_postcode_that_never_existed_is_less_sure(streets: Gazetteer) -> None:
+    row, plain = one("Drake Street, Rochdale, M1 9ZZ", streets), one("Drake Street, Rochdale", streets)
+    assert row["rung"] == "street" and row["confidence"] == round(plain["confidence"] - 0.2, 2)
+
+
 def test_a_building_named_after_a_suburb_says_which_street_is_meant(streets: Gazetteer) -> None:
     plain = one("Monton Road, Manchester", streets, "GMP")
     hinted = one("Eccles Baths, Monton Road, Manchester", streets, "GMP")
