@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo_data.errors import ParameterError, ScopingError
 from geo_data.grid import to_wgs84
@@ -23,6 +22,7 @@ from scoping.showing import alerts, area_map, grid_view, maps
 from scoping.showing.alerts import AlertRelease
 from scoping.showing.grid_view import GridRelease
 from screens import controls, look, session
+from screens.framed import framed
 from screens.mapped import STAMPS
 
 SAYS = "Places where different children newly gather, looked for week by week, with how often chance alone would give as much."
@@ -218,7 +218,7 @@ def _map(collection: str, version: str, payload: dict[str, Any], key: str, label
     drawn = maps.area_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version)
     pushed = maps.push_areas(payload | {"theme": look.theme(), "label": label, "stamp": STAMPS.get(collection, "")})
-    st_folium(drawn, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=pushed)
+    framed(drawn, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=pushed)
 
 
 def _day(day: date) -> str:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo_data.errors import GazetteerError, ParameterError
 from scoping.showing import changes, maps
 from scoping.showing.review import ReviewRelease
 from screens import change_parts, choosing, controls, look, mapped, reviewed, session
+from screens.framed import framed
 from screens.results import Given
 
 MAP_HEIGHT = 620
@@ -118,5 +118,5 @@ def _map(seen: Seen) -> None:
         "selected": None, "ask": f"{seen.month}{seen.against}", "overlays": [], "goto": None}
     two = len(payload["labels"]) == 2
     look.small_heading("Before and now" if two else "Now")
-    st_folium(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
+    framed(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
               feature_group_to_add=maps.push(payload | {"window": int(two), "compare": "change" if two else "now"}))

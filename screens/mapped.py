@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
@@ -16,6 +15,7 @@ from geo_data.placing.geocode import geocode
 from geo_data.schema import ROLES
 from scoping.showing import maps
 from screens import controls, look, results, session
+from screens.framed import framed
 from screens.spot import Shown, heard, spot
 
 HEIGHT = 640  # what the component is told; the page's style gives it the height of the screen
@@ -33,7 +33,7 @@ def draw(shown: Shown) -> None:
         "overlays": _overlays(shown),
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
-        st_folium(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
+        framed(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
                   feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
 
 

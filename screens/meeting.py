@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo_data.errors import ScopingError
 from geo_data.grid import to_wgs84
@@ -21,6 +20,7 @@ from scoping.showing import desk, maps, views
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
+from screens.framed import framed
 
 MAP_HEIGHT = 560
 
@@ -136,5 +136,5 @@ def _map(meeting: Meeting) -> None:
     payload = views.timeline(meeting.release, meeting.names, to_wgs84) | {
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
         "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}
-    st_folium(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
+    framed(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
               feature_group_to_add=maps.push(payload))

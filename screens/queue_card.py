@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit_folium import st_folium
 
 from geo_data.errors import ScopingError
 from geo_data.grid import to_bng, to_wgs84
@@ -21,6 +20,7 @@ from geo_data.placing.naming import describe
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
 from scoping.showing import maps
 from screens import controls, look, session
+from screens.framed import framed
 
 CANDIDATE, TYPED, PIN, NO_PLACE = "candidate", "typed", "pin", "no_place"
 WAYS = {CANDIDATE: "Candidate", TYPED: "Type a place", PIN: "Drop a pin", NO_PLACE: "No place"}
@@ -153,7 +153,7 @@ def _map(collection: str, token: str, options: list[dict[str, Any]]) -> None:
     rev = hashlib.sha256(repr([token, [(p["lat"], p["lon"]) for p in places]]).encode()).hexdigest()[:12]
     group = maps.push_picks(places, theme=look.theme(), label="Map of the candidates; click to drop a pin", rev=rev,
                             chosen=chosen, pin=pin)
-    st_folium(drawn, key="picks", height=MAP_HEIGHT, use_container_width=True, returned_objects=[], on_change=_heard,
+    framed(drawn, key="picks", height=MAP_HEIGHT, use_container_width=True, returned_objects=[], on_change=_heard,
               feature_group_to_add=group)
     st.session_state["queue_map"] = token
 

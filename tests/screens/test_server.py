@@ -1,5 +1,6 @@
 """The guard lets in what is meant for this server and nothing else; errors say nothing of the data."""
 
+import ast
 import asyncio
 import logging
 import re
@@ -135,3 +136,10 @@ def test_no_page_stands_before_a_package_of_the_same_name():
 def beside_ours():
     """Modules that this program itself installs."""
     return {"app", "cli", "settings", "start"}
+
+
+def test_no_room_that_the_start_loads_brings_the_map_component_in() -> None:
+    """Loaded outside a page, the component is unknown to the server and every map stays empty."""
+    for path in (server.ROOT / "screens").glob("*.py"):
+        loaded = [node.module for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)]
+        assert "streamlit_folium" not in loaded, path.name

@@ -45,7 +45,7 @@ def needed(reader: Reader, frame: pd.DataFrame) -> list[str]:
     return kept
 
 
-@pytest.mark.parametrize("reader", READERS, ids=str)
+@pytest.mark.parametrize("reader", READERS, ids=range(len(READERS)))
 def test_a_reader_gets_the_rows_they_need_and_no_other(store: Store, reader: Reader) -> None:
     wanted, seen = needed(reader, rows()), store.seen_by(reader)
     every = rows()["episode_ref"].tolist()
