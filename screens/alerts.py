@@ -45,10 +45,6 @@ def page() -> None:
             available = session.available(collection, version)
             role = _role(available.roles)
             view = str(st.segmented_control("View", ["Alerts", "Grid"], default="Alerts", required=True, key="alerts_view"))
-        if collection == "demo":
-            look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
-        elif collection == "sample":
-            look.band("PUBLIC SAMPLE DATA", "Published street-level crime, each record counted as a person of its own.")
         if view == "Alerts":
             _alerts(collection, version, role, available.last)
         else:
@@ -73,6 +69,13 @@ def scanned(collection: str, version: str, role: str, at: date, today: date) -> 
     return prospective(session.locations(collection, version), Parameters(roles=(role,)), at, today=today)
 
 
+def _band(collection: str) -> None:
+    if collection == "demo":
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
+    elif collection == "sample":
+        look.band("PUBLIC SAMPLE DATA", "Published street-level crime, each record counted as a person of its own.")
+
+
 def _alerts(collection: str, version: str, role: str, last: date | None) -> None:
     with st.sidebar:
         # the last whole week: the newest day may not be complete, and a week's end is the same for all its days
@@ -85,6 +88,7 @@ def _alerts(collection: str, version: str, role: str, last: date | None) -> None
     series = [_week(collection, version, role, at - timedelta(days=7 * k), k) for k in (range(WEEKS, -1, -1) if back else (0,))]
     release = alerts.release_alerts(series, session.rules(), synthetic=collection == "demo")
     look.head("Alerts", SAYS, release.marking)
+    _band(collection)
     places = alerts.names(release, partial(describe, session.gazetteer()))
     _figures(release)
     for told in (*release.statements, *release.withheld):
@@ -173,6 +177,7 @@ def _grid(collection: str, version: str, role: str) -> None:
     found = counted(collection, version, role, scheme, session.today())
     look.head("Grid", "Fixed squares of 500 m: where children are more than elsewhere beyond chance, and how that went.",
               session.rules().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
+    _band(collection)
     if not found.measured.any():
         raise ParameterError("No complete window has data.", fix="Choose other windows.", where="window")
     complete = [k for k, whole in enumerate(found.measured) if whole]

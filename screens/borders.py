@@ -31,8 +31,9 @@ def page() -> None:
                      column_config={"home": "Home authority", "placing": "Placing authority", "force": "Recorded by",
                                     "children": st.column_config.NumberColumn("Children", help="Different children"),
                                     "episodes": "Episodes"})
-        look.soft(f"{look.several(released.withheld, 'row is', 'rows are')} without numbers: fewer than {released.least} children. "
-                  "A child with episodes in two rows is counted in both.")
+        hidden = (f"{look.several(released.withheld, 'row is', 'rows are')} without numbers: fewer than {released.least} children. "
+                  if released.withheld else "")
+        look.soft(hidden + "A child with episodes in two rows is counted in both.")
     with tell:
         _tell(collection, version, rules)
 

@@ -39,10 +39,10 @@ def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequen
             f'<span>{escape(ends[1])}</span></div></div>')
 
 
-def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what: str) -> str:
+def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what: str, tall: int = 58) -> str:
     """A column for each month, `most` being full height, so that charts side by side can be compared; None is drawn as a gap.
 
-    `what` is counted. One image to a screen reader, with its content as the label.
+    `what` is counted; `tall` is the height in pixels. One image to a screen reader, with its content as the label.
     """
     columns = []
     for month, number in zip(months, numbers, strict=True):
@@ -54,6 +54,6 @@ def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what
     spoken = "; ".join(f"{m} {n}" for m, n in zip(months, numbers, strict=True) if n is not None)
     ends = (months[0], months[-1]) if months else ("", "")
     return (f'<div role="img" aria-label="{escape(what.capitalize())} by month: {escape(spoken)}">'
-            f'<div style="height:58px;display:flex;gap:2px;align-items:flex-end;border-bottom:1px solid var(--sc-line)">'
+            f'<div style="height:{tall}px;display:flex;gap:2px;align-items:flex-end;border-bottom:1px solid var(--sc-line)">'
             f'{"".join(columns)}</div><div class="sc-ends"><span>{escape(ends[0])}</span><span>full height {most:,}</span>'
             f'<span>{escape(ends[1])}</span></div></div>')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
@@ -58,6 +60,11 @@ def release(collection: str, version: str, rules: Rules, counts: pd.DataFrame) -
                              synthetic=collection == "demo")
 
 
+def _named(month: str) -> str:
+    """Mar 2025, of 2025-03."""
+    return f"{date.fromisoformat(month + '-01'):%b %Y}"
+
+
 # ------------------------------------------------------------------ repeats
 
 def _repeats(shown: responded.RespondedRelease) -> None:
@@ -70,17 +77,18 @@ def _repeats(shown: responded.RespondedRelease) -> None:
     again = _share(last["again"], last["children"])
     firsts, back = soon["firsts"].sum(), soon["soon"].sum()
     look.figures([
-        look.Figure(look.count(last["children"]), "Children", f"reported missing in {last['month']}"),
+        look.Figure(look.count(last["children"]), "Children", f"reported missing in {_named(last['month'])}"),
         look.Figure(look.count(last["episodes"]), "Episodes", "in that month"),
         look.Figure("–" if again is None else f"{again:.0%}", "Again", "of its children were missing in the year before"),
         look.Figure(f"{back / firsts:.0%}" if firsts else "–", "Soon again",
                     f"within {response.SOON_DAYS} days of a first return, last {look.several(len(soon), 'month', 'months')}")])
     left, right = st.columns(2, gap="large")
-    months = table["month"].tolist()
+    months = [_named(month) for month in table["month"]]
     with left:
         look.small_heading("Children reported missing, by month")
         children = [None if pd.isna(n) else int(n) for n in table["children"]]
-        st.html(rate_chart.counts(months, children, max((n for n in children if n), default=0), "children"))
+        st.html(rate_chart.counts(months, children, max((n for n in children if n), default=0), "children",
+                                  rate_chart.TALL))
     with right:
         look.small_heading("Of them, missing before within a year")
         shares = [_share(part, whole) for part, whole in zip(table["again"], table["children"], strict=True)]
