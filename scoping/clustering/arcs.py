@@ -13,6 +13,7 @@ from scoping.clustering.compiling import compiled
 
 TURN = 2 * np.pi
 LEAST = 1e-9  # a shorter gap is rounding
+FEW = 48  # from here on a sort by halves is quicker than one by insertion
 
 
 @compiled
@@ -36,9 +37,18 @@ def sectors(e, n, begin, near, radius):
                 at[i] += 1
                 at[j] += 1
     for i in range(len(e)):
-        order = begin[i] + np.argsort(start[begin[i]:begin[i + 1]])
-        other[begin[i]:begin[i + 1]] = other[order]
-        start[begin[i]:begin[i + 1]], end[begin[i]:begin[i + 1]] = start[order], end[order]
+        first, last = begin[i], begin[i + 1]
+        if last - first > FEW:
+            order = first + np.argsort(start[first:last])
+            other[first:last], start[first:last], end[first:last] = other[order], start[order], end[order]
+            continue
+        for q in range(first + 1, last):  # few: put each in its place among those before it
+            j, low, high = other[q], start[q], end[q]
+            k = q
+            while k > first and start[k - 1] > low:
+                other[k], start[k], end[k] = other[k - 1], start[k - 1], end[k - 1]
+                k -= 1
+            other[k], start[k], end[k] = j, low, high
     return other, start, end
 
 
@@ -62,6 +72,27 @@ def exposed(place, group_begin, begin, other, start, end):
                 disc[count], low[count], high[count] = d, gap_low[k], gap_high[k]
                 count += 1
     return disc[:count].copy(), low[:count].copy(), high[:count].copy()
+
+
+@compiled
+def chains(onward):
+    """The arcs ring by ring, and where each ring begins in them; `onward` is the arc that follows each arc."""
+    order, begin = np.empty(len(onward), np.int64), np.empty(len(onward) + 1, np.int64)
+    seen = np.zeros(len(onward), np.bool_)
+    count, rings = 0, 0
+    for first in range(len(onward)):
+        if seen[first]:
+            continue
+        begin[rings] = count
+        rings += 1
+        at = first
+        while not seen[at]:
+            seen[at] = True
+            order[count] = at
+            count += 1
+            at = onward[at]
+    begin[rings] = count
+    return order, begin[:rings + 1].copy()
 
 
 @compiled

@@ -136,6 +136,8 @@ class Footprints:
 
         Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
         """
+        from scoping.clustering.arcs import chains
+
         owner, arc = expand(self._arcs.begin[outlines], self._arcs.begin[outlines + 1])
         disc, low, high = self._arcs.disc[arc], self._arcs.low[arc], self._arcs.high[arc]
         step = 2 * np.arccos(1 - SAGITTA_M / self.discs.radius)
@@ -146,19 +148,15 @@ class Footprints:
         begin = np.cumsum(pieces) - pieces
         ends = (self._discs.at(disc, low), self._discs.at(disc, high))
         onward = _next_arc(np.column_stack((*ends, owner * 4 * self.discs.radius)), low, high)
+        order, ring = chains(onward)
+        corners = corner[expand(begin[order], begin[order] + pieces[order])[1]]
+        start = np.concatenate((np.zeros(1, np.int64), np.cumsum(pieces[order])))[ring]
+        closed = np.insert(corners, start[1:], corners[start[:-1]], axis=0)  # with the first corner again
+        start += np.arange(len(start))
+        outer = (np.diff(start) > 3) & (_turns(closed, start) > 0)  # anticlockwise; the rings of gaps run clockwise
         found: list[list[Floats]] = [[] for _ in outlines]
-        seen = np.zeros(len(arc), dtype=bool)
-        for first in range(len(arc)):
-            chain, at = [], first
-            while not seen[at]:
-                seen[at] = True
-                chain.append(at)
-                at = int(onward[at])
-            if chain:
-                ring = np.concatenate([corner[begin[at]:begin[at] + pieces[at]] for at in (*chain, first)])
-                ring = ring[:len(ring) - int(pieces[first]) + 1]  # closed with the first corner again
-                if len(ring) > 3 and _turn(ring) > 0:  # anticlockwise: outer; the rings of gaps run clockwise
-                    found[owner[first]].append(ring)
+        for of, at, until in zip(owner[order[ring[:-1][outer]]], start[:-1][outer], start[1:][outer], strict=True):
+            found[of].append(closed[at:until])
         return [tuple(each) for each in found]
 
     def boxes(self) -> Floats:
@@ -220,7 +218,12 @@ def _next_arc(place: Floats, low: Floats, high: Floats) -> Ints:
     return onward
 
 
-def _turn(ring: Floats) -> float:
-    """Twice the signed area of a closed ring, anticlockwise positive."""
-    x, y = (ring - ring[0]).T
-    return float((x[:-1] * y[1:] - x[1:] * y[:-1]).sum())
+def _turns(closed: Floats, start: Ints) -> Floats:
+    """Twice the signed area of each closed ring, anticlockwise positive; ring k is `closed[start[k]:start[k + 1]]`."""
+    if len(start) < 2:
+        return np.empty(0)
+    x, y = (closed - np.repeat(closed[start[:-1]], np.diff(start), axis=0)).T  # small numbers
+    cross = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    cross[start[1:] - 1] = 0.0  # from the last corner of one ring to the first of the next
+    turned: Floats = np.add.reduceat(cross, start[:-1])
+    return turned
