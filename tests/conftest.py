@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,15 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
         patch.setattr(socket, "getaddrinfo", no_lookup)
         yield
+
+
+_MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> None:
+    """Give back the main module, whose place a page takes that a test runs: processes that a test starts would begin with the page."""
+    sys.modules["__main__"] = _MAIN
 
 
 @pytest.fixture(scope="session")
