@@ -54,7 +54,7 @@ _MAIN = sys.modules["__main__"]
 
 @pytest.fixture(autouse=True)
 def own_main() -> None:
-    """Give back the main module, whose place a page takes that a test runs: processes that a test starts would begin with the page."""
+    """Give back the main module, whose place a page takes that a test runs: a process started after it would begin with it."""
     sys.modules["__main__"] = _MAIN
 
 
