@@ -22,7 +22,7 @@ test: $(VENV)/dev  ## set up what the tests need, then run them all
 	@sh tests/system_packages.sh
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile -m "not browser"
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile -m browser
+	$(BIN)/python -m pytest -m browser
 
 check: $(VENV)/dev  ## style, types and import contracts
 	$(BIN)/ruff check .

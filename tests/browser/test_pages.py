@@ -8,7 +8,7 @@ from tests.browser.conftest import FRAME, frame_of
 def test_from_nothing_to_the_demonstration_in_one_click(empty_url, watched):
     page = watched().open(empty_url, wait_for_map=False)
     page.get_by_role("button", name="Load the demonstration").click()
-    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=90_000)
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=240_000)
     assert page.get_by_text("SYNTHETIC DATA").first.is_visible()
 
 
