@@ -119,4 +119,4 @@ def _map(seen: Seen) -> None:
     two = len(payload["labels"]) == 2
     look.small_heading("Before and now" if two else "Now")
     framed(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-              feature_group_to_add=maps.push(payload | {"window": int(two), "compare": "change" if two else "now"}))
+           feature_group_to_add=maps.push(payload | {"window": int(two), "compare": "change" if two else "now"}))

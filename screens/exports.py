@@ -151,7 +151,7 @@ def _look(asked: Asked, rules: Rules) -> None:
              "First shown": place.since} for place in taken.places()]
     if rows:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Places that the release shows")
-    for sentence in (*proposal.release.withheld, rules.sentence(asked.tier)):
+    for sentence in (taken.by_chance(), *proposal.release.withheld, rules.sentence(asked.tier)):
         look.soft(sentence)
     ready = bool(asked.purpose and asked.formats)
     if not ready:

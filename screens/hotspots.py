@@ -8,7 +8,23 @@ import streamlit as st
 
 from geo_data.errors import GazetteerError, ParameterError
 from scoping.parameters import Parameters
-from screens import asking, chance, choosing, controls, look, mapped, people, place, session, table, tour, unseen, viewing, waiting
+from screens import (
+    asking,
+    chance,
+    choosing,
+    controls,
+    look,
+    mapped,
+    people,
+    place,
+    reviewed,
+    session,
+    table,
+    tour,
+    unseen,
+    viewing,
+    waiting,
+)
 from screens.results import Given
 from screens.spot import Shown, spot, tell_link, window
 from screens.worked import Drawn
@@ -109,15 +125,25 @@ def _figures(shown: Shown) -> list[look.Figure]:
     unmapped = total["not_mappable"] / records if records else None
     _, people = controls.people(shown.collection)
     told = look.count if shown.whole else _unsaid
+    reviews = shown.whole and shown.collection != "sample"
+    given = reviewed.chance_in(shown.given, k) if reviews else {}
+
+    def beside(word: str, *codes: str) -> str:
+        return f"{word}, {sum(given[code] for code in codes):.1f} by chance" if given else word
+
+    where = " What chance alone gives is counted on the page Changes, and then said here." if reviews and not given else ""
     return [
         look.Figure(look.count(active), "Hotspots", "in this window", help=(
             f"Places with enough different {people} in this window; {look.count(total['withheld'])} more are withheld.")),
-        look.Figure(told(change.get("born", 0) + change.get("reactivated", 0)), "New", "or active again", "up",
-                    "No hotspot here in the last twelve months, or gone and back. Of the hotspots of this window."),
-        look.Figure(told(change.get("grew", 0)), "Growing", "beyond chance", "up",
-                    "More than over the past year, the 90 % interval of the rate above 1. Of the hotspots of this window."),
-        look.Figure(told(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading", "reducing or gone", "down",
-                    "Fewer than over the past year beyond chance, or no hotspot in two windows running."),
+        look.Figure(told(change.get("born", 0) + change.get("reactivated", 0)), "New",
+                    beside("or active again", "born", "reactivated"), "up",
+                    "No hotspot here in the last twelve months, or gone and back. Of the hotspots of this window." + where),
+        look.Figure(told(change.get("grew", 0)), "Growing",
+                    beside("beyond its past year", "grew"), "up",
+                    "More than over the past year, the 90 % interval of the rate above 1. Of the hotspots of this window." + where),
+        look.Figure(told(change.get("shrank", 0) + change.get("dissolved", 0)), "Fading",
+                    beside("reducing or gone", "shrank", "dissolved"), "down",
+                    "Fewer than over the past year beyond chance, or no hotspot in two windows running." + where),
         look.Figure(look.count(total["children"]), people.capitalize(), f"different {people}", help=(
             f"Different {people} among the {look.count(total['used'])} records of this window that were counted.")),
         look.Figure(look.count(total["episodes"]), "Episodes", "in this window", help=(

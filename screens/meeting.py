@@ -19,6 +19,7 @@ from scoping.meeting import agenda as agendas
 from scoping.showing import desk, maps, views
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
+from scoping.showing.snapshot import by_chance
 from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
 from screens.framed import framed
 
@@ -104,7 +105,7 @@ def _figures(meeting: Meeting) -> None:
     shown = [look.Figure(str(now[figure]), label, figure) for label, figure in wanted if figure in now]
     places = sum(1 for _ in meeting.edition.places)
     look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])
-    for sentence in meeting.edition.withheld:
+    for sentence in (by_chance(meeting.edition), *meeting.edition.withheld):
         look.soft(sentence)
 
 
@@ -137,4 +138,4 @@ def _map(meeting: Meeting) -> None:
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
         "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}
     framed(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-              feature_group_to_add=maps.push(payload))
+           feature_group_to_add=maps.push(payload))

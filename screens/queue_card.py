@@ -154,7 +154,7 @@ def _map(collection: str, token: str, options: list[dict[str, Any]]) -> None:
     group = maps.push_picks(places, theme=look.theme(), label="Map of the candidates; click to drop a pin", rev=rev,
                             chosen=chosen, pin=pin)
     framed(drawn, key="picks", height=MAP_HEIGHT, use_container_width=True, returned_objects=[], on_change=_heard,
-              feature_group_to_add=group)
+           feature_group_to_add=group)
     st.session_state["queue_map"] = token
 
 

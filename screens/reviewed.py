@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -17,6 +18,7 @@ from scoping.change import review as reviews
 from scoping.showing import review as door
 from scoping.showing.disclosure import Release
 from scoping.showing.review import ReviewRelease
+from scoping.windows import ZONE
 from screens import session
 from screens.jobs import Tell
 from screens.results import Given
@@ -63,15 +65,39 @@ def every_name(given: Given) -> dict[str, str]:
 
 # ------------------------------------------------------------------ what chance gives: kept in the store, else counted aside
 
-def chance_key(given: Given, month: str) -> str:
+@st.cache_resource(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
+def _chance_key(given: Given, month: str, runs: int) -> str:
     scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
-    return calibrate.kept_for(scoped, RUNS, given.today, month)
+    return calibrate.kept_for(scoped, runs, given.today, month)
+
+
+def chance_key(given: Given, month: str) -> str:
+    return _chance_key(given, month, RUNS)
 
 
 def kept_chance(given: Given, month: str) -> pd.DataFrame | None:
     """What was counted before for exactly these data, settings and year, in any session."""
     text = Reviews(session.opened()).kept(given.collection, calibrate.KEPT, chance_key(given, month), given.version)
     return calibrate.from_text(text) if text else None
+
+
+def chance_in(given: Given, window: int) -> dict[str, float]:
+    """Of each class of change how many chance alone gives this window; empty where that was not counted or it is no review's."""
+    at = _reviewed_in(given).get(window)
+    table = kept_chance(given, at) if at else None
+    if table is None:
+        return {}
+    mine = table[table["window"] == window]
+    return dict(zip(mine["change"], mine["expected_mean"], strict=True))
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner=False, hash_funcs=session.KEYED)
+def _reviewed_in(given: Given) -> dict[int, str]:
+    """The month in which each whole window with data ends: one whose review's year holds it."""
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    whole = ~scoped.windows.partial & ~scoped.coverage.windows["no_data"].to_numpy(dtype=bool)
+    last = (scoped.windows.ends - pd.Timedelta(days=1)).tz_convert(ZONE)
+    return {int(k): f"{last[k]:%Y-%m}" for k in np.flatnonzero(whole)}
 
 
 def chance_work(given: Given, month: str) -> Callable[[Tell], pd.DataFrame]:

@@ -21,6 +21,7 @@ from geo_data.safe_cell import plain
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS
 from scoping.showing.chance import RUNS
 from scoping.showing.contents import Release
+from scoping.showing.editions import Edition
 from scoping.showing.periods import WORDS
 from scoping.showing.views import CAVEAT
 
@@ -209,18 +210,10 @@ class Snapshot:
         return {name: listed.count(name) for name in CLASSES}
 
     def chance(self) -> dict[str, str]:
-        """By class of change how many places chance alone would give, in words; empty where it was not counted."""
-        counted = self.release.editions[-1].chance
-        return {name: f"about {counted[change]}" if counted[change] else "under 1"
-                for name, changes in CLASSES.items() for change in changes if change in counted}
+        return chance(self.release.editions[-1])
 
     def by_chance(self) -> str:
-        """The same as a sentence."""
-        told = self.chance()
-        if not told:
-            return NOT_COUNTED
-        said = ", ".join(f"{many} {name}" for name, many in told.items())
-        return f"By chance alone, had nothing changed: {said} (the months of these records dealt anew, {RUNS} times)."
+        return by_chance(self.release.editions[-1])
 
     def facts(self) -> list[tuple[str, str]]:
         """Everything that a file carries beside its places, as (name, text), in the order in which it is read."""
@@ -270,3 +263,19 @@ def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return " ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def chance(edition: Edition) -> dict[str, str]:
+    """By class of change how many places chance alone would give, in words; empty where it was not counted."""
+    counted = edition.chance
+    return {name: f"about {counted[change]}" if counted[change] else "under 1"
+            for name, changes in CLASSES.items() for change in changes if change in counted}
+
+
+def by_chance(edition: Edition) -> str:
+    """The same as a sentence."""
+    told = chance(edition)
+    if not told:
+        return NOT_COUNTED
+    said = ", ".join(f"{many} {name}" for name, many in told.items())
+    return f"By chance alone, had nothing changed: {said} (the months of these records dealt anew, {RUNS} times)."

@@ -41,6 +41,7 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register):
     app = page().run()
     assert not app.exception
     assert "What would be shown" in said(app) and "Nothing has been released yet" in said(app)
+    assert "chance alone" in said(app)
     assert app.button[0].disabled  # without a purpose nothing leaves
     app.text_input(key="snap_purpose").set_value("the meeting")
     app.multiselect(key="snap_formats").set_value(["csv", "html"])

@@ -13,7 +13,7 @@ from scoping.scope import scope
 from scoping.showing import views
 from scoping.showing.disclosure import release
 from scoping.showing.maps import CLASSES
-from screens import session
+from screens import reviewed, session
 from screens.controls import DEFAULTS
 
 TIMEOUT = 60
@@ -187,3 +187,16 @@ def test_who_learns_what_is_looked_at_is_told(monkeypatch, url):
     app = about().run()
     assert not app.exception
     assert ("Map tiles come from gis.force.local" in text(app)) == bool(url)
+
+
+def test_new_and_growing_stand_beside_what_chance_gives_once_it_was_counted(demo, monkeypatch):
+    app = main().run()
+    assert "by chance" not in text(app).partition("Not mappable")[0]
+    counted = pd.DataFrame({"window": 22, "change": ["born", "reactivated", "grew", "shrank", "dissolved"],
+                            "expected_mean": [1.5, 0.25, 0.5, 0.25, 1.0]})
+    monkeypatch.setattr(reviewed, "kept_chance", lambda given, month: counted if month == "2025-12" else None)
+    app.run()
+    strip = text(app).partition("Not mappable")[0]
+    assert not app.exception
+    for said in ("or active again, 1.8 by chance", "beyond its past year, 0.5 by chance", "reducing or gone, 1.2 by chance"):
+        assert said in strip
