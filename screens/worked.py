@@ -101,8 +101,13 @@ class Data(NamedTuple):
 
     @property
     def at_hand(self) -> bool:
+        """Whether the rows and their columns are in memory."""
+        return self.read and self.kept.find(("explorer", *self[:2])) is not None
+
+    @property
+    def read(self) -> bool:
         """Whether the rows are in memory."""
-        return all(self.kept.find((name, *self[:2])) is not None for name in ("locations", "explorer"))
+        return self.kept.find(("locations", *self[:2])) is not None
 
     def first_look(self, asked: Asked, start: str) -> Drawn | None:
         """The window that began on `start` (else the last complete one) alone: what can be shown before all is worked out.
@@ -137,13 +142,14 @@ class Data(NamedTuple):
         return not self.at_hand and int(held.get(self.collection, 0)) >= LARGE_TO_READ
 
     def _extent(self) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
-        if self.at_hand:
+        """From when to when the windows are cut: for those who may read a part alone their own rows tell, as in the whole."""
+        if self.read or self.store.part:
             return method.extent(self.locations())
         held = self.store.collections().set_index("name").loc[self.collection]
         return tuple(None if pd.isna(held[name]) else held[name] for name in ("first_at", "last_at"))  # type: ignore[return-value]
 
     def _rows(self, between: tuple[int, int]) -> pd.DataFrame:
-        if not self.at_hand:
+        if not self.read:
             return self.store.locations(self.collection, coded=True, between=between)
         rows = self.locations()
         dated = rows["at"].iloc[:int(rows["at"].notna().sum())]  # in order of time, those without one last

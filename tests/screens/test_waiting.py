@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from scoping.clustering.solving import Stopped
 from scoping.parameters import Parameters, WindowScheme
+from scoping.showing.disclosure import Rules
 from screens import session, viewing, waiting, worked
-from screens.kept import Task
+from screens.kept import Kept, Task
 from screens.worked import Asked, Data
+from tests.scoping.worlds import locations
 
 SCRIPT = Path(__file__).resolve().parents[2] / "start.py"
 
@@ -39,6 +43,37 @@ def test_the_first_look_says_of_its_window_what_the_whole_says(scheme, start):
         assert set(here["change"]) == {"first"} and all(name.startswith("no. ") for name in here["hotspot_id"])
         told = ["locations", "used", "episodes", "children", "not_mappable", "left_out", "filtered", "shown"]
         assert first.windows.iloc[0][told].tolist() == whole.windows.iloc[k][told].tolist()
+
+
+class PartStore:
+    """A store whose reader may read some rows of a longer collection."""
+
+    part = True
+
+    def __init__(self, rows):
+        self.rows, self.asked = rows, 0
+
+    def collections(self):
+        at = pd.to_datetime(["2020-01-01", "2026-01-01"], utc=True)
+        return pd.DataFrame({"name": ["episodes"], "locations": [10**6], "first_at": at[:1], "last_at": at[1:]})
+
+    def locations(self, collection, *, coded, between=None):
+        self.asked += 1
+        rows = self.rows
+        return rows if between is None else rows[(rows["at"] >= pd.Timestamp(between[0], unit="us", tz="UTC"))
+                                                 & (rows["at"] < pd.Timestamp(between[1], unit="us", tz="UTC"))]
+
+
+def test_the_first_look_of_who_may_read_a_part_is_cut_from_their_own_days():
+    """The first and last day of all records would tell of rows they may not see, and cut other windows than the whole has."""
+    at = pd.date_range("2024-03-10", "2024-06-20", periods=40, tz="UTC")
+    store = PartStore(locations(np.zeros(40), np.zeros(40), at, np.arange(40)))
+    data = Data("episodes", "v-part", store, Kept(64), 8, None, "")  # the names need no gazetteer: there is no hotspot
+    asked = Asked(Parameters(roles=("found",)), Rules(), at[-1].date())
+    first = data.first_look(asked, "").release
+    whole = data.release(asked)
+    k = worked.window([span[0] for span in whole.spans], whole.partial, "")
+    assert first.spans == (whole.spans[k],) and store.asked == 1  # read once, though the columns are not made yet
 
 
 @pytest.mark.usefixtures("demo")
