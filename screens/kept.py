@@ -57,8 +57,10 @@ class Kept:
     def find(self, key: Hashable) -> Any:
         """The value of `key` if it is kept; None else."""
         with self._lock:
-            found = self._values.get(key)
-            return found[0] if found else None
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
 
     def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T]) -> T:
         outcome: Any = _AGAIN

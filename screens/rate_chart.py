@@ -47,9 +47,9 @@ def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what
     columns = []
     for month, number in zip(months, numbers, strict=True):
         says = f"{month}: not known or withheld" if number is None else f"{month}: {number:,} {what}"
-        tall = f"{100 * number / max(most, 1):.0f}%" if number else "2px"
+        high = f"{100 * number / max(most, 1):.0f}%" if number else "2px"
         colour = "var(--sc-line)" if not number else "var(--sc-accent)"
-        columns.append(f'<i title="{escape(says)}" style="flex:1;min-width:1px;height:{tall};background:{colour};'
+        columns.append(f'<i title="{escape(says)}" style="flex:1;min-width:1px;height:{high};background:{colour};'
                        'border-radius:2px 2px 0 0"></i>')
     spoken = "; ".join(f"{m} {n}" for m, n in zip(months, numbers, strict=True) if n is not None)
     ends = (months[0], months[-1]) if months else ("", "")

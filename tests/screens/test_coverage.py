@@ -52,3 +52,5 @@ def test_the_chart_says_what_it_draws_and_leaves_gaps():
 def test_counts_side_by_side_share_a_scale_and_nothing_is_not_unknown():
     drawn = rate_chart.counts(["2025-01", "2025-02", "2025-03"], [4, 0, None], 8, "referrals")
     assert "height:50%" in drawn and "2025-02: 0 referrals" in drawn and "2025-03: not known or withheld" in drawn
+    assert "height:58px" in drawn and "%px" not in drawn  # the frame has a height, else its bars have none
+    assert "height:96px" in rate_chart.counts(["2025-01"], [4], 8, "children", rate_chart.TALL)

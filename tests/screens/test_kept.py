@@ -81,6 +81,16 @@ def test_the_least_recently_used_gives_way_to_the_budget():
     assert kept.find("huge") is not None and kept.find("d") is None  # what is asked for is always given
 
 
+def test_what_is_found_at_hand_is_used():
+    """A result that is shown again and again stays, though nobody has to work it out (`worked.ready`)."""
+    kept = Kept(2)
+    for name in "ab":
+        kept.get(name, lambda: np.zeros(2**20, np.uint8))
+    assert kept.find("a") is not None
+    kept.get("c", lambda: np.zeros(2**20, np.uint8))
+    assert kept.find("a") is not None and kept.find("b") is None
+
+
 def test_sizes_count_each_array_once():
     array = np.zeros(1000)
     assert size_of(array) == 8000 and 8000 <= size_of((array, array, {"x": [array]})) < 8200
