@@ -8,6 +8,8 @@ to the two half-years at random, the mean of `DEALS` deals.
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,10 +23,15 @@ Ints = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 
-def changes(locations: pd.DataFrame, *, quarters: int = 8, seed: int = 0) -> pd.DataFrame:
-    """By end of quarter, the latest last: the columns `PATTERNS`. Only ends that the records reach, with a year before them."""
+def changes(locations: pd.DataFrame, today: date | None = None, *, quarters: int = 8, seed: int = 0) -> pd.DataFrame:
+    """By end of quarter, the latest last: the columns `PATTERNS`. Only ends that the records reach, with a year before them.
+
+    Records past their review date `today` do not count.
+    """
     use = ((locations["role"] == "found") & locations["tier"].isin(FINE) & ~locations["own_address"] & locations["at"].notna()
            & locations["person_ref"].notna())
+    if today is not None:
+        use &= ~(locations["review_by"] < pd.Timestamp(today))
     rows = locations.loc[use, ["person_ref", "at", "easting", "northing"]].sort_values(["person_ref", "at", "easting", "northing"])
     table = pd.DataFrame({name: pd.Series(dtype="str" if name == "until" else "float64") for name in PATTERNS})
     if rows.empty:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import streamlit as st
 
 from geo_data.keeping.releases import Register
@@ -21,7 +23,7 @@ def page() -> None:
     with st.sidebar:
         collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="borders_data")
     version, rules = session.version(collection), session.rules()
-    released = _flows(collection, version, rules)
+    released = _flows(collection, version, rules, session.today())
     look.head("Across borders", "Home, placing and recording authorities, and whom a published place concerns. "
               "The map is never cut at a boundary.", released.marking)
     flows, tell = st.tabs(["Flows", "Whom to tell"])
@@ -39,8 +41,8 @@ def page() -> None:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def _flows(collection: str, version: str, rules: Rules) -> bordering.BorderRelease:
-    return bordering.release(session.store().episodes(collection), rules, synthetic=collection == "demo")
+def _flows(collection: str, version: str, rules: Rules, today: date) -> bordering.BorderRelease:
+    return bordering.release(session.store().episodes(collection), rules, today, synthetic=collection == "demo")
 
 
 def _tell(collection: str, version: str, rules: Rules) -> None:
@@ -51,7 +53,8 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
                    "than a release does.")
         return
     edition = editions[st.selectbox("Release", list(editions))]
-    told = bordering.to_tell(edition, session.locations(collection, version), session.store().episodes(collection), rules)
+    told = bordering.to_tell(edition, session.locations(collection, version), session.store().episodes(collection), rules,
+                             session.today())
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
         return
@@ -68,7 +71,8 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
 
 
 def _file(collection: str, version: str, edition: Edition, agency: str, rules: Rules) -> bytes:
-    made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules)
+    made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules,
+                             session.today())
     session.opened().note(session.actor(), "export extract", {
         "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})
     return bordering.extract_csv(made, edition, agency, rules, str(session.opened().anchor()))

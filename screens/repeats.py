@@ -108,13 +108,14 @@ def _share(part: float, whole: float) -> float | None:
 # ------------------------------------------------------------------ where they are found: the same places, or others
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def changed_patterns(collection: str, version: str, rules: Rules) -> responded.PatternRelease:
+def changed_patterns(collection: str, version: str, rules: Rules, today: date) -> responded.PatternRelease:
     """How many children's pattern of places changed, through the door."""
-    return responded.patterns(patterns.changes(session.locations(collection, version)), rules, synthetic=collection == "demo")
+    found = patterns.changes(session.locations(collection, version), today)
+    return responded.patterns(found, rules, synthetic=collection == "demo")
 
 
 def _patterns(collection: str, rules: Rules) -> None:
-    shown = changed_patterns(collection, session.version(collection), rules)
+    shown = changed_patterns(collection, session.version(collection), rules, session.today())
     look.small_heading("Children whose pattern of places changed")
     if shown.rows.empty:
         look.soft("A year of records is needed before this can be counted.")

@@ -1,20 +1,24 @@
 """The door of the cross-border figures: flows with small numbers protected, who must be told, and one agency's extract.
 
 An extract names published places alone (their cells, their period), and of them those where enough of the receiving agency's
-own children were; it says a band of them and nothing of anybody else's. Records with any handling restriction are left out.
+own children were; it says a band of them and nothing of anybody else's. Records with any handling restriction are left out, and
+so is what the release itself does not count: past its review date, too coarse, or of a place that children are at by duty.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from geo_data.errors import DisclosureError
 from geo_data.safe_cell import safe_csv
 from scoping.borders import FLOWS, flows, involved
+from scoping.parameters import Parameters
 from scoping.showing.editions import OPEN, Edition
-from scoping.showing.published import band
+from scoping.showing.published import band, reasons
 from scoping.showing.recorded import protect
 from scoping.showing.rules import Rules
 
@@ -38,21 +42,25 @@ class BorderRelease:
             raise DisclosureError(f"A number about fewer than {self.least} children may not be shown.")
 
 
-def release(episodes: pd.DataFrame, rules: Rules, *, synthetic: bool = False) -> BorderRelease:
-    """Flows for the analyst's screen, under the rules of the operational tier."""
-    shown = protect(flows(episodes), rules.operational, ("children", "episodes"))
+def release(episodes: pd.DataFrame, rules: Rules, today: date | None = None, *, synthetic: bool = False) -> BorderRelease:
+    """Flows for the analyst's screen, under the rules of the operational tier; without what is past its review date `today`."""
+    known = episodes if today is None else episodes[~(episodes["review_by"] < pd.Timestamp(today))]
+    shown = protect(flows(known), rules.operational, ("children", "episodes"))
     return BorderRelease(f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, rules.operational, shown,
                          int(shown["children"].isna().sum()))
 
 
-def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, rules: Rules,
+            today: date | None = None) -> pd.DataFrame:
     """Which authorities and forces must be told about which published place: a TELL frame.
 
     An agency is named where at least as many of its children were as the edition's tier asks, none of them with more than the
-    share that the rules allow.
+    share that the rules allow. Of its records those count that the edition counts; `today`: not those past their review date.
     """
+    chosen = {name: tuple(each) if isinstance(each, list) else each for name, each in json.loads(edition.filters).items()}
+    enters = reasons(locations, Parameters(roles=(edition.role,), **chosen), today).isna()
     free = episodes[episodes["sharing_restriction"] == "none"]
-    rows = locations[locations["sharing_restriction"] == "none"]
+    rows = locations[enters & (locations["sharing_restriction"] == "none")]
     places = [(place.place, place.cells) for place in edition.places]
     found = involved(rows, free, places, role=edition.role, start=edition.period.start, end=edition.period.end)
     least = rules.least(edition.tier)
@@ -64,12 +72,13 @@ def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, r
         "most": pd.array([None if high >= OPEN else high for _, high in bounds], "Int64")})[list(TELL)]
 
 
-def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, agency: str, rules: Rules) -> pd.DataFrame:
+def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, agency: str, rules: Rules,
+            today: date | None = None) -> pd.DataFrame:
     """What one receiving agency may be given of a published period: an EXTRACT frame, cells as "easting northing" corners.
 
     Raises `DisclosureError` when there is nothing that may be given.
     """
-    told = to_tell(edition, locations, episodes, rules)
+    told = to_tell(edition, locations, episodes, rules, today)
     mine = told[told["agency"] == agency]
     if mine.empty:
         raise DisclosureError("There is no published place of this period that this agency may be told about.",

@@ -51,12 +51,9 @@ class Records:
 
 def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: Partition, today: date | None) -> Records:
     """The records of `parameters.roles` (one role) under its filters; those that may not leave are not among them."""
-    gate = Parameters(roles=parameters.roles, eps_m=PRECISION_M, window=WindowScheme("month"), strands=parameters.strands,
-                      age_bands=parameters.age_bands, place_types=parameters.place_types, categories=parameters.categories,
-                      keep_left_out=parameters.keep_left_out)
     mine = locations["role"].isin(parameters.roles) & ~locations["sharing_restriction"].isin(KEPT_FROM[tier])
     rows = locations[mine & locations["at"].notna() & (locations["at_precision"] != "unknown")]
-    reason = left_out.gate(rows, gate, today)
+    reason = reasons(rows, parameters, today)
     kept = ~reason.isin([left_out.FILTERED, left_out.PAST_REVIEW]).to_numpy()
     rows, reason = rows[kept], reason[kept]
     enters = reason.isna().to_numpy()
@@ -69,6 +66,14 @@ def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: 
         episode_ref=rows["episode_ref"].to_numpy(dtype=object), region=region,
         kind=rows["location_type"].astype("str").fillna("not_known").to_numpy(dtype=object),
         reason=reason.astype(object).where(reason.notna(), None).to_numpy())
+
+
+def reasons(locations: pd.DataFrame, parameters: Parameters, today: date | None) -> pd.Series[str]:
+    """Why each of LOCATIONS does not enter what is published under these filters; missing = it enters."""
+    gate = Parameters(roles=parameters.roles, eps_m=PRECISION_M, window=WindowScheme("month"), strands=parameters.strands,
+                      age_bands=parameters.age_bands, place_types=parameters.place_types, categories=parameters.categories,
+                      keep_left_out=parameters.keep_left_out)
+    return left_out.gate(locations, gate, today)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +51,13 @@ def test_own_addresses_and_rough_places_are_not_looked_at() -> None:
     rough = [found("a", LATE, 400_000, tier="P4"), found("a", EARLY, 410_000)]
     own = [found("b", LATE, 400_000, own_address=True), found("b", EARLY, 410_000)]
     assert table(*rough, *own).loc["2025-06-30", "children"] == 0
+
+
+def test_what_is_past_its_review_date_is_not_looked_at() -> None:
+    rows = pd.concat([found("old", [800], 0.0), found("a", LATE, 400_000), found("a", EARLY, 410_000), found("now", [-1], 0.0)],
+                     ignore_index=True).assign(review_by=pd.Timestamp("2025-07-31"))
+    told = [patterns.changes(rows, day)["children"].sum() for day in (None, date(2025, 7, 31), date(2025, 8, 1))]
+    assert told == [1, 1, 0]
 
 
 def test_chance_alone_changes_those_whose_places_never_repeat_and_not_those_of_one_place() -> None:

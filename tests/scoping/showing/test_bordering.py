@@ -35,7 +35,7 @@ def world(children: int, seed: int = 1, **columns: object) -> tuple[pd.DataFrame
         "location_id": [f"{ref}:found" for ref in refs], "episode_ref": refs, "person_ref": episodes["person_ref"], "role": "found",
         "at": pd.Timestamp("2025-03-01", tz="Europe/London") + pd.to_timedelta(rng.integers(0, 31 * 24 - 1, children), "h"),
         "easting": 400_000 + rng.uniform(0, 999, children), "northing": 500_000 + rng.uniform(0, 499, children),
-        "own_address": False, "sharing_restriction": episodes["sharing_restriction"]}))
+        "own_address": False, "tier": "P1", "precision_m": 5.0, "at_precision": "minute", "location_type": "street", "sharing_restriction": episodes["sharing_restriction"]}))
     locations["at"] = locations["at"].dt.tz_convert("UTC")
     return locations, episodes
 
@@ -71,6 +71,21 @@ def test_a_restricted_record_reaches_no_agency(restriction: str) -> None:
     locations, episodes = world(30)
     assert to_tell(EDITION, locations.assign(sharing_restriction=restriction), episodes, Rules()).empty
     assert to_tell(EDITION, locations, episodes.assign(sharing_restriction=restriction), Rules()).empty
+
+
+@pytest.mark.parametrize("change", [
+    {"review_by": pd.Timestamp("2025-05-31")}, {"tier": "P4", "precision_m": 2_000.0}, {"precision_m": 251.0},
+    {"at_precision": "unknown"}, {"location_type": "police_station"}, {"location_type": "childrens_home_vicinity"}])
+def test_what_the_release_does_not_count_is_not_told_to_an_agency(change: dict[str, object]) -> None:
+    locations, episodes = world(30)
+    assert len(to_tell(EDITION, locations, episodes, Rules(), date(2025, 6, 1))) == 4
+    assert to_tell(EDITION, locations.assign(**change), episodes, Rules(), date(2025, 6, 1)).empty
+
+
+def test_flows_do_not_count_what_is_past_its_review_date() -> None:
+    _, episodes = world(30, review_by=pd.Timestamp("2025-05-31"))
+    assert release(episodes, Rules(), date(2025, 5, 31)).flows["children"].sum() == 30
+    assert release(episodes, Rules(), date(2025, 6, 1)).flows.empty
 
 
 def test_one_child_who_makes_most_of_it_is_nobodys_figure() -> None:
