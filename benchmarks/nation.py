@@ -2,8 +2,8 @@
 
     python benchmarks/nation.py FOLDER [--episodes 1000000]
 
-Fills FOLDER/scoping.db and builds the gazetteer, for `benchmarks/screen.py --home FOLDER` and `benchmarks/restart.py FOLDER`.
-Some minutes; nothing is fetched.
+Fills FOLDER/scoping.db and builds the gazetteer, for `--home FOLDER` of `benchmarks/screen.py` and
+`benchmarks/sessions.py`. Some minutes; nothing is fetched.
 """
 
 from __future__ import annotations

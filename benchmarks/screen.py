@@ -13,12 +13,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -26,15 +22,12 @@ from statistics import median
 import numpy as np
 import pandas as pd
 from playwright.sync_api import Browser, Page, sync_playwright
+from serving import served
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from geo_data import schema  # noqa: E402
-from geo_data.keeping.store import Source, Store  # noqa: E402
-from geo_data.placing import gazetteer  # noqa: E402
-from geo_data.placing.locations import locate  # noqa: E402
-from screens.door import TOKEN_VARIABLE  # noqa: E402
+from geo_data import schema
+from geo_data.keeping.store import Source, Store
+from geo_data.placing import gazetteer
+from geo_data.placing.locations import locate
 
 DAYS = 5 * 365
 TOKEN = "benchmark-of-the-screen-alone"  # noqa: S105 - this server is ours and gone when we are
@@ -77,19 +70,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         home = given.home or Path(temporary)
         _fill(home, given.points)
-        url, server = _serve(home)
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-                page = browser.new_page(viewport={"width": 1400, "height": 1000})
-                measure(page, url, given.points)
-                if given.people > 1:
-                    page.close()
-                    crowd(browser, url, given.people)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(20)
+        with served(home, TOKEN) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            measure(page, server.url, given.points)
+            if given.people > 1:
+                page.close()
+                crowd(browser, server.url, given.people)
+            browser.close()
 
 
 def measure(page: Page, url: str, points: int) -> None:
@@ -170,24 +158,6 @@ def _fill(home: Path, points: int) -> None:
         digest = hashlib.sha256(str(points).encode()).hexdigest()
         store.import_("episodes", "episodes", episodes, locate(episodes, gazetteer.open_gazetteer(folder)),
                       Source(digest, "benchmark.csv", "native", datetime.now(UTC), points, 0))
-
-
-def _serve(home: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-                              env=os.environ | {"SCOPING_HOME": str(home), TOKEN_VARIABLE: TOKEN}, cwd=ROOT,
-                              stdout=subprocess.DEVNULL)
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()  # noqa: S310 - this machine
-            return url, server
-        except OSError:
-            time.sleep(0.2)
-    server.terminate()
-    raise SystemExit("The server did not start.")
 
 
 if __name__ == "__main__":

@@ -12,20 +12,23 @@ import argparse
 import asyncio
 import os
 import random
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import websockets
+from serving import ROOT, served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-ROOT = Path(__file__).resolve().parents[1]
 TOKEN = "benchmark-token-of-this-run"  # noqa: S105 - of this run
+
+
+def session(port: int) -> websockets.connect:
+    """A session's connection, signed in; one that waits long for a busy server is not given up."""
+    here = f"127.0.0.1:{port}"
+    return websockets.connect(f"ws://{here}/_stcore/stream", origin=f"http://{here}", subprotocols=["streamlit"],
+                              additional_headers={"Cookie": f"scoping_{port}={TOKEN}"}, max_size=None, ping_timeout=None)
 
 
 async def step(link: websockets.ClientConnection, ask: str) -> float:
@@ -51,11 +54,9 @@ def wish(chance: random.Random, alike: bool) -> str:
     return "&".join(said)
 
 
-async def person(url: str, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
-    port, chance = url.rpartition(":")[2], random.Random(seed)  # noqa: S311 - when they click
-    headers = {"Cookie": f"scoping_{port}={TOKEN}"}
-    async with websockets.connect(f"ws://{url}/_stcore/stream", origin=f"http://{url}", subprotocols=["streamlit"],
-                                  additional_headers=headers, max_size=None, ping_timeout=None) as link:
+async def person(port: int, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
+    chance = random.Random(seed)  # noqa: S311 - when they click
+    async with session(port) as link:
         await step(link, "")  # the first reads everything: it is not a step
         await together.wait()
         until = time.perf_counter() + given.seconds
@@ -64,10 +65,10 @@ async def person(url: str, given: argparse.Namespace, together: asyncio.Barrier,
             took.append(await step(link, wish(chance, given.alike)))
 
 
-async def crowd(url: str, given: argparse.Namespace) -> list[float]:
+async def crowd(port: int, given: argparse.Namespace) -> list[float]:
     took: list[float] = []
     together = asyncio.Barrier(given.sessions)
-    people = [person(url, given, together, seed, took) for seed in range(given.sessions)]
+    people = [person(port, given, together, seed, took) for seed in range(given.sessions)]
     await asyncio.gather(*people)
     return took
 
@@ -80,30 +81,13 @@ def main() -> None:
     options.add_argument("--alike", action="store_true", help="they ask for three different views in all, not for some hundred")
     options.add_argument("--home", type=Path, default=ROOT / "var")
     given = options.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    url = f"127.0.0.1:{port}"
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
-                              env=os.environ | {"SCOPING_HOME": str(given.home), "SCOPING_TOKEN": TOKEN},
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://{url}/healthz", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        took = sorted(asyncio.run(crowd(url, given)))
-        used = Path(f"/proc/{server.pid}/stat").read_text().split()
+    with served(given.home, TOKEN) as server:
+        took = sorted(asyncio.run(crowd(server.port, given)))
+        used = Path(f"/proc/{server.process}/stat").read_text().split()
         cpu = (int(used[13]) + int(used[14])) / os.sysconf("SC_CLK_TCK")
-        rss = int(Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
         print(f"{given.sessions} sessions, {len(took)} steps: median {statistics.median(took):.2f} s, "
               f"p95 {took[int(0.95 * (len(took) - 1))]:.2f} s, most {took[-1]:.2f} s; "
-              f"server {cpu:.0f} s of processor, {rss:.0f} MB; load {os.getloadavg()[0]:.1f}")
-    finally:
-        server.terminate()
-        server.wait(20)
+              f"server {cpu:.0f} s of processor, {server.resident_mb:.0f} MB; load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -14,23 +14,18 @@ import asyncio
 import os
 import random
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from typing import Any
 
-import websockets
-from sessions import TOKEN, step
+from serving import ROOT, Served, served
+from sessions import TOKEN, session, step
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.geo_data.rows import GOOD, csv_bytes  # noqa: E402 - found once the root is on the path
+from tests.geo_data.rows import GOOD, csv_bytes
 
 PLACES = ("OL16 1LU", "M1 1AE", "NE1 7RU", "DH1 3LE", "SR1 3JG", "nobody knows")
 WINDOWS = ("rolling:91d:28d", "month", "days:28")
@@ -39,10 +34,8 @@ WINDOWS = ("rolling:91d:28d", "month", "days:28")
 async def visits(port: int, given: argparse.Namespace, seed: int, until: float, took: list[float]) -> None:
     """One person after another on one chair: each opens a session, takes a few steps and leaves."""
     chance = random.Random(seed)  # noqa: S311 - when they click
-    headers = {"Cookie": f"scoping_{port}={TOKEN}"}
     while time.monotonic() < until:
-        async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=f"http://127.0.0.1:{port}",
-                                      subprotocols=["streamlit"], additional_headers=headers, max_size=None) as link:
+        async with session(port) as link:
             for _ in range(chance.randint(3, 12)):
                 data, eps = chance.choice(("demo", "episodes")), chance.choice((200, 250, 300))
                 took.append(await step(link, f"data={data}&eps={eps}&window={chance.choice(WINDOWS)}"))
@@ -69,17 +62,19 @@ async def deliveries(home: Path, environment: dict[str, str], every: float, unti
         await asyncio.sleep(max(0.0, min(every, until - time.monotonic())))
 
 
-async def memory(process: int, until: float, seen: list[float]) -> None:
+async def memory(server: Served, until: float, seen: list[float]) -> None:
     while time.monotonic() < until:
-        seen.append(int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20)
+        seen.append(server.resident_mb)
         await asyncio.sleep(5)
 
 
-async def soak(port: int, process: int, home: Path, environment: dict[str, str], given: argparse.Namespace) -> bool:
+async def soak(server: Served, home: Path, given: argparse.Namespace) -> bool:
     took, files, seen = list[float](), list[int](), list[float]()
+    async with session(server.port) as link:
+        await step(link, "data=demo")  # the first reads and compiles: it is not a step
     until = time.monotonic() + 60 * given.minutes
-    await asyncio.gather(memory(process, until, seen), deliveries(home, environment, given.feed, until, files),
-                         *(visits(port, given, seed, until, took) for seed in range(given.people)))
+    await asyncio.gather(memory(server, until, seen), deliveries(home, server.environment, given.feed, until, files),
+                         *(visits(server.port, given, seed, until, took) for seed in range(given.people)))
     quarter = max(1, len(seen) // 4)
     early, late = statistics.median(seen[quarter:2 * quarter]), statistics.median(seen[-quarter:])
     failed = sum(code != 0 for code in files)
@@ -98,25 +93,10 @@ def main() -> int:
     ask.add_argument("--feed", type=float, default=60.0, help="seconds between files")
     ask.add_argument("--home", type=Path, default=ROOT / "var")
     given = ask.parse_args()
-    with tempfile.TemporaryDirectory() as kept, socket.socket() as free:
+    with tempfile.TemporaryDirectory() as kept:
         home = shutil.copytree(given.home, Path(kept) / "home")
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-        free.close()
-        environment = os.environ | {"SCOPING_HOME": str(home), "SCOPING_TOKEN": TOKEN}
-        server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)], cwd=ROOT,
-                                  env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            for _ in range(1500):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
-                    break
-                except OSError:
-                    time.sleep(0.2)
-            return 0 if asyncio.run(soak(port, server.pid, home, environment, given)) else 1
-        finally:
-            server.terminate()
-            server.wait(60)
+        with served(home, TOKEN) as server:
+            return 0 if asyncio.run(soak(server, home, given)) else 1
 
 
 if __name__ == "__main__":

@@ -12,17 +12,17 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from serving import served  # noqa: E402 - found once its folder is on the path
+
 SIZES = ((1366, 768), (3840, 2160))
 FRAME = "iframe[title='streamlit_folium.st_folium']"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -35,48 +35,26 @@ def main() -> None:
     options.add_argument("--home", type=Path, help="of a demonstration that is already loaded")
     given = options.parse_args()
     every = given.all
-    with tempfile.TemporaryDirectory() as fresh:
-        url, server = _serve(given.home or Path(fresh))
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-                album = ROOT / "build" / "album"
-                if every and not given.home:
-                    _shoot(browser, url, album / "first-run.png", wait=False)
-                if not given.home:
-                    _load_demo(browser, url)
-                _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
-                for scheme in ("light", "dark") if every else ():
-                    for width, height in (*SIZES, (420, 1700)):
-                        size = {"scheme": scheme, "width": width, "height": height}
-                        _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", choose=True, **size)
-                        for mode in ("before", "change", "swipe", "two"):
-                            _shoot(browser, url, album / f"hotspots-{mode}-{scheme}-{width}.png", compare=mode, **size)
-                        for path in _pages():
-                            _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}-{width}.png", wait=False, **size)
-                        for number in range(1, 16) if width == SIZES[0][0] else ():
-                            _shoot(browser, f"{url}/?q={number}", album / f"question-{number:02d}-{scheme}.png", **size)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _serve(home: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],  # noqa: S603
-                              cwd=ROOT, env=os.environ | {"SCOPING_HOME": str(home)}, stdout=subprocess.DEVNULL)
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()  # noqa: S310 - this machine
-            return url, server
-        except OSError:
-            time.sleep(0.2)
-    server.terminate()
-    raise SystemExit("The server did not start.")
+    with tempfile.TemporaryDirectory() as fresh, served(given.home or Path(fresh)) as server, sync_playwright() as playwright:
+        url = server.url
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        album = ROOT / "build" / "album"
+        if every and not given.home:
+            _shoot(browser, url, album / "first-run.png", wait=False)
+        if not given.home:
+            _load_demo(browser, url)
+        _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
+        for scheme in ("light", "dark") if every else ():
+            for width, height in (*SIZES, (420, 1700)):
+                size = {"scheme": scheme, "width": width, "height": height}
+                _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", choose=True, **size)
+                for mode in ("before", "change", "swipe", "two"):
+                    _shoot(browser, url, album / f"hotspots-{mode}-{scheme}-{width}.png", compare=mode, **size)
+                for path in _pages():
+                    _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}-{width}.png", wait=False, **size)
+                for number in range(1, 16) if width == SIZES[0][0] else ():
+                    _shoot(browser, f"{url}/?q={number}", album / f"question-{number:02d}-{scheme}.png", **size)
+        browser.close()
 
 
 def _load_demo(browser: Browser, url: str) -> None:

@@ -23,7 +23,7 @@ import secrets
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,12 +31,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, select
 
 from geo_data.errors import StoreError
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import AUDIT
 
 FIRST_PREV = "0" * 64
 KEY_FILE, ANCHOR_FILE = "audit.key", "audit.anchors"
 MAX_TEXT, MAX_DETAIL = 200, 4_000  # characters
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FETCH = 2_000
 _BEFORE_ALL = -(2**62)  # an entry numbered 0 or less would be a forgery, and must be met
 LOG = logging.getLogger("scoping.audit")
@@ -167,7 +167,7 @@ def append(connection: Connection, key: bytes, actor: str, action: str, detail: 
     Raises `ValueError` for a detail that is more than identifiers and counts.
     """
     last = last_of(connection)
-    seq, at = last.seq + 1, (datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1)
+    seq, at = last.seq + 1, microseconds(datetime.now(UTC))
     said = (seq, at, _short(actor), _short(action), _plain(detail), last.hash)
     made = Entry(*said, hash_of(key, said))
     connection.execute(insert(AUDIT).values(made._asdict()))

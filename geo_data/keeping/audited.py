@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,8 @@ from sqlalchemy import Connection, Engine, func, select
 
 from geo_data.keeping import audit, rows
 from geo_data.keeping.engine import place, reading, writing
+from geo_data.keeping.moments import moment
 from geo_data.keeping.tables import AUDIT, AUDIT_ENTRY, columns
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Audited:
@@ -51,7 +50,7 @@ class Audited:
         """When something was last done; None: never."""
         with reading(self._engine) as connection:
             at = connection.execute(select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)).scalar()
-        return None if at is None else _EPOCH + timedelta(microseconds=at)
+        return None if at is None else moment(at)
 
     def last(self) -> audit.Anchor:
         """The audit's last entry."""

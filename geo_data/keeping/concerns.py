@@ -13,7 +13,7 @@ from geo_data import schema
 from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, STATUSES, VERDICT, Held
 from geo_data.errors import InputError
 from geo_data.keeping import concern_tables, rows
-from geo_data.keeping.store import microseconds
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.reading.personal import refused_texts
 

@@ -19,7 +19,9 @@ from sqlalchemy import Connection, case, delete, func, insert, or_, select
 from geo_data import schema
 from geo_data.errors import InputError
 from geo_data.keeping import rows
-from geo_data.keeping.store import MANY_REFS, measure, microseconds
+from geo_data.keeping.measure import measure
+from geo_data.keeping.moments import microseconds
+from geo_data.keeping.store import MANY_REFS
 from geo_data.keeping.tables import COLLECTIONS, EPISODES, LOCATIONS, RECORD, columns
 from geo_data.keeping.team_tables import DECISION, DECISIONS, SYNTHETIC
 from geo_data.keeping.write import fetch, insert_columns

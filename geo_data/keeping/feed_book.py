@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import insert, select
 
 from geo_data.keeping import rows
-from geo_data.keeping.store import microseconds
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.keeping.work_tables import FEED_FILE, FEED_FILES
 

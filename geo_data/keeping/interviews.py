@@ -16,7 +16,8 @@ from sqlalchemy import case, func, insert, or_, select, update
 from geo_data import schema
 from geo_data.errors import InputError
 from geo_data.keeping import rows
-from geo_data.keeping.store import measure, microseconds, renew
+from geo_data.keeping.measure import measure, renew
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import EPISODES, columns
 from geo_data.keeping.work_tables import INTERVIEW, INTERVIEWS, LEARNED, LEARNED_PLACE
 

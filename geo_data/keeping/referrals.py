@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 
 from geo_data.errors import InputError
 from geo_data.keeping import rows
-from geo_data.keeping.store import microseconds
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.keeping.work_tables import REFERRAL, REFERRALS
 from geo_data.reading.personal import refused_columns

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geo_data.errors import DisclosureError, InputError
 from geo_data.keeping import rows
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.release_tables import EDITIONS, FILES, GRIDS, SNAPSHOT, SNAPSHOTS
-from geo_data.keeping.store import microseconds
 from geo_data.keeping.tables import columns
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from geo_data import schema
 from geo_data.errors import InputError
 from geo_data.keeping import rows
+from geo_data.keeping.moments import EPOCH, microseconds
 from geo_data.keeping.retention_tables import ERASED, ERASURE, ERASURE_ITEMS, ERASURES, REASONS
 from geo_data.keeping.tables import EPISODES, HISTORY, LOCATIONS, METADATA, RECORD, columns
 from geo_data.keeping.work_tables import INTERVIEW, INTERVIEWS, LEARNED, LEARNED_PLACE
@@ -32,7 +33,6 @@ DUE = schema.Table(
     tuple(schema.EPISODES[name] for name in ("episode_ref", "person_ref", "reported_at", "recording_force", "responsible_la",
                                              "sharing_restriction", "review_by")),
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST = 50_000  # episodes of one proposal
 _STEP = 500  # references in one statement
 
@@ -195,8 +195,8 @@ def _count(connection: Connection, collection: str, refs: list[str]) -> int:
 
 
 def _day(day: date) -> int:
-    return (day.toordinal() - _EPOCH.toordinal()) * 86_400_000_000
+    return (day.toordinal() - EPOCH.toordinal()) * 86_400_000_000
 
 
 def _now() -> int:
-    return (datetime.now(UTC) - _EPOCH) // timedelta(microseconds=1)
+    return microseconds(datetime.now(UTC))

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from geo_data.keeping import rows
 from geo_data.keeping.engine import writing
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS, VERSION
-from geo_data.keeping.store import microseconds
 from geo_data.keeping.tables import columns
 
 if TYPE_CHECKING:

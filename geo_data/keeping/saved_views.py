@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, insert, or_, select
 
 from geo_data.errors import InputError
 from geo_data.keeping import rows
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.saved_view_tables import NAME_LENGTH, SAVED_VIEW, SAVED_VIEWS
-from geo_data.keeping.store import microseconds
 from geo_data.keeping.tables import columns
 
 if TYPE_CHECKING:

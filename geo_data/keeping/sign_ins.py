@@ -8,7 +8,7 @@ copied cookie never makes it anew; and no cookie makes a row unless it was issue
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +19,7 @@ from geo_data.errors import AccessError, InputError
 from geo_data.keeping import rows
 from geo_data.keeping.access_tables import PEOPLE, PERSON, SIGN_IN, SIGN_INS
 from geo_data.keeping.engine import reading, writing
+from geo_data.keeping.moments import EPOCH, microseconds, moment
 from geo_data.keeping.tables import columns
 from geo_data.people import AGENCIES, ROLES, Person
 
@@ -29,7 +30,6 @@ IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=8)
 FRESH = timedelta(minutes=5)  # a sign-in older than this makes no row
 SEEN_EVERY = timedelta(minutes=1)  # so that not every step writes
 COOKIE = "_streamlit_user"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AGAIN = "Sign in again."
 
 
@@ -73,7 +73,7 @@ class SignIns:
             raise AccessError(reason, fix=_AGAIN)
         if now - seen > SEEN_EVERY:
             with writing(self._store.engine) as connection:
-                connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == sign_in).values(seen=_microseconds(now)))
+                connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == sign_in).values(seen=microseconds(now)))
 
     def alive(self, sign_in: str, now: datetime) -> bool:
         """Whether a browser is signed in at this moment."""
@@ -83,14 +83,14 @@ class SignIns:
     def end(self, sign_in: str, actor: str, now: datetime, reason: str = "signed out") -> None:
         with self._store.acting(actor, "sign out", {"sign_in": sign_in[:12], "reason": reason}) as connection:
             connection.execute(update(SIGN_INS).where(SIGN_INS.c.id == sign_in, SIGN_INS.c.ended.is_(None)).values(
-                ended=_microseconds(now)))
+                ended=microseconds(now)))
 
     def end_all(self, name: str, actor: str, now: datetime) -> int:
         """End every sign-in of a person; how many were alive."""
         told: dict[str, object] = {"person": name}
         with self._store.acting(actor, "end sign-ins", told) as connection:
             done = connection.execute(update(SIGN_INS).where(SIGN_INS.c.name == name, SIGN_INS.c.ended.is_(None)).values(
-                ended=_microseconds(now)))
+                ended=microseconds(now)))
             told["ended"] = done.rowcount
         return int(done.rowcount)
 
@@ -98,9 +98,9 @@ class SignIns:
         """Browsers that are signed in: name, started, seen."""
         with reading(self._store.engine) as connection:
             chosen = select(*columns(SIGN_INS, SIGN_IN)).where(SIGN_INS.c.ended.is_(None),
-                                                               SIGN_INS.c.seen >= _microseconds(now - IDLE),
-                                                               SIGN_INS.c.seen <= _microseconds(now + FRESH),
-                                                               SIGN_INS.c.started >= _microseconds(now - LONGEST))
+                                                               SIGN_INS.c.seen >= microseconds(now - IDLE),
+                                                               SIGN_INS.c.seen <= microseconds(now + FRESH),
+                                                               SIGN_INS.c.started >= microseconds(now - LONGEST))
             found = rows.frame(SIGN_IN, connection.execute(chosen.order_by(SIGN_INS.c.name, SIGN_INS.c.started)).cursor)
         return found[["name", "started", "seen"]]
 
@@ -109,16 +109,16 @@ class SignIns:
             row = connection.execute(select(SIGN_INS.c.started, SIGN_INS.c.seen, SIGN_INS.c.ended).where(
                 SIGN_INS.c.id == sign_in)).first()
         if row is None:
-            return None, _EPOCH, None
-        return _moment(row.started), _moment(row.seen), None if row.ended is None else _moment(row.ended)
+            return None, EPOCH, None
+        return moment(row.started), moment(row.seen), None if row.ended is None else moment(row.ended)
 
     def _begin(self, sign_in: str, who: Known, now: datetime) -> None:
         if who.issued is None or not -timedelta(minutes=1) <= now - who.issued <= FRESH:
             self._store.note(who.name, "refused", {"reason": "sign-in is not fresh", "sign_in": sign_in[:12]})
             raise AccessError("This sign-in is not fresh.", fix=_AGAIN)
         with self._store.acting(who.name, "sign in", {"sign_in": sign_in[:12]}) as connection:
-            connection.execute(insert(SIGN_INS).values(id=sign_in, person=who.id, name=who.name, started=_microseconds(now),
-                                                       seen=_microseconds(now), ended=None))
+            connection.execute(insert(SIGN_INS).values(id=sign_in, person=who.id, name=who.name, started=microseconds(now),
+                                                       seen=microseconds(now), ended=None))
 
 
 class People:
@@ -141,7 +141,7 @@ class People:
             connection.execute(delete(PEOPLE).where(PEOPLE.c.name == name))
             connection.execute(insert(PEOPLE).values(
                 name=name, roles=",".join(sorted(person.roles)), agency=person.agency, areas="|".join(sorted(person.areas)),
-                added_by=actor, added_at=_microseconds(now)))
+                added_by=actor, added_at=microseconds(now)))
 
     def remove(self, name: str, actor: str) -> None:
         with self._store.acting(actor, "remove person", {"person": name.strip().lower()}) as connection:
@@ -172,11 +172,3 @@ def _over(started: datetime, seen: datetime, now: datetime) -> str:
     if now - seen > IDLE:
         return "You were away for more than half an hour."
     return "You have been signed in for eight hours." if now - started > LONGEST else ""
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

@@ -7,11 +7,10 @@ program importing at the same moment leaves all of a file stored or none of it.
 from __future__ import annotations
 
 import copy
-import secrets
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
 
@@ -24,12 +23,10 @@ from sqlalchemy import (
     Table,
     column,
     delete,
-    func,
     insert,
     inspect,
     select,
     table,
-    update,
 )
 
 from geo_data import schema
@@ -48,9 +45,10 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
 from geo_data.keeping.amend import plan
 from geo_data.keeping.audited import Audited
 from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
-from geo_data.keeping.learned import apply
+from geo_data.keeping.measure import measure
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.need_to_know import visible
-from geo_data.keeping.piles import grow, held, refresh
+from geo_data.keeping.piles import held, refresh
 from geo_data.keeping.retention import still_erased
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
@@ -67,11 +65,10 @@ from geo_data.keeping.tables import (
     packed,
 )
 from geo_data.keeping.team_tables import PILES
-from geo_data.keeping.write import File, Written
+from geo_data.keeping.write import File
 from geo_data.people import EVERYTHING, Reader
 from geo_data.placing.pile_up import demote
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PROGRAM = "the program"  # who acts when nobody is named
 MANY_REFS = 500  # asked for more episodes than this, reading all of them is faster
 
@@ -362,47 +359,3 @@ def _record(connection: Connection, collection: str, source: Source, counts: Cou
         received_at=microseconds(source.received_at), rows=source.rows, rejected=source.rejected,
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged, older=counts.older,
     )).scalar_one())
-
-
-def measure(connection: Connection, collection: str, received_at: datetime | None = None, written: Written | None = None) -> None:
-    """Give the collection a new version, its size, its span and its piles; `received_at` when a file came.
-
-    Counted from all rows; when `written` is all that changed, and only added, from what it added.
-    """
-    learned = apply(connection, collection)
-    if written is not None and not written.replaced and not learned:
-        size = _added(connection, collection, written)
-        grow(connection, collection, written.points)
-    else:
-        size = _counted(connection, collection)
-        refresh(connection, collection)
-    if received_at:
-        size["updated_at"] = microseconds(received_at)
-    connection.execute(update(COLLECTIONS).where(COLLECTIONS.c.name == collection).values(version=secrets.token_hex(8), **size))
-
-
-def renew(connection: Connection, collection: str) -> None:
-    """Give the collection a new version: something beside its rows of episodes and locations has changed."""
-    connection.execute(update(COLLECTIONS).where(COLLECTIONS.c.name == collection).values(version=secrets.token_hex(8)))
-
-
-def _counted(connection: Connection, collection: str) -> dict[str, Any]:
-    of = LOCATIONS.c.collection == collection
-    places, first, last = connection.execute(
-        select(func.count(), func.min(LOCATIONS.c.at), func.max(LOCATIONS.c.at)).where(of)).one()
-    episodes = connection.execute(select(func.count()).where(EPISODES.c.collection == collection)).scalar_one()
-    return {"episodes": episodes, "locations": places, "first_at": first, "last_at": last}
-
-
-def _added(connection: Connection, collection: str, written: Written) -> dict[str, Any]:
-    had = connection.execute(select(COLLECTIONS.c.episodes, COLLECTIONS.c.locations, COLLECTIONS.c.first_at, COLLECTIONS.c.last_at)
-                             .where(COLLECTIONS.c.name == collection)).one()
-    firsts, lasts = ([at for at in both if at is not None]
-                     for both in ((had.first_at, written.first_at), (had.last_at, written.last_at)))
-    return {"episodes": had.episodes + written.episodes, "locations": had.locations + written.places,
-            "first_at": min(firsts, default=None), "last_at": max(lasts, default=None)}
-
-
-def microseconds(moment: datetime) -> int:
-    """Since 1970-01-01 UTC, as the database keeps times."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)

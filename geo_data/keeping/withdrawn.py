@@ -12,14 +12,14 @@ from sqlalchemy import delete, insert, select
 
 from geo_data.keeping import rows
 from geo_data.keeping.engine import among
-from geo_data.keeping.store import measure, microseconds
+from geo_data.keeping.measure import measure
+from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import EPISODES, columns
 from geo_data.keeping.work_tables import WITHDRAWAL, WITHDRAWN
 from geo_data.keeping.write import fetch, retire
 
 if TYPE_CHECKING:
-    from geo_data.keeping.engine import among
-from geo_data.keeping.store import Store
+    from geo_data.keeping.store import Store
 
 
 def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> int:

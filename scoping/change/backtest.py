@@ -46,7 +46,8 @@ class Records:
 def backtest(records: Records, *, eps_m: float = 250.0, least: int = 5, seed: int = 0, progress: Progress | None = None
              ) -> pd.DataFrame:
     """One row a look-back and method, `COLUMNS`: means over the origins; `_low`, `_high` the 95 % interval when origins are drawn
-    again, and in each its hits; `rri` the records per period in the marked area now against in the look-back, each of its total.
+    again, and in each its hits; `rri` the records per period in the marked area now against in the look-back, each of its total,
+    of the origins where the look-back has any there (no number: none has).
 
     The minimum of a cluster grows with the look-back (`least` times its square root, rounded), so that maps stay comparable.
     Raises `InputError` when there are fewer than 13 periods.
@@ -133,12 +134,14 @@ def _summary(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     rows = []
     for (months, method), each in table.groupby(["months", "method"], sort=False):
         total, rate = each["total"].to_numpy(), each["hit_rate"].to_numpy()
-        held = np.stack([np.ones(len(each)), *(each[name].to_numpy() for name in ("share", "best", "earlier"))])
-        held[held == 0] = np.nan
-        drawn = chance.integers(0, len(each), (DRAWS, len(each)))
-        again = chance.binomial(total[drawn].astype(np.int64), rate[drawn]) / total[drawn]
         row: list[object] = [months, method, len(each), each["area_km2"].mean()]
-        for against in held:
-            row += [(rate / against).mean(), *np.percentile((again / against[drawn]).mean(axis=1), [2.5, 97.5])]
+        for against in (np.ones(len(each)), *(each[name].to_numpy() for name in ("share", "best", "earlier"))):
+            told = np.flatnonzero(against > 0)  # nothing in the marked area in the look-back: no ratio of that origin
+            if not len(told):
+                row += [np.nan] * 3
+                continue
+            drawn = told[chance.integers(0, len(told), (DRAWS, len(told)))]
+            again = chance.binomial(total[drawn].astype(np.int64), rate[drawn]) / total[drawn]
+            row += [(rate[told] / against[told]).mean(), *np.percentile((again / against[drawn]).mean(axis=1), [2.5, 97.5])]
         rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))

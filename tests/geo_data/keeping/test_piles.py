@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from geo_data.keeping.decided import Decided, Ruling
 from geo_data.keeping.engine import writing
+from geo_data.keeping.measure import measure
 from geo_data.keeping.piles import held, refresh
-from geo_data.keeping.store import Store, measure
+from geo_data.keeping.store import Store
 from geo_data.keeping.tables import LOCATIONS
 from tests.geo_data.made import episodes, locations, source
 

@@ -64,3 +64,14 @@ def test_too_few_periods():
     none = np.empty(0)
     with pytest.raises(InputError):
         backtest(Records(none, none, np.empty(0, np.int64), np.empty(0, np.int64)))
+
+
+def test_an_origin_without_records_in_the_look_back_has_no_ratio_and_the_others_keep_theirs():
+    """A place of ten children in periods 2 and 13 alone, beside one of three in each: its squares are the densest at first."""
+    burst = [(period, 5_000 + 2 * i) for period in (2, 13) for i in range(10)]
+    steady = [(period, 1_000 + 2 * i) for period in range(15) for i in range(3)]
+    period, x = np.array(burst + steady).T
+    found = Records(400_000.0 + x, np.full(len(x), 300_000.0), period, np.arange(len(x)))
+    table = backtest(found, least=2).set_index(["months", "method"])
+    told = table.loc[(1, "plain count")]
+    assert table.loc[(1, "clusters"), "rri"] > 0 and told["rri_low"] <= told["rri"] <= told["rri_high"]
