@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need from the system, when root on Debian or Ubuntu and missing; else says what to install.
-# Tests that need a package skip with a reason when it is not there.
+# Tests that need a package skip with a reason when it is not there, and fail where CI is set (tests/needed.py).
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
@@ -13,7 +13,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
-    echo "Could not install$missing: the tests that need them will skip."
+    echo "Could not install$missing: the tests that need them will skip, or fail where CI is set."
 else
-  echo "Not installed:$missing. Install with: sudo apt-get install$missing (the tests that need them skip)"
+  echo "Not installed:$missing. Install with: sudo apt-get install$missing (the tests that need them skip, or fail where CI is set)"
 fi

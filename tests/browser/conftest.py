@@ -11,14 +11,17 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.needed import needed
 from tests.screens.world import ROOT, demo_home, hostile_home
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
 FRAME = "iframe[title='streamlit_folium.st_folium']"
@@ -34,6 +37,25 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+def no_browser() -> str:
+    """Why no browser can be started here; empty when one can."""
+    if not CHROMIUM:
+        return "no browser is installed (Debian: apt-get install chromium)"
+    return "" if find_spec("playwright") else "playwright is not installed"
+
+
+@contextmanager
+def launched(*flags: str) -> Iterator[Any]:
+    """A Chromium without a window."""
+    needed(no_browser())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(flags))
+        yield browser
+        browser.close()
 
 
 @contextmanager
@@ -85,13 +107,8 @@ def empty_url(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"no browser: {CHROMIUM} is not installed")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched(*FLAGS) as browser:
         yield browser
-        browser.close()
 
 
 class Watched:

@@ -1,8 +1,10 @@
 """Pages in a real browser: first run, a file with hostile content, and the small screen."""
 
+import shutil
+
 import pytest
 
-from tests.browser.conftest import FRAME, frame_of
+from tests.browser.conftest import FRAME, frame_of, served
 
 
 def test_from_nothing_to_the_demonstration_in_one_click(empty_url, watched):
@@ -21,10 +23,16 @@ def test_a_hostile_file_is_shown_as_text_and_refused(demo_url, watched):
     assert page.evaluate("() => window.xss") is None
 
 
-def test_a_template_round_trip_is_checked_and_imported(empty_url, watched, request):
-    page = watched().open(f"{empty_url}/import", wait_for_map=False)
-    if page.get_by_text("not ready yet").count():
-        pytest.skip("the gazetteer of this server is not made yet")
+@pytest.fixture
+def ready_url(gazetteer_folder, tmp_path):
+    """A server with a gazetteer and without a record."""
+    shutil.copytree(gazetteer_folder, tmp_path / "gazetteer")
+    with served(tmp_path) as url:
+        yield url
+
+
+def test_a_template_round_trip_is_checked_and_imported(ready_url, watched):
+    page = watched().open(f"{ready_url}/import", wait_for_map=False)
     head = ("episode_ref,person_ref,source_system,extracted_at,recording_force,responsible_la,age_at_episode,care_status,"
             "episode_type,missing_from_type,reported_at,risk_level_initial,rhi_offered,sharing_restriction,found_easting,found_northing")
     good = ("AB-0001,c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,"

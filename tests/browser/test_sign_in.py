@@ -23,6 +23,7 @@ from geo_data.keeping.store import Store
 from geo_data.people import RIGHTS, Person
 from tests.browser.conftest import free_port, served
 from tests.browser.provider import lying_provider
+from tests.needed import needed
 from tests.screens.world import demo_home
 
 USERS = {
@@ -55,8 +56,7 @@ def team(home, provider, **variables):
 
 @pytest.fixture(scope="module")
 def home(request, tmp_path_factory):
-    if not find_spec("authlib"):
-        pytest.skip("the sign-in library is not installed")
+    needed("" if find_spec("authlib") else "the sign-in library is not installed")
     folder = tmp_path_factory.mktemp("team") / "home"
     shutil.copytree(demo_home(request.config), folder)
     return folder
@@ -65,8 +65,7 @@ def home(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def provider():
     """A provider made by others, with one user a role."""
-    if not find_spec("oidc_provider_mock"):
-        pytest.skip("the provider for tests is not installed")
+    needed("" if find_spec("oidc_provider_mock") else "the provider for tests is not installed")
     port = free_port()
     users = [f"--user-claims={json.dumps({'sub': name, 'email': f'{name}@force.example', 'roles': roles} | OF_POLICE)}"
              for name, roles in USERS.items()]

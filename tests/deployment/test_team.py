@@ -31,10 +31,11 @@ import cli
 from geo_data.errors import StoreError
 from geo_data.keeping.audit import seal
 from geo_data.keeping.store import Store
-from tests.browser.conftest import CHROMIUM, FLAGS, free_port
+from tests.browser.conftest import FLAGS, free_port, launched, no_browser
 from tests.browser.provider import Provider, lying_provider
 from tests.geo_data import postgres
 from tests.geo_data.made import episodes, import_into
+from tests.needed import needed
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -158,9 +159,7 @@ def until(holds: Any, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory, gazetteer_folder: Path) -> Iterator[Team]:
     reason = postgres.why_not() or ("" if shutil.which("nginx") else "nginx is not installed (Debian: apt-get install nginx-light)")
-    reason = reason or ("" if Path(CHROMIUM).exists() else "no browser is installed")
-    if reason:
-        pytest.skip(reason)
+    needed(reason or no_browser())
     with postgres.server() as socket, lying_provider() as provider:
         with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute("CREATE ROLE scoping LOGIN")
@@ -181,13 +180,10 @@ def team(tmp_path_factory: pytest.TempPathFactory, gazetteer_folder: Path) -> It
 
 @pytest.fixture
 def page(team: Team) -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"])
+    with launched(*FLAGS, f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as browser:
         context = browser.new_context(ignore_https_errors=True, locale="en-GB", viewport={"width": 1400, "height": 900})
         context.set_default_navigation_timeout(120_000)  # the first page waits for a program that is just starting
         yield context.new_page()
-        browser.close()
 
 
 def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:

@@ -10,16 +10,15 @@ import psycopg
 import pytest
 
 from tests.geo_data import postgres
+from tests.needed import needed
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The folder of a running server's socket; skips, with the reason, where none can be started."""
-    reason = postgres.why_not()
-    if reason:
-        pytest.skip(reason)
+    """The folder of a running server's socket; `needed`, where none can be started."""
+    needed(postgres.why_not())
     with postgres.server() as folder:
         yield folder
 

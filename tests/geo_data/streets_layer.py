@@ -37,6 +37,8 @@ ROADS = [
     ("Tarn Row", 388_900, 413_400, 900, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),  # far longer than the other
     ("Tarn Row", 391_400, 413_400, 60, "Rochdale", "Rochdale", "Greater Manchester", "OL16"),
     ("Fell Row", 415_900, 587_500, 100, "", "Northumberland", "Northumberland", "NE61"),  # alone, two kilometres outside Morpeth
+    *(("Sorrel Gardens", e, n, 80, town, town, "", "") for e, n, town in (
+        (389_900, 413_900, "Rochdale"), (410_000, 443_200, "Keighley"), (361_000, 391_200, "Warrington"))),
     ("The Green", 370_000, 580_000, 80, "Slaley", "Northumberland", "Northumberland", "NE47"),
     ("Quorn Wynd", 425_200, 564_200, 80, "Newcastle upon Tyne", "Newcastle upon Tyne", "Newcastle upon Tyne", "NE1"),
 ]

@@ -13,6 +13,7 @@ from geo_data.errors import StoreError
 from screens import session
 from tests.geo_data import postgres
 from tests.geo_data.made import episodes, import_into
+from tests.needed import needed
 from tests.screens.test_pages import ROOT, text
 from tests.screens.world import point_at, point_nowhere
 
@@ -22,8 +23,7 @@ ANSWERS_WITHIN_S = 15
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     """A server of this test's own, and a program that keeps its records there."""
-    if reason := postgres.why_not():
-        pytest.skip(reason)
+    needed(postgres.why_not())
     with postgres.server() as folder:
         with psycopg.connect(host=folder, user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE scoping")

@@ -33,6 +33,7 @@ from scoping.scope import scope
 from scoping.showing import disclosure
 from scoping.showing.formats import FORMATS, make
 from scoping.showing.snapshot import About, Backdrop, Snapshot
+from tests.needed import needed
 from tests.scoping.showing.test_publication import busy
 from tests.scoping.showing.towns import BLOCK_E, BLOCK_N, published
 
@@ -115,18 +116,17 @@ class _Words(HTMLParser):
 
 
 def _run(command, data):
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed (Debian: apt-get install poppler-utils)")
+    needed("" if shutil.which(command[0]) else f"{command[0]} is not installed (Debian: apt-get install poppler-utils)")
     return subprocess.run(command, input=data, capture_output=True, check=True, timeout=60).stdout
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FORMATS if kind != "png"])
 def test_every_file_carries_what_it_must(kind):
     said = " ".join(text_of(kind, files()[kind]).split())
-    for needed in ("OFFICIAL-SENSITIVE - SYNTHETIC DATA", "For named members", "Indicative, based on reported", "March 2024",
-                   "2024-07-01", "analyst", "Quernshire Police", "the monthly meeting", "at least 5 different children",
-                   "Crown copyright", snapshot().id, "2025-07-02", "Scoping 0.1", "by chance", "500 m cells", NAME, "9"):
-        assert needed in said, needed
+    for words in ("OFFICIAL-SENSITIVE - SYNTHETIC DATA", "For named members", "Indicative, based on reported", "March 2024",
+                  "2024-07-01", "analyst", "Quernshire Police", "the monthly meeting", "at least 5 different children",
+                  "Crown copyright", snapshot().id, "2025-07-02", "Scoping 0.1", "by chance", "500 m cells", NAME, "9"):
+        assert words in said, words
 
 
 @pytest.mark.parametrize("kind", FORMATS)

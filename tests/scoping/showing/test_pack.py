@@ -18,6 +18,7 @@ from scoping.showing.editions import OPEN, Group
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS, make
 from scoping.showing.snapshot import MAP_PLACES
+from tests.needed import needed
 from tests.scoping.meeting.test_agenda import actions, frame, verdicts
 from tests.scoping.showing.test_formats import HOSTILE, snapshot
 
@@ -36,8 +37,7 @@ def known(given, review="2024-03", **action):
 
 def words(kind, data):
     if kind == "pdf":
-        if not shutil.which("pdftotext"):
-            pytest.skip("pdftotext (poppler-utils) is not installed")
+        needed("" if shutil.which("pdftotext") else "pdftotext is not installed (Debian: apt-get install poppler-utils)")
         return subprocess.run(["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
     if kind == "pptx":
         deck = Presentation(io.BytesIO(data))
