@@ -42,14 +42,14 @@ def borders(arguments: argparse.Namespace, settings: Settings) -> Any:
             raise InputError("Public sample data know no authorities.", where="--collection", fix="Name episodes or demo.")
         episodes = store.episodes(collection)
         if arguments.action == "flows":
-            shown = bordering.release(episodes, rules, date.today(), synthetic=collection == "demo")
+            shown = bordering.release(episodes, rules, today=date.today(), synthetic=collection == "demo")
             return {"collection": collection, "marking": shown.marking, "withheld": shown.withheld,
                     "flows": shown.flows.to_dict("records")}
         edition, locations = _edition(arguments, store, collection), store.locations(collection)
         if arguments.action == "tell":
-            found = bordering.to_tell(edition, locations, episodes, rules, date.today())
+            found = bordering.to_tell(edition, locations, episodes, rules, today=date.today())
             return {"collection": collection, "period": edition.period.key, "tier": edition.tier, "tell": found.to_dict("records")}
-        made = bordering.extract(edition, locations, episodes, _agency(arguments, rules, edition), rules, date.today())
+        made = bordering.extract(edition, locations, episodes, _agency(arguments, rules, edition), rules, today=date.today())
         store.note(base.actor(), "export extract", {"collection": collection, "agency": arguments.agency[:80],
                                                     "period": edition.period.key, "tier": edition.tier, "places": len(made)})
         base.save(arguments.out, bordering.extract_csv(made, edition, arguments.agency, rules, str(store.anchor())), "--out")

@@ -42,7 +42,7 @@ def page() -> None:
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
 def _flows(collection: str, version: str, rules: Rules, today: date) -> bordering.BorderRelease:
-    return bordering.release(session.store().episodes(collection), rules, today, synthetic=collection == "demo")
+    return bordering.release(session.store().episodes(collection), rules, today=today, synthetic=collection == "demo")
 
 
 def _tell(collection: str, version: str, rules: Rules) -> None:
@@ -54,7 +54,7 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
         return
     edition = editions[st.selectbox("Release", list(editions))]
     told = bordering.to_tell(edition, session.locations(collection, version), session.store().episodes(collection), rules,
-                             session.today())
+                             today=session.today())
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
         return
@@ -72,7 +72,7 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
 
 def _file(collection: str, version: str, edition: Edition, agency: str, rules: Rules) -> bytes:
     made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules,
-                             session.today())
+                             today=session.today())
     session.opened().note(session.actor(), "export extract", {
         "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})
     return bordering.extract_csv(made, edition, agency, rules, str(session.opened().anchor()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ class BorderRelease:
             raise DisclosureError(f"A number about fewer than {self.least} children may not be shown.")
 
 
-def release(episodes: pd.DataFrame, rules: Rules, today: date | None = None, *, synthetic: bool = False) -> BorderRelease:
+def release(episodes: pd.DataFrame, rules: Rules, *, today: date | None, synthetic: bool = False) -> BorderRelease:
     """Flows for the analyst's screen, under the rules of the operational tier; without what is past its review date `today`."""
     known = episodes if today is None else episodes[~(episodes["review_by"] < pd.Timestamp(today))]
     shown = protect(flows(known), rules.operational, ("children", "episodes"))
@@ -50,14 +51,15 @@ def release(episodes: pd.DataFrame, rules: Rules, today: date | None = None, *, 
                          int(shown["children"].isna().sum()))
 
 
-def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, rules: Rules,
-            today: date | None = None) -> pd.DataFrame:
+def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, rules: Rules, *,
+            today: date | None) -> pd.DataFrame:
     """Which authorities and forces must be told about which published place: a TELL frame.
 
     An agency is named where at least as many of its children were as the edition's tier asks, none of them with more than the
     share that the rules allow. Of its records those count that the edition counts; `today`: not those past their review date.
     """
-    chosen = {name: tuple(each) if isinstance(each, list) else each for name, each in json.loads(edition.filters).items()}
+    chosen: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each
+                              for name, each in json.loads(edition.filters).items()}
     enters = reasons(locations, Parameters(roles=(edition.role,), **chosen), today).isna()
     free = episodes[episodes["sharing_restriction"] == "none"]
     rows = locations[enters & (locations["sharing_restriction"] == "none")]
@@ -72,13 +74,13 @@ def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, r
         "most": pd.array([None if high >= OPEN else high for _, high in bounds], "Int64")})[list(TELL)]
 
 
-def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, agency: str, rules: Rules,
-            today: date | None = None) -> pd.DataFrame:
+def extract(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, agency: str, rules: Rules, *,
+            today: date | None) -> pd.DataFrame:
     """What one receiving agency may be given of a published period: an EXTRACT frame, cells as "easting northing" corners.
 
     Raises `DisclosureError` when there is nothing that may be given.
     """
-    told = to_tell(edition, locations, episodes, rules, today)
+    told = to_tell(edition, locations, episodes, rules, today=today)
     mine = told[told["agency"] == agency]
     if mine.empty:
         raise DisclosureError("There is no published place of this period that this agency may be told about.",

@@ -44,7 +44,7 @@ def test_the_card_of_a_place_passes_too(demo_url, watched):
 def test_twice_as_large_is_still_whole(demo_url, watched):
     page = watched(viewport={"width": 683, "height": 384}, device_scale_factor=2).open(demo_url)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 683
-    assert page.frame_locator(FRAME).locator(".hs-slider").is_visible()
+    page.frame_locator(FRAME).locator(".hs-slider").wait_for()
 
 
 def test_nothing_moves_for_those_who_ask_for_stillness(demo_url, watched):

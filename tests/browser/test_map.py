@@ -44,7 +44,7 @@ def test_the_slider_drives_the_figures_and_the_table(demo_url, watched):
     page = watched().open(demo_url)
     slider = page.frame_locator(FRAME).locator(".hs-slider")
     label = page.frame_locator(FRAME).locator(".hs-when").inner_text().split("\n")[0]
-    assert page.get_by_text(f"The same in a table: {label}").is_visible()
+    page.get_by_text(f"The same in a table: {label}").wait_for()
     slider.focus()
     slider.press("Home")
     first = slider.get_attribute("aria-valuetext")
@@ -63,7 +63,7 @@ def test_play_and_step_buttons(demo_url, watched):
     dock.get_by_role("button", name="Play").click()
     frame.wait_for_function("() => HS.state().k > 1")
     dock.get_by_role("button", name="Pause").click()
-    assert dock.get_by_role("button", name="Play").is_visible()
+    dock.get_by_role("button", name="Play").wait_for()
 
 
 def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
@@ -73,7 +73,7 @@ def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
     frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
     card = page.locator(".st-key-card")
     card.get_by_text(hotspot).wait_for()
-    assert card.get_by_text("Hour and weekday").is_visible()
+    card.get_by_text("Hour and weekday").wait_for()
     assert frame.evaluate("() => HS.state().selected") == hotspot
 
 

@@ -11,7 +11,7 @@ def test_from_nothing_to_the_demonstration_in_one_click(empty_url, watched):
     page = watched().open(empty_url, wait_for_map=False)
     page.get_by_role("button", name="Load the demonstration").click()
     page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=240_000)
-    assert page.get_by_text("SYNTHETIC DATA").first.is_visible()
+    page.get_by_text("SYNTHETIC DATA").first.wait_for()
 
 
 def test_a_hostile_file_is_shown_as_text_and_refused(demo_url, watched):
@@ -41,7 +41,7 @@ def test_a_template_round_trip_is_checked_and_imported(ready_url, watched):
     page.locator("input[type=file]").set_input_files(
         {"name": "new.csv", "mimeType": "text/csv", "buffer": "\n".join((head, good, bad)).encode()})
     page.get_by_role("button", name="Import 1 row").wait_for(timeout=30_000)
-    assert page.get_by_role("button", name="Download the refused rows").is_visible()
+    page.get_by_role("button", name="Download the refused rows").wait_for()
     page.get_by_role("button", name="Import 1 row").click()
     page.get_by_role("button", name="See the hotspots").wait_for(timeout=30_000)
 

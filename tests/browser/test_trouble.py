@@ -21,7 +21,7 @@ def test_the_map_needs_no_webgl(demo_url, watched):
         return /webgl/.test(kind) ? null : get.call(this, kind, ...more); };""")
     page = seen.open(demo_url)
     assert frame_of(page).evaluate("() => document.createElement('canvas').getContext('webgl')") is None
-    assert frame_of(page).locator("path.hs-shape[tabindex='0']").count() > 0
+    frame_of(page).locator("path.hs-shape[tabindex='0']").first.wait_for()
 
 
 def test_a_broken_connection_is_said_and_taken_up_again(demo_url, unwatched):

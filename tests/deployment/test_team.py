@@ -285,7 +285,7 @@ def test_a_database_that_is_gone_is_told_in_the_page_and_comes_back(team: Team, 
         postgres.start(team.server)
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("Signed in as ann@force.example").wait_for(timeout=15_000)
-    assert not page.get_by_text("The database cannot be used").count()
+    page.get_by_text("The database cannot be used").first.wait_for(state="detached")
     assert fetch(f"http://127.0.0.1:{team.app}/readyz")[0] == 200
 
 
