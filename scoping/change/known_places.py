@@ -129,14 +129,14 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     fixed = np.zeros(len(hotspot), dtype=bool)  # a hotspot that no window had shown before has no place to test
     now[tests], before[tests], fixed[tests] = at_places(
         np.searchsorted(hotspot[tests], hotspots), window[tests], np.searchsorted(known_hotspot[known], hotspots),
-        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near, points.site_e, points.site_n,
-        parameters.eps_m / 2, windows.start_us, clusters.low, clusters.high, base, earlier, *points.by_site,
-        points.person, points.persons, YEAR_US)
+        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near.half, windows.start_us,
+        clusters.low, clusters.high, base, earlier, *points.by_site, points.person, points.persons, YEAR_US)
     total = different(clusters.low, clusters.high, points.person, points.persons)
     running = np.concatenate(([0], np.cumsum(total[earlier])))
     n_now, n_before = total[window], np.diff(running[base])[window]
-    enough = fixed & (now + before >= parameters.min_children)
-    rr, low, high = (np.where(enough, value, np.nan) for value in rate_ratio(now, before, n_now, n_before))
-    rise, fall = mid_p(now, before, n_now, n_before)
-    p = np.where(enough, np.minimum(1.0, 2 * np.minimum(rise, fall)), np.nan)
+    enough = np.flatnonzero(fixed & (now + before >= parameters.min_children))
+    counted = now[enough], before[enough], n_now[enough], n_before[enough]
+    rr, low, high, p = (blank.copy() for _ in range(4))
+    rr[enough], low[enough], high[enough] = rate_ratio(*counted)
+    p[enough] = np.minimum(1.0, 2 * np.minimum(*mid_p(*counted)))
     return Tests(rr, low, high, now, before, p)
