@@ -96,11 +96,11 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
 
 
 def _side_by_side(work: Callable[[Ints], Ints], tasks: Iterator[Ints]) -> Iterator[Ints]:
-    """What `work` gives of each task, in order, on as many threads as the machine runs well; no further ahead than these."""
-    from scoping.clustering.compiling import threads
+    """What `work` gives of each task, in order, on as many threads as the machine runs well; no further ahead than twice these."""
+    from scoping.clustering.compiling import alone, threads
 
-    with ThreadPoolExecutor(threads()) as pool:
-        waiting = deque(pool.submit(work, task) for task in islice(tasks, threads()))
+    with ThreadPoolExecutor(threads(), initializer=alone) as pool:
+        waiting = deque(pool.submit(work, task) for task in islice(tasks, 2 * threads()))
         while waiting:
             done = waiting.popleft().result()
             waiting.extend(pool.submit(work, task) for task in islice(tasks, 1))

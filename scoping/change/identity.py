@@ -48,7 +48,9 @@ class Edges:
         if not len(old) or not len(new):
             return _NONE
         at, pair = expand(self._begin[old], self._begin[old + 1])
-        known = np.isin(self._new[pair], new)
+        asked = np.zeros(len(self._window), dtype=bool)
+        asked[new] = True
+        known = asked[self._new[pair]]
         position, cluster, shared = at[known], self._new[pair[known]], self._shared[pair[known]]
         earlier = np.flatnonzero(self._window[old] < self._window[new[0]] - 1)
         a, b = self._close(old[earlier], new)

@@ -91,7 +91,7 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
     Windows that `skip` marks (no data, partial) are passed over. Empty when they do not reach
     back far enough to tell a change from chance ("not enough data").
     """
-    start, end = windows.start_us, windows.end_us
+    start, end = windows.start_us.tolist(), windows.end_us.tolist()
     chosen: list[int] = []
     edge = start[test]
     for window in range(test - 1, -1, -1):
@@ -100,7 +100,7 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
         if end[window] <= edge and not skip[window]:
             chosen.append(window)
             edge = start[window]
-    reach = sum(int(end[window] - start[window]) for window in chosen)
+    reach = sum(end[window] - start[window] for window in chosen)
     return chosen if reach >= MIN_BASELINE_US else []
 
 
@@ -130,7 +130,7 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     now[tests], before[tests], fixed[tests] = at_places(
         np.searchsorted(hotspot[tests], hotspots), window[tests], np.searchsorted(known_hotspot[known], hotspots),
         known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near.half, windows.start_us,
-        clusters.low, clusters.high, base, earlier, *points.by_site, points.person, points.persons, YEAR_US)
+        clusters.low, clusters.high, base, earlier, *points.by_site, points.facts_by_site[0], points.persons, YEAR_US)
     total = different(clusters.low, clusters.high, points.person, points.persons)
     running = np.concatenate(([0], np.cumsum(total[earlier])))
     n_now, n_before = total[window], np.diff(running[base])[window]

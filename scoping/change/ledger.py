@@ -158,11 +158,14 @@ class _Walk:
         position, cluster = self._edges.between(places["last"][live], new)
         place = live[position]
         founded = ~places["forming"][place]  # what is only forming is no parent
-        back_place, back_cluster = self._returning(window, new[~np.isin(new, cluster[founded])])
+        lone = np.ones(len(new), dtype=bool)
+        lone[cluster[founded] - first] = False
+        back_place, back_cluster = self._returning(window, new[lone])
         rows = np.zeros(len(new), ROW)
         self._known = carry(window, first, until, place, cluster, back_place, back_cluster, self._enough, self._earlier,
                             self._places, self._known, rows)
-        tangled = founded & np.isin(rows["word"][cluster - first], (MERGED, SPLIT))
+        word = rows["word"][cluster - first]
+        tangled = founded & ((word == MERGED) | (word == SPLIT))
         self.parents.append((self._written + cluster[tangled] - first, place[tangled]))
         self._append(rows)
         self._without_cluster(window, live[places["last_window"][live] != window], absorbed=place)
@@ -182,7 +185,9 @@ class _Walk:
 
         places = self.places
         partial = bool(self._windows.partial[window])
-        free, founded = ~np.isin(left, absorbed), ~places["forming"][left]
+        taken = np.zeros(len(places), dtype=bool)
+        taken[absorbed] = True
+        free, founded = ~taken[left], ~places["forming"][left]
         # the row of the cluster that took it names it as a parent; what was only forming leaves no trace
         places["live"][left] = free & (partial | founded)
         missed = left[free & founded]

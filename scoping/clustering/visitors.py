@@ -10,6 +10,8 @@ import numpy as np
 from scoping.clustering.compiling import compiled
 
 BITS = 64  # windows told apart in one word
+SEEN = np.dtype([("mark", np.int64), ("windows", np.uint64)])  # of a child: in which windows of the test with that mark
+PART = np.dtype([("first", np.int64), ("until", np.int64), ("last", np.int64)])  # of a place: a site's points; until when
 
 
 @compiled
@@ -59,18 +61,18 @@ def near(clusters, low, high, enough, core_open, core_site, begin, neighbour, or
 
 @compiled
 def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core_open, core_site, begin, neighbour, start, low,
-              high, base_begin, base, order, site_begin, person, persons, year):
+              high, base_begin, base, order, site_begin, child, children, year):
     """Children of each test at its place: in the test window, summed over the baseline windows, and is there a place.
 
     The tests of each hotspot come by window, its clusters by the end of theirs. The place are the core sites of those that
     had ended when the test window began, less than `year` before, and their neighbours. Baseline windows come latest first
-    and overlap neither one another nor the test window.
+    and overlap neither one another nor the test window. `child` is that of each point in the order of `order`.
     """
     tests, sites = len(window), len(site_begin) - 1
     now, before, fixed = np.zeros(tests, np.int64), np.zeros(tests, np.int64), np.zeros(tests, np.bool_)
-    seen, where, mark = np.full(persons, -1, np.int64), np.zeros(persons, np.uint64), 0  # a bit a window
-    held, last = np.full(sites, -1, np.int64), np.empty(sites, np.int64)  # by which hotspot, until when
-    place = np.empty(sites, np.int64)
+    seen, mark = np.zeros(children, SEEN), 0
+    held, at = np.full(sites, -1, np.int32), np.empty(sites, np.int32)  # by which hotspot, where in its place
+    place = np.empty(sites, PART)
     for h in range(len(hotspot_begin) - 1):
         size, known = 0, known_begin[h]
         for t in range(hotspot_begin[h], hotspot_begin[h + 1]):
@@ -81,48 +83,44 @@ def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core
                     for q in range(begin[s] - 1, begin[s + 1]):
                         j = s if q < begin[s] else neighbour[q]
                         if held[j] != h:
-                            held[j] = h
-                            place[size] = j
+                            held[j], at[j] = h, size
+                            place[size].first, place[size].until = site_begin[j], site_begin[j + 1]
                             size += 1
-                        last[j] = known_end[known]
+                        place[at[j]].last = known_end[known]
                 known += 1
             windows = 1 + base_begin[w + 1] - base_begin[w]  # the test window is the first
             for some in range(0, windows, BITS):
                 mark += 1
                 earliest = min(some + BITS, windows) - 1
                 for k in range(size):
-                    s = place[k]
-                    if last[s] <= start[w] - year:
+                    part = place[k]
+                    if part.last <= start[w] - year:
                         continue
                     fixed[t] = True
                     slot = earliest
                     v = w if slot == 0 else base[base_begin[w] + slot - 1]
-                    a = _first(low[v], s, order, site_begin)
-                    while a < site_begin[s + 1]:
-                        p = order[a]
-                        while p >= high[v] and slot > some:
+                    for a in range(_from(low[v], part.first, part.until, order), part.until):
+                        while slot > some and order[a] >= high[v]:
                             slot -= 1
                             v = w if slot == 0 else base[base_begin[w] + slot - 1]
-                        if p >= high[v]:
+                        if order[a] >= high[v]:
                             break
-                        if p >= low[v]:
-                            child, bit = person[p], np.uint64(1) << np.uint64(slot - some)
-                            if seen[child] != mark:
-                                seen[child], where[child] = mark, 0
-                            if not where[child] & bit:
-                                where[child] |= bit
-                                if slot == 0:
-                                    now[t] += 1
-                                else:
-                                    before[t] += 1
-                        a += 1
+                        who, bit = seen[child[a]], np.uint64(1) << np.uint64(slot - some)
+                        if who.mark != mark:
+                            who.mark, who.windows = mark, 0
+                        if order[a] >= low[v] and not who.windows & bit:
+                            who.windows |= bit
+                            if slot == 0:
+                                now[t] += 1
+                            else:
+                                before[t] += 1
     return now, before, fixed
 
 
 @compiled
 def _new(low, high, site, order, site_begin, person, seen, mark):
     """Children at the site among the points [low, high) not yet marked; marks them."""
-    a, count = _first(low, site, order, site_begin), 0
+    a, count = _from(low, site_begin[site], site_begin[site + 1], order), 0
     while a < site_begin[site + 1] and order[a] < high:
         if seen[person[order[a]]] != mark:
             seen[person[order[a]]] = mark
@@ -132,9 +130,8 @@ def _new(low, high, site, order, site_begin, person, seen, mark):
 
 
 @compiled
-def _first(low, site, order, site_begin):
-    """Where in `order` the first point of the site at or after `low` stands."""
-    a, z = site_begin[site], site_begin[site + 1]
+def _from(low, a, z, order):
+    """The first place from `a` on, before `z`, where `order` is `low` or more."""
     while a < z:
         middle = (a + z) // 2
         if order[middle] < low:
