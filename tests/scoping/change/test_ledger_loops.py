@@ -21,13 +21,13 @@ def restless(seed, months=18):
     """Places near one another that come, drift, run together and go, some of their children again and again."""
     chance = np.random.default_rng(seed)
     story = Story().background(months)
-    for number in range(30):
-        e, n = chance.integers(400_000, 402_500), chance.integers(550_000, 552_500)
+    for number in range(18):
+        e, n = chance.integers(400_000, 402_000), chance.integers(550_000, 552_000)
         there = np.repeat(chance.random(months // 3 + 1) < 0.7, 3)
         for month in np.flatnonzero(there[:months]):
             e, n = e + chance.integers(-90, 90), n + chance.integers(-90, 90)
             story.visits(int(month), e, n, int(chance.poisson(5)), spread=float(chance.integers(5, 60)))
-            story.visits(int(month), e, n, 1, person=f"AGAIN{number % 4}")
+            story.visits(int(month), e, n, 16, person=f"AGAIN{number % 4}")
     return story.frame()
 
 
@@ -47,7 +47,7 @@ def test_the_walk_equals_the_plain_one(text, dials):
         book = follow(clusters, points, scoped.windows, scoped.parameters, gaps)
         assert told(book) == plain.rows
         assert list(zip(book.tests.now.tolist(), book.tests.before.tolist(), strict=True)) == counts
-    assert len({row[4] for row in plain.rows}) > 8 and max(before for _, before in counts) > 5
+    assert len({row[4] for row in plain.rows}) > 7 and max(before for _, before in counts) > 5
 
 
 def told(book):
