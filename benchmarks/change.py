@@ -149,17 +149,18 @@ def null(worlds: int, kept: Path | None = None) -> None:
     for text in SCHEMES:
         every = [done[seed][text] for seed in range(worlds)]
         flagged = [flag for each in every for flag in each["flagged"]]
-        seen, told = (pd.DataFrame([each[what] for each in every if each[what] is not None]).reindex(columns=list(CHANGES)).fillna(0)
+        seen, told = (pd.DataFrame([each[what] for each in every if each[what] is not None], columns=list(CHANGES)).fillna(0)
                       for what in ("real", "foretold"))
-        print(f"{text}, {worlds} worlds: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change; a world on average, and what "
-              f"shuffling {len(told)} of them foretells")
+        print(f"{text}, {worlds} worlds: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change; changes a world, and what "
+              f"shuffling {len(told)} worlds foretells")
         print(_beside(seen, told).round(2).to_string(), flush=True)
 
 
 def _beside(seen: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     """Means over worlds, their ratio, and its 95 % interval when the worlds of either are drawn again (bootstrap)."""
     chance = np.random.default_rng(0)
-    again = [frame.to_numpy(dtype=float)[chance.integers(0, len(frame), (4_000, len(frame)))].mean(axis=1) for frame in (seen, told)]
+    again = [frame.to_numpy(dtype=float)[chance.integers(0, len(frame), (4_000, len(frame)))].mean(axis=1)
+             for frame in (seen, told)]
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = np.percentile(again[1] / again[0], (2.5, 97.5), axis=0)
     return pd.DataFrame({"null_worlds": seen.mean(), "foretold": told.mean(), "ratio": told.mean() / seen.mean(),
