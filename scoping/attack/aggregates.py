@@ -80,14 +80,17 @@ def parts_after_the_whole(campaign: Campaign) -> int:
 
 def between_formats(release: Release, files: dict[str, bytes]) -> int:
     """Numbers of groups that a file tells and the edition does not."""
-    told = {(group.label, (group.high - 2 if group.high < OPEN else group.low) if group.low else -1)
+    told = {(inside(group.label), (group.high - 2 if group.high < OPEN else group.low) if group.low else -1)
             for group in release.editions[-1].people}
-    labels = "|".join(re.escape(inside(group[0])) for part in FACTS.values() for groups in part.values() for group in groups)
+    lines = {title: "|".join(re.escape(inside(group[0])) for group in groups)
+             for part in FACTS.values() for title, groups in part.items()}
     extra = 0
     for kind, data in files.items():
         text = _text(kind, data) if kind in ("pack html", "pack pptx") else ""
-        said = re.findall(rf"(?:[:;] )({labels}) (?:about |at least )?(\d+)", text)
-        extra += sum((label, int(number)) not in {(inside(name), count) for name, count in told} for label, number in said)
+        for title, labels in lines.items():
+            for line in re.findall(rf"{re.escape(title)}: ([^<.]*)", text):
+                said = re.findall(rf"(?:^|; )({labels}) (?:about |at least )?(\d+)", line)
+                extra += sum((label, int(number)) not in told for label, number in said)
     return extra
 
 
