@@ -269,7 +269,7 @@
       var bounds = extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
         fitting = true;
-        map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 28, size.y / 3)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
+        map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 36, size.y * 0.42)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
         fitting = false;
       }
     }
