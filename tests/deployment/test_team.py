@@ -270,7 +270,7 @@ def test_a_database_that_is_gone_is_told_in_the_page_and_comes_back(team: Team, 
         import_into(store, "before", episodes(["R-1"]))
     page.goto(team.url)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_text("Signed in as ann@force.example").wait_for(timeout=60_000)
+    page.get_by_text("Signed in as ann@force.example").wait_for(timeout=180_000)
     postgres.stop(team.server)
     try:
         began = time.monotonic()
