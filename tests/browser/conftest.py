@@ -120,7 +120,7 @@ class Watched:
         self.console: list[str] = []
         self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
                                                "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
-        self.context.set_default_timeout(60_000)  # a busy machine is no fault of the page
+        self.context.set_default_timeout(120_000)  # a busy machine is no fault of the page
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._watch)
 
