@@ -130,6 +130,8 @@ PLACE_TYPES: dict[str, PlaceType] = {
 
 ROLES = ("last_seen", "pickup", "found")
 ROLE_LABELS = {"last_seen": "Last seen", "pickup": "Picked up", "found": "Found"}
+SOURCE_LABELS = {"police_record": "Police record", "rhi": "Return home interview", "prevention_interview": "Prevention interview",
+                 "partner_form": "Partner form", "crime_report": "Crime report", "other": "Other"}
 PRECISIONS = ("premises", "street", "postcode", "locality", "settlement", "unknown")
 YES_NO = ("Y", "N", "NK")
 YES_NO_NA = ("Y", "N", "NA", "NK")
@@ -230,7 +232,7 @@ EPISODES = Table(
         Column("rhi_completed_at", "datetime", "O", "When the return home interview was completed",
                rule="the 72-hour measure is derived"),
         Column("location_source", "enum", "C", "Where the pickup or other places were learned",
-               allowed=("police_record", "rhi", "prevention_interview", "partner_form", "crime_report", "other"),
+               allowed=tuple(SOURCE_LABELS),
                rule="required for a pickup"),
         Column("intel_grade", "text", "O", "3x5x2 grade: source, information, handling", pattern=r"[1-3][A-E][PC]",
                rule="C means conditions attached: imported as do_not_export", restricted=True),

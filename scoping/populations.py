@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo_data.errors import DisclosureError
-from geo_data.schema import AGE_BANDS, PLACE_TYPES, STRANDS
+from geo_data.schema import AGE_BANDS, PLACE_TYPES, SOURCE_LABELS, STRANDS
 from scoping.windows import ZONE
 
 FEW = 3  # never told below this, whatever a caller asks
@@ -29,8 +29,6 @@ _MODE = {"private_car": "Private car", "taxi_phv": "Taxi or private hire", "publ
          "on_foot": "On foot", "other": "Other", "not_known": "Not known"}
 _BASIS = {"child_account": "The child's account", "carer_observed": "Seen by a carer", "cctv": "CCTV", "witness": "A witness",
           "intelligence": "Intelligence", "not_known": "Not known"}
-_SOURCE = {"police_record": "Police record", "rhi": "Return home interview", "prevention_interview": "Prevention interview",
-           "partner_form": "Partner form", "crime_report": "Crime report", "other": "Other"}
 _BOUNDS_H = (0, 3, 8, 24, 72, np.inf)
 _LENGTH = ("under 3 hours", "3 to 8 hours", "8 to 24 hours", "1 to 3 days", "over 3 days")
 _PARTS = ("school run, weekday 14:30-17:00", "evening 17:00-22:00", "night 22:00-01:00", "small hours 01:00-06:00", "other daytime")
@@ -118,7 +116,7 @@ def methods(episodes: pd.DataFrame, least: int = FEW) -> Population:
         ("Kind of pickup place", known["pickup_location_type"].map({c: t.label for c, t in PLACE_TYPES.items()}), ()),
         ("Time of pickup", _part_of_day(known["pickup_at"]), _PARTS),
         ("How the pickup is known", known["pickup_basis"].map(_BASIS), tuple(_BASIS.values())),
-        ("Source", known["location_source"].map(_SOURCE), tuple(_SOURCE.values())),
+        ("Source", known["location_source"].map(SOURCE_LABELS), tuple(SOURCE_LABELS.values())),
     ]
     return Population(least, children, int(known["episode_ref"].nunique()), None, _facets(facets, people, least))
 

@@ -44,7 +44,7 @@ def rhythm(counts: Sequence[Sequence[int]]) -> str:
     for day, row in zip(DAYS, counts, strict=True):
         marks.append(f"<b>{day}</b>")
         for hour, n in enumerate(row):
-            shade = f"rgba(var(--sc-heat),{0.16 + 0.84 * n / most:.2f})" if n else "var(--sc-track)"
+            shade = f"color-mix(in srgb,var(--sc-heat) {16 + 84 * n / most:.0f}%,transparent)" if n else "var(--sc-track)"
             marks.append(f'<i title="{day} {hour:02d}:00 to {hour + 1:02d}:00: {n}" style="background:{shade}"></i>')
     hours = "<b></b>" + "".join(f"<u>{hour:02d}</u>" if hour % 6 == 0 else "<u></u>" for hour in range(24))
     n, day, hour = max(((n, d, h) for d, row in enumerate(counts) for h, n in enumerate(row)), default=(0, 0, 0))

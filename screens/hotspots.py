@@ -37,7 +37,8 @@ def page() -> None:
         return
     collection, version, parameters = asked
     viewing.remember()
-    waiting.changed(collection, version)
+    with st.container(key="news"):  # always there, so that the map keeps its place in the page, and with it its frame
+        waiting.changed(collection, version)
     given = Given(collection, version, parameters, session.rules(), session.today())
     try:
         found = waiting.results(given, state["start"], lambda first: _results(_shown(given, first, whole=False)))
@@ -68,14 +69,17 @@ def _results(shown: Shown) -> None:
             asking.menu()
             viewing.menu(shown)
     look.says(_says(shown, parameters), release.marking, mapped.STAMPS.get(shown.collection, ""))
-    if shown.whole and state["hotspot"] and shown.hotspot is None:
-        look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: the data or the filters have changed.")
-    if shown.whole:
-        tour.strip(shown.collection)
-        asking.answer(shown)
+    with st.container(key="said"):
+        if shown.whole and state["hotspot"] and shown.hotspot is None:
+            look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: "
+                      "the data or the filters have changed.")
+        if shown.whole:
+            tour.strip(shown.collection)
+            asking.answer(shown)
     look.figures(_figures(shown))
-    if release.hotspots.empty:
-        _nothing(shown, parameters)
+    with st.container(key="nothing"):
+        if release.hotspots.empty:
+            _nothing(shown, parameters)
     left, right = st.columns([2.35, 1], gap="medium")
     with left:
         mapped.draw(shown)

@@ -24,17 +24,18 @@ class Figure(NamedTuple):
     help: str = ""  # what it counts, of how many
 
 
+# name -> on light, on dark
 _TONES = {
-    "light": "--sc-ink:#1d2530;--sc-soft:#56606d;--sc-line:#d5d9df;--sc-paper:#ffffff;--sc-accent:#0b5394;--sc-up:#7b3294;"
-             "--sc-down:#1b7837;--sc-bar:#8d97a4;--sc-warm:#fff3d6;--sc-warmline:#e0b65c;--sc-warmink:#6b3a00;"
-             "--sc-heat:123,50,148;--sc-flag:#8f4700;--sc-track:#eceef1;",
-    "dark": "--sc-ink:#e8ebf0;--sc-soft:#b3bcc7;--sc-line:#38414d;--sc-paper:#191f28;--sc-accent:#7fb3ff;--sc-up:#d3a6ea;"
-            "--sc-down:#8ed695;--sc-bar:#76818e;--sc-warm:#3a2d10;--sc-warmline:#8a6a23;--sc-warmink:#ffdf9e;"
-            "--sc-heat:200,140,230;--sc-flag:#ffb86b;--sc-track:#262d37;",
+    "ink": ("#1d2530", "#e8ebf0"), "soft": ("#56606d", "#b3bcc7"), "line": ("#d5d9df", "#38414d"), "paper": ("#ffffff", "#191f28"),
+    "accent": ("#0b5394", "#7fb3ff"), "onaccent": ("#ffffff", "#0d1420"), "up": ("#7b3294", "#d3a6ea"),
+    "down": ("#1b7837", "#8ed695"), "bar": ("#8d97a4", "#76818e"),
+    "warm": ("#fff3d6", "#3a2d10"), "warmline": ("#e0b65c", "#8a6a23"), "warmink": ("#6b3a00", "#ffdf9e"),
+    "heat": ("#7b3294", "#c88ce6"), "flag": ("#8f4700", "#ffb86b"), "track": ("#eceef1", "#262d37"),
 }
 
 _STYLE = """
 .stApp{%s}
+@supports (color:light-dark(red,red)){.stApp{%s}}
 .stMainBlockContainer{padding:3.7rem 2rem 3rem;max-width:1880px}
 .stApp [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
@@ -78,10 +79,14 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
+.stDateInput [role="spinbutton"]{min-width:24px;min-height:24px;text-align:center}
+.stApp :is([data-testid^="stBaseButton-primary"],[data-tag]),
+.stApp :is([data-testid^="stBaseButton-primary"],[data-tag]) :is(p,span,svg){color:var(--sc-onaccent)}
+.stMultiSelect button{min-width:24px;min-height:24px}
 .sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
-.sc-card h3,.sc-h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
-.sc-h3{margin:.2rem 0 0}
+.sc-card h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
+.stApp .sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;letter-spacing:0;line-height:1.3;color:var(--sc-ink)}
 .stApp .sc-card p{margin:.3rem 0;line-height:1.5;font-size:.92rem}
 .sc-soft,.stApp .sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
 .sc-flag{color:var(--sc-flag);font-size:.88rem;border-left:3px solid currentColor;padding:.05rem 0 .05rem .6rem;margin:.5rem 0}
@@ -101,7 +106,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
 .sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
 .sc-hist em{flex:1;position:relative;height:100%%;display:flex;align-items:flex-end;min-width:1px}
-.sc-hist s{position:absolute;left:-1px;right:-1px;background:rgba(var(--sc-heat),.2);border-block:1px solid rgba(var(--sc-heat),.7);
+.sc-hist s{position:absolute;left:-1px;right:-1px;background:color-mix(in srgb,var(--sc-heat) 20%%,transparent);
+  border-block:1px solid color-mix(in srgb,var(--sc-heat) 70%%,transparent);
   text-decoration:none;pointer-events:none}
 .sc-hist i{flex:1;background:var(--sc-bar);border-radius:2px 2px 0 0;min-width:1px}
 .sc-hist i.now{background:var(--sc-accent)}.sc-hist i.none{background:var(--sc-line)}
@@ -123,14 +129,17 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures div{padding:.5rem .75rem}}
 """
 
-
 def theme() -> str:
     """The theme on the reader's screen; light until the browser has said."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def dress() -> None:
-    st.html(f"<style>{_STYLE % _TONES[theme()]}</style>")
+    at = theme() == "dark"
+    now = "".join(f"--sc-{name}:{pair[at]};" for name, pair in _TONES.items())
+    # a laptop that turns dark in the evening turns the page at once; browsers that cannot do this turn at the next click
+    turning = "".join(f"--sc-{name}:light-dark({light},{dark});" for name, (light, dark) in _TONES.items())
+    st.html(f"<style>{_STYLE % (now, turning)}</style>")
 
 
 def band(strong: str, text: str) -> None:
@@ -172,7 +181,7 @@ def empty(title: str, *paragraphs: str) -> None:
 
 
 def small_heading(text: str) -> None:
-    st.html(f'<h3 class="sc-h3">{escape(text)}</h3>')
+    st.html(f'<h2 class="sc-h3">{escape(text)}</h2>')
 
 
 def soft(text: str) -> None:

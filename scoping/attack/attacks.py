@@ -19,13 +19,14 @@ from scipy.optimize import linprog
 
 from geo_data.errors import DisclosureError
 from geo_data.grid import to_wgs84
+from scoping.attack import invented
 from scoping.attack.campaign import MONTHS, Campaign
 from scoping.attack.cities import CANARY, moved, number_of
 from scoping.attack.shapes import inflated, outlines, recovered
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition, Place
 from scoping.showing.periods import Period
-from scoping.showing.rules import FLOORS
+from scoping.showing.rules import FLOORS, KEPT_FROM
 
 CHECKED = 40  # records whose exact coordinates are searched for in every file
 FEWEST_ADDRESSES = 8  # police.uk's snap points stand for eight addresses or more
@@ -74,6 +75,7 @@ def canaries(campaign: Campaign, files: dict[str, bytes]) -> dict[str, int]:
 
 
 def _unpacked(kind: str, data: bytes) -> list[bytes]:
+    kind = kind.rsplit(maxsplit=1)[-1]
     if kind in ("pptx", "xlsx"):
         archive = zipfile.ZipFile(io.BytesIO(data))
         return [data, *(archive.read(name) for name in archive.namelist())]
@@ -98,8 +100,8 @@ class _Hidden(HTMLParser):
 
 
 def hidden_html(files: dict[str, bytes]) -> int:
-    """Elements of the web page that carry what it does not show."""
-    return _Hidden(files["html"].decode()).count
+    """Elements of the web pages that carry what they do not show."""
+    return sum(_Hidden(data.decode()).count for kind, data in files.items() if kind.endswith("html"))
 
 
 def shown_against_the_truth(campaign: Campaign) -> dict[str, int]:
@@ -124,6 +126,7 @@ def _rows(campaign: Campaign, edition: Edition, place: Place) -> pd.DataFrame:
     city = campaign.city
     inside = (city.days >= pd.Timestamp(edition.period.start)) & (city.days < pd.Timestamp(edition.period.end))
     corners = np.array(place.cells)
+    inside &= ~city.records["sharing_restriction"].isin(KEPT_FROM[edition.tier])
     return city.records[inside & city.cells.isin(number_of(corners[:, 0], corners[:, 1]))]
 
 
@@ -207,19 +210,27 @@ def between_dials(campaign: Campaign) -> int:
 
 def by_repeating(campaign: Campaign) -> int:
     """Released periods that say something else when they are asked for again, with late and corrected records."""
-    late = campaign.city.records.iloc[:-2].sample(frac=0.2, random_state=1)
-    late = late.assign(**{name: late[name] + "B" for name in ("episode_ref", "location_id", "person_ref")})
-    records = pd.concat([campaign.city.records, late], ignore_index=True)
+    def more(frame: pd.DataFrame) -> pd.DataFrame:
+        late = frame[frame["episode_ref"].isin(which)]
+        late = late.assign(**{name: late[name] + "B" for name in ("episode_ref", "location_id", "person_ref") if name in late})
+        return pd.concat([frame, late], ignore_index=True)
+
+    which = campaign.city.records["episode_ref"].iloc[:-2].sample(frac=0.2, random_state=1)
+    records, episodes = more(campaign.city.records), more(campaign.city.episodes)
     months = [each for each in campaign.releases if each.period and each.period.kind == "month"]
-    return sum(_changes(campaign, each, records) for each in months[-3:])
+    longer = [each for each in campaign.releases if each.period and each.period.kind != "month"]
+    return sum(_changes(campaign, each, records, episodes) for each in (*months[-3:], *longer[-2:]))
 
 
-def _changes(campaign: Campaign, release: Release, records: pd.DataFrame) -> bool:
+def _changes(campaign: Campaign, release: Release, records: pd.DataFrame, episodes: pd.DataFrame) -> bool:
+    last = release.editions[-1]
     try:
-        again = campaign.release(release.editions[-1].period.key, release.tier, records)
+        again = campaign.release(last.period.key, release.tier, records, episodes)
+        other = campaign.release(last.period.key, release.tier, records, episodes, roles=("pickup",)) if last.people else again
     except DisclosureError:  # what was released must be had again
         return True
-    return _told(again) != _told(release)
+    people = [each.people for each in (*other.editions, *other.fresh) if each.period == last.period]
+    return _told(again) != _told(release) or any(each != last.people for each in people)
 
 
 def _told(release: Release) -> list[str]:
@@ -231,7 +242,8 @@ def by_moving_inside_cells(campaign: Campaign, release: Release, files: dict[str
     period = release.editions[-1].period.key
     before, campaign.before = campaign.before, []
     try:
-        twin = campaign.release(period, release.tier, moved(campaign.city.records, seed))
+        city = campaign.city
+        twin = campaign.release(period, release.tier, moved(city.records, seed), invented.moved(city.episodes, seed))
         plain = campaign.release(period, release.tier)
         old = files if _told(plain) == _told(release) else campaign.files(plain, files)
         new = campaign.files(twin, files)
@@ -246,10 +258,11 @@ def between_formats(campaign: Campaign, release: Release, files: dict[str, bytes
     for window in range(len(release.labels)):
         for place in campaign.snapshot(release).places(window):
             told[place.place].add(place.children)
-    said = {kind: data.decode("utf-8", "replace") for kind, data in files.items() if kind in ("csv", "geojson", "kml", "html")}
     pattern = {"csv": r'"(Place \d+)","[^"]*","[^"]*","([^"]*)"', "geojson": r'"place":"(Place \d+)".*?"children":"([^"]*)"',
                "html": r"<td>(Place \d+)</td><td>[^<]*</td><td>[^<]*</td><td>([^<]*)</td>",
+               "pack html": r"<td>(Place \d+)[^<]*</td><td>[^<]*</td><td>([^<]*)</td>",
                "kml": r"\d+\. (Place \d+)<.*?different children ([^;]*);"}
+    said = {kind: data.decode("utf-8", "replace") for kind, data in files.items() if kind in pattern}
     extra = 0
     for kind, text in said.items():
         for name, children in re.findall(pattern[kind], text):

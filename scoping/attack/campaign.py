@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from geo_data.concern import ACTION, CONCERN, VERDICT, Held
 from geo_data.errors import DisclosureError
 from geo_data.grid import to_wgs84
 from scoping.attack.cities import City
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, scope
-from scoping.showing import disclosure
+from scoping.showing import disclosure, pack_files
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from scoping.showing.formats import FORMATS, make
+from scoping.showing.pack import pack
 from scoping.showing.periods import Period
 from scoping.showing.rules import Rules
 from scoping.showing.snapshot import About, Backdrop, Snapshot
@@ -28,6 +31,10 @@ PLAN = (*((month, tier) for month in MONTHS for tier in ("rmg", "briefing")),
 ABOUT = About(title="Places where missing children are found", area="An invented city", authority="Invented Police",
               author_role="analyst", purpose="attack", produced="1 July 2024", review_by="2025-07-01", attribution="Invented",
               version="Scoping")
+PACKS = tuple(f"pack {name}" for name in pack_files.FORMATS)
+ALL_FORMATS = (*FORMATS, *PACKS)
+NOTHING_DECIDED = Held(CONCERN.empty(), VERDICT.empty(), ACTION.empty())
+DAY = date(2024, 7, 1)
 
 
 @dataclass
@@ -53,12 +60,13 @@ class Campaign:
             self.before.extend(made.fresh)
         return self
 
-    def release(self, period: str, tier: str, records: pd.DataFrame | None = None, *, fresh: bool = False,
-                **dials: object) -> Release:
-        """One release beside all before it; `fresh` as if nothing had been published."""
+    def release(self, period: str, tier: str, records: pd.DataFrame | None = None, episodes: pd.DataFrame | None = None, *,
+                fresh: bool = False, longer: bool = True, **dials: object) -> Release:
+        """One release beside all before it; `fresh` as if nothing had been published. Without `records` of the city's own."""
         parameters = Parameters(**{"roles": ("found",), **dials})  # type: ignore[arg-type] # dials of Parameters by name
         before = () if fresh else tuple(self.before)
-        asked = disclosure.Publication(Period.parse(period), self.city.grid, before, cut_off="2024-07-01")
+        counted = self.city.episodes if episodes is None else episodes
+        asked = disclosure.Publication(Period.parse(period), self.city.grid, before, counted, cut_off="2024-07-01", longer=longer)
         return disclosure.release(self._scoped(records, parameters), self.rules, tier, synthetic=True, publish=asked)
 
     def _scoped(self, records: pd.DataFrame | None, parameters: Parameters) -> Scoped:
@@ -83,6 +91,10 @@ class Campaign:
         names = {str(name): f"Place {k}" for k, name in enumerate(sorted(set(release.hotspots["hotspot_id"])))}
         return Snapshot(release, ABOUT, names, self.backdrop)
 
-    def files(self, release: Release, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
-        """The files of a release, by format."""
-        return {made.format: made.data for made in make(self.snapshot(release), formats, to_wgs84)}
+    def files(self, release: Release, formats: Iterable[str] = ALL_FORMATS) -> dict[str, bytes]:
+        """The files of a release, by format; those of the group's page as "pack pdf" and so on."""
+        snapshot, formats = self.snapshot(release), list(formats)
+        plain, packs = [each for each in formats if each in FORMATS], [each for each in formats if each in PACKS]
+        found = {made.format: made.data for made in make(snapshot, plain, to_wgs84)} if plain else {}
+        page = pack(snapshot, NOTHING_DECIDED, DAY) if packs else None
+        return found | {each: pack_files.make(page, [each.split()[1]])[0].data for each in packs if page}

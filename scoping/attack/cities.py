@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_data.schema import LOCATIONS
+from scoping.attack import invented
 from scoping.showing.partition import Addresses
 from scoping.windows import ZONE
 
@@ -29,12 +30,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class City:
-    """`addresses` (n, 2) easting, northing; `records` LOCATIONS at addresses of it; `grid` what the product is given."""
+    """`addresses` (n, 2) easting, northing; `records` LOCATIONS at addresses of it; `grid` what the product is given; `facts`
+    what each record's child and pickup are (`invented.FACTS`), `episodes` EPISODES, which say the same."""
 
     kind: str
     addresses: Floats
     records: pd.DataFrame
     grid: Addresses
+    facts: pd.DataFrame
+    episodes: pd.DataFrame
 
     @cached_property
     def true_count(self) -> dict[tuple[int, int], int]:
@@ -66,7 +70,16 @@ def city(kind: str, seed: int) -> City:
     places = _addresses(kind, rng)
     stand_for = places[rng.permutation(len(places))[:max(1, len(places) // PER_POSTCODE)]]
     grid = Addresses.of(stand_for[:, 0], stand_for[:, 1], np.full(len(stand_for), PER_POSTCODE, dtype=np.int64))
-    return City(kind, places, _records(places, rng), grid)
+    records = _restricted(_records(places, rng), seed)
+    facts = invented.facts(records, seed)
+    return City(kind, places, records, grid, facts, invented.episodes(records, facts))
+
+
+def _restricted(records: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Some of the records may not leave, or to the Risk Management Group alone."""
+    drawn = np.random.default_rng([7, seed]).choice(["none", "rmg_only", "do_not_export"], len(records), p=[0.92, 0.06, 0.02])
+    keep = np.arange(len(records)) >= len(records) - 2  # the first and last say that the months are whole
+    return records.assign(sharing_restriction=pd.Series(drawn, index=records.index).mask(keep, "none").astype("str"))
 
 
 def _addresses(kind: str, rng: np.random.Generator) -> Floats:

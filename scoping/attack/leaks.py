@@ -6,6 +6,7 @@ An attack that finds nothing proves something only if it would have found these.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,8 +14,22 @@ from typing import Any
 import numpy as np
 import shapely
 
+from scoping import borders
 from scoping.attack.campaign import Campaign
-from scoping.showing import editions, layers, page, partition, publication, published, slides
+from scoping.showing import (
+    aggregates,
+    bordering,
+    chance,
+    editions,
+    layers,
+    pack_files,
+    page,
+    partition,
+    publication,
+    published,
+    slides,
+)
+from scoping.showing.rules import KEPT_FROM
 from scoping.showing.snapshot import Snapshot
 
 Leak = Callable[[Campaign], Any]
@@ -126,7 +141,7 @@ def _every_kind(campaign: Campaign) -> Any:
     """The kind of place of the first record, however few name it."""
     def said(mine: Any, regions: list[int], period: Any, setting: Any) -> Any:
         place = kept(mine, regions, period, setting)
-        return place and dataclasses.replace(place, kind=str(mine["kind"].sort_values().iloc[0]))
+        return place and dataclasses.replace(place, kind=str(np.sort(mine.kind)[0]))
 
     kept = published._said
     return _instead(published, "_said", said)
@@ -173,6 +188,64 @@ def _finer_inside(campaign: Campaign) -> Any:
     return _instead(partition.Partition, "regions", regions)
 
 
+# ------------------------------------------------------------------ in what stands beside the places
+
+def _groups_of_three(campaign: Campaign) -> Any:
+    asked = {part: (lambda rows, least, ask=ask: ask(rows, 3)) for part, ask in aggregates._ASK.items()}
+    return _instead(aggregates, "_ASK", asked)
+
+
+def _groups_in_full(campaign: Campaign) -> Any:
+    """Whatever was told of the parts of the period, or to the other tier."""
+    return _instead(aggregates, "_beside", lambda one, *given: one)
+
+
+def _groups_anew(campaign: Campaign) -> Any:
+    """Counted again for each release, as if nothing had been told before."""
+    kept = aggregates.groups
+    return _instead(aggregates, "groups", lambda *given, **more: kept(*given, **more | {"before": ()}))
+
+
+def _groups_of_parts(campaign: Campaign) -> Any:
+    """Of a quarter, though the half-year around it was told."""
+    def groups(episodes: Any, period: Any, tier: str, **more: Any) -> Any:
+        shorter = [each for each in more["before"] if not period.inside(each.period)]
+        return kept(episodes, period, tier, **more | {"before": shorter})
+
+    kept = aggregates.groups
+    return _instead(aggregates, "groups", groups)
+
+
+def _restricted_counted(campaign: Campaign) -> Any:
+    return _instead(aggregates, "KEPT_FROM", dict.fromkeys(KEPT_FROM, ()))
+
+
+def _other_numbers_in_a_page(campaign: Campaign) -> Any:
+    def made(given: Any) -> bytes:
+        return re.sub(rb"about (\d+)", lambda found: b"about %d" % (int(found[1]) + 1), kept(given))
+
+    kept = pack_files.page
+    return _instead(pack_files, "page", made)
+
+
+def _episodes_in_an_extract(campaign: Campaign) -> Any:
+    def involved(*given: Any, **more: Any) -> Any:
+        found = kept(*given, **more)
+        return found.assign(children=found["episodes"], top_share=0.0)
+
+    kept = borders.involved
+    return _instead(bordering, "involved", involved)
+
+
+def _chance_by_days(campaign: Campaign) -> Any:
+    """Months that begin in the middle."""
+    def of(child: Any, region: Any, day: Any, episode: Any) -> chance.Units:
+        return kept(child, region, day + np.timedelta64(15, "D"), episode)
+
+    kept = chance.Units.of
+    return _instead(chance.Units, "of", of)
+
+
 LEAKS: dict[str, Leak] = {
     "hulls of points": _hull, "hulls widened by 100 m": _hull_buffered, "discs around points": _discs,
     "bounds of the map from points": _bounds_of_points, "episodes counted for children": _episodes_for_children,
@@ -181,7 +254,11 @@ LEAKS: dict[str, Leak] = {
     "released months change": _no_freezing, "nothing is refused": _no_refusal, "longer counts told in full": _no_coding,
     "every kind of place named": _every_kind, "the radius decides what counts": _radius_gates,
     "references in a layer": _references_in_a_layer, "a point in a comment of the page": _points_in_a_page,
-    "references in an alt text": _references_in_notes,
+    "references in an alt text": _references_in_notes, "groups of three children": _groups_of_three,
+    "groups told in full": _groups_in_full, "groups counted anew": _groups_anew,
+    "groups of a part of what was told": _groups_of_parts,
+    "restricted records in the groups": _restricted_counted, "other numbers in one format": _other_numbers_in_a_page,
+    "episodes counted for children in an extract": _episodes_in_an_extract, "chance by days": _chance_by_days,
 }
 
 

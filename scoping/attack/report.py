@@ -6,20 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from scoping.attack import attacks
-from scoping.attack.campaign import Campaign
+from scoping.attack import aggregates, attacks, others
+from scoping.attack.campaign import ALL_FORMATS, Campaign
 from scoping.attack.cities import KINDS, city
 from scoping.attack.leaks import LEAKS
 from scoping.showing.contents import Release
-from scoping.showing.formats import FORMATS
 
 Tell = Callable[[float, str], None]
-LEAK_FORMATS = ("pptx", "html", "gpkg", "geojson")
+LEAK_FORMATS = ("pptx", "html", "gpkg", "geojson", "pack html")
 LEAK_PLAN = (*((month, "rmg") for month in ("2024-01", "2024-02", "2024-03")), ("2024-02", "briefing"), ("2024-03", "briefing"),
-             ("2024-Q1", "rmg"), ("2024-Q1", "briefing"), ("2024-H1", "rmg"))
+             ("2024-Q1", "rmg"), ("2024-Q1", "briefing"), ("2024-Q2", "rmg"), ("2024-H1", "rmg"))
 
 
-def attack(seeds: Iterable[int] = (1,), kinds: Iterable[str] = KINDS, formats: Iterable[str] = FORMATS,
+def attack(seeds: Iterable[int] = (1,), kinds: Iterable[str] = KINDS, formats: Iterable[str] = ALL_FORMATS,
            tell: Tell = lambda fraction, text: None) -> dict[str, Any]:
     """`found`: what each attack found in all cities together, all to be 0; `leaks`: which planted leaks were caught.
 
@@ -65,14 +64,19 @@ def _attacks(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Iterato
     yield "between filters", attacks.between_filters(campaign)
     yield "between radius, minimum and count", attacks.between_dials(campaign)
     yield "by repeating a release", attacks.by_repeating(campaign)
+    yield from aggregates.against_the_truth(campaign).items()
+    yield "groups pinned by subtraction", aggregates.pinned(campaign)
+    yield "groups pinned by parts told after the whole", aggregates.parts_after_the_whole(campaign)
     for release in _attacked(campaign):
         files = campaign.files(release, formats)
         yield from _each("canary bytes", attacks.canaries(campaign, files))
-        if "html" in files:
-            yield "hidden in the page", attacks.hidden_html(files)
+        yield "hidden in the page", attacks.hidden_html(files)
         yield "between formats", attacks.between_formats(campaign, release, files)
+        yield "groups between formats", aggregates.between_formats(release, files)
         yield from _each("exact addresses", attacks.addresses_from_shapes(campaign, release, files))
         yield from _each("changed by moving inside cells", attacks.by_moving_inside_cells(campaign, release, files, seed))
+    yield from others.extracts(campaign).items()
+    yield "chance lines changed by moving inside cells", others.chance_lines(campaign, seed)
 
 
 def _each(title: str, counts: dict[str, int]) -> Iterator[tuple[str, int]]:

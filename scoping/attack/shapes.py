@@ -11,6 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import shapely
@@ -20,12 +21,13 @@ from scipy.spatial import cKDTree
 
 from geo_data.grid import to_bng
 from scoping.attack import pictures
+from scoping.showing import pack_sheet, sheet
 from scoping.showing.partition import CELL_M
-from scoping.showing.sheet import A4, frames
 from scoping.showing.snapshot import Snapshot
 
 Floats = NDArray[np.float64]
 EXACT_M, ROUNDED_M, SHRUNK_M = 1.0, 2.0, 2.0  # rounded: to a tenth of a unit of a page's picture
+IN_THE_MIDDLE_M = 0.5
 RADII_M = (50.0, 100.0, 125.0, 250.0)
 POINTS_AN_INCH = 72.0
 
@@ -47,9 +49,16 @@ def _on_grid(points: Floats, tolerance: float) -> NDArray[np.bool_]:
     return np.asarray((np.abs(points - np.round(points / CELL_M) * CELL_M) <= tolerance).all(axis=1), dtype=np.bool_)
 
 
+def _of_a_number(ring: Floats) -> bool:
+    """The disc behind a place's number: as wide as high, in the very middle of a cell, so it says no more than the cell."""
+    low, high = ring.min(axis=0), ring.max(axis=0)
+    off = np.abs((low + high) / 2 % CELL_M - CELL_M / 2).max()
+    return bool(off < IN_THE_MIDDLE_M and np.ptp(high - low) < IN_THE_MIDDLE_M)
+
+
 def _claims(rings: list[Floats], tolerance: float) -> Iterator[tuple[Floats, float]]:
     for ring in rings:
-        if _on_grid(ring, tolerance).all():  # a union of cells: it says no more than they do
+        if _on_grid(ring, tolerance).all() or _of_a_number(ring):  # a union of cells: it says no more than they do
             continue
         yield ring, tolerance
         yield _centres(ring), max(tolerance, SHRUNK_M)
@@ -82,6 +91,8 @@ def outlines(kind: str, data: bytes, snapshot: Snapshot) -> tuple[list[Floats], 
 
     The attacker is given the scale of the printed maps (it stands on them).
     """
+    *of, kind = kind.split()
+    printer: Any = pack_sheet if of else sheet
     if kind == "geojson":
         shapes = [shapely.geometry.shape(feature["geometry"]) for feature in json.loads(data)["features"]]
         return _projected([np.asarray(ring.coords) for shape in shapes for part in _parts(shape) for ring in _rings(part)]), EXACT_M
@@ -98,7 +109,7 @@ def outlines(kind: str, data: bytes, snapshot: Snapshot) -> tuple[list[Floats], 
         return [np.column_stack((left + p[:, 0] * scale, bottom + tall - p[:, 1] * scale)) for p in paths if len(p)], ROUNDED_M
     if kind in ("png", "pptx"):
         return pictures.claims(kind, data, snapshot)
-    return (list(_printed(kind, data, snapshot)) if kind in ("svg", "pdf") else []), ROUNDED_M
+    return (list(_printed(kind, data, snapshot, printer)) if kind in ("svg", "pdf") else []), ROUNDED_M
 
 
 def _parts(shape: shapely.Geometry) -> list[shapely.Polygon]:
@@ -128,15 +139,17 @@ def _numbers(path: str) -> Floats:
     return found[:len(found) // 2 * 2].reshape(-1, 2)
 
 
-def _printed(kind: str, data: bytes, snapshot: Snapshot) -> Iterator[Floats]:
-    """Paths of a printed sheet: its page in points to metres, by the frame that they lie in."""
+def _printed(kind: str, data: bytes, snapshot: Snapshot, printer: Any) -> Iterator[Floats]:
+    """Paths of a printed page: its points to metres, by the frame that they lie in."""
+    paper = np.array(printer.A4)
     if kind == "svg":
-        paths = [_numbers(path) * (1, -1) + (0, A4[1] * POINTS_AN_INCH) for path in re.findall(r'<path d="([^"]+)"', data.decode())]
+        found = re.findall(r'<path d="([^"]+)"', data.decode())
+        paths = [_numbers(path) * (1, -1) + (0, paper[1] * POINTS_AN_INCH) for path in found]
     else:
         paths = [_numbers(line) for line in _drawn(data)]
-    for left, bottom, width, height, _, extent in frames(snapshot):
-        page = np.array([left * A4[0], bottom * A4[1]]) * POINTS_AN_INCH
-        size = np.array([width * A4[0], height * A4[1]]) * POINTS_AN_INCH
+    for left, bottom, width, height, _, extent in printer.frames(snapshot):
+        page = np.array([left, bottom]) * paper * POINTS_AN_INCH
+        size = np.array([width, height]) * paper * POINTS_AN_INCH
         metres = (np.array(extent[2:]) - extent[:2]) / size
         for path in paths:
             inside = (path >= page - 1).all(axis=1) & (path <= page + size + 1).all(axis=1)

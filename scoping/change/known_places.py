@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
-from scipy.stats import false_discovery_control
 
 from scoping.clustering.clusters import Clusters
 from scoping.clustering.points import Floats, Ints, Points
@@ -77,6 +76,8 @@ def mid_p(c: Ints, b: Ints, n_c: Ints, n_b: Ints) -> tuple[Floats, Floats]:
 
 def adjusted(p: Floats, window: Ints) -> Floats:
     """q-values: `p` adjusted within each window over the places tested there; NaN stays NaN."""
+    from scipy.stats import false_discovery_control  # takes most of a second to load, and who publishes needs it not
+
     q = np.full(len(p), np.nan)
     tested = ~np.isnan(p)
     for k in np.unique(window[tested]):

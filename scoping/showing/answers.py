@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo_data.schema import LOCATIONS, PLACE_TYPES, ROLE_LABELS
+from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS
 from scoping.populations import Population
 from scoping.showing.areas import Areas
 from scoping.showing.disclosure import HOURS, PROFILE, Release
@@ -26,7 +26,6 @@ from scoping.transitions import CHANGES
 Line = tuple[str, str]
 Row = dict[Any, Any]
 _POLICE = ("police_record", "crime_report", "prevention_interview")
-_SOURCES = tuple(source for source in LOCATIONS["location_source"].allowed if source)
 _CHANGED = ("grew", "shrank", "moved", "merged", "split", "dissolved")
 
 
@@ -120,8 +119,8 @@ def _several_or_one(facts: Facts) -> Answer:
     rows = _rows(facts)
     few = [row for row in rows if row["one_child_half"] or row["few_effective"]]
     withheld = int(facts.release.windows["withheld"].iloc[facts.window])
-    said = (f"{len(rows) - len(few)} of {len(rows)} hotspots rest on several children; in {len(few)} one or a few children "
-            f"make most of the episodes; {withheld} more {'is' if withheld == 1 else 'are'} withheld.")
+    said = (f"{len(rows) - len(few)} of {len(rows)} hotspots rest on several children; {len(few)} on one or a few who make most "
+            f"of the episodes; {withheld} more {'is' if withheld == 1 else 'are'} withheld.")
     return Answer(said, _listed(facts, rows, lambda row: f"{_children(row['children'])}, {int(row['episodes'])} episodes"))
 
 
@@ -129,11 +128,11 @@ def _roles(facts: Facts) -> Answer:
     table = facts.release.roles
     lines = [(ROLE_LABELS[row["role"]], f"{row['located']} of {row['locations']} placed, {row['children']} children")
              for row in table.to_dict("records") if row["locations"]]
-    sources = _profile(facts, "source", _SOURCES)
+    sources = _profile(facts, "source", tuple(SOURCE_LABELS))
     known = sum(sources.values())
     first = max(sources, key=lambda code: sources[code]) if known else ""
     said = (f"{_several(len(_rows(facts)), 'place', 'places').capitalize()} where children are collected in {_label(facts)}")
-    said += f"; most records come from {first.replace('_', ' ')} ({sources[first]} of {known})." if known else "."
+    said += f"; the source of most records: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known})." if known else "."
     return Answer(said, tuple(lines))
 
 
@@ -150,8 +149,9 @@ def _flows(facts: Facts) -> Answer:
                       f"in {_label(facts)}.")
     top = facts.flows[0]
     lines = tuple((f"{a} to {b}", f"{n} children") for a, b, n in facts.flows[1:8])
-    return Answer(f"{_several(len(facts.flows), 'line', 'lines').capitalize()} from pickup to found place; the strongest leads "
-                  f"from {top[0]} to {top[1]} ({top[2]} children).", lines)
+    lines_found = _several(len(facts.flows), "line", "lines").capitalize()
+    return Answer(f"{lines_found} from pickup to found place; {'it' if len(facts.flows) == 1 else 'the strongest'} leads from "
+                  f"{top[0]} to {top[1]} ({top[2]} children).", lines)
 
 
 def _rhythm(facts: Facts) -> Answer:
@@ -181,8 +181,8 @@ def _kinds(facts: Facts) -> Answer:
     kind = PLACE_TYPES[rising[0][1]]
     lines = tuple((PLACE_TYPES[code].label, f"{then.get(code, 0)} to {now[code]} records"
                    + (f"; {PLACE_TYPES[code].response}" if PLACE_TYPES[code].response else "")) for _, code in rising[:6])
-    return Answer(f"{kind.label} rose most in the hotspots, against {facts.release.labels[before]}"
-                  + (f": talk to {kind.response}." if kind.response else "."), lines)
+    return Answer(f"{kind.label} rose most in the hotspots, by {_several(rising[0][0], 'record', 'records')} since "
+                  f"{facts.release.labels[before]}" + (f": talk to {kind.response}." if kind.response else "."), lines)
 
 
 def _apart(facts: Facts) -> int | None:
@@ -315,7 +315,7 @@ def _other_sources(facts: Facts) -> Answer:
     lines, both = [], 0
     for row in _rows(facts):
         counts = facts.release.profile[row["at"]]
-        by = {code: int(counts[PROFILE.index(f"source:{code}")]) for code in _SOURCES}
+        by = {code: int(counts[PROFILE.index(f"source:{code}")]) for code in SOURCE_LABELS}
         police = sum(by[code] for code in _POLICE if code in by)
         other = sum(by.values()) - police
         both += int(police > 0 and other > 0)

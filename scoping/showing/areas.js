@@ -7,7 +7,7 @@
 (function () {
   'use strict';
 
-  var map = null, layer = null, legend = null, stamp = null, seen = null;
+  var map = null, layer = null, legend = null, stamp = null, seen = null, last = null;
 
   function el(tag, cls, parent, text) {
     var node = document.createElement(tag);
@@ -60,6 +60,7 @@
     attach: function (m) {
       var root = m.getContainer();
       map = m;
+      window.ScopingBasemap.follow(function (name) { if (last) window.ScopingAreas.update(Object.assign({}, last, { theme: name })); });
       layer = L.featureGroup().addTo(map);
       root.classList.add('hs-map', 'ar-map');
       map.setMinZoom(6).setMaxZoom(16);
@@ -70,6 +71,7 @@
     },
     update: function (data) {
       if (!map) return;
+      last = data;
       window.ScopingBasemap.of(map).theme(data.theme);
       map.getContainer().classList.toggle('hs-dark', data.theme === 'dark');
       map.getContainer().setAttribute('aria-label', data.label);

@@ -1,6 +1,7 @@
 /* The ground under the hotspots: quiet, local, in two themes.
  *
- * ScopingBasemap.attach(map, options) gives the map its ground; of(map) finds it again; theme('light' | 'dark') draws.
+ * ScopingBasemap.attach(map, options) gives the map its ground; of(map) finds it again; theme('light' | 'dark') draws;
+ * follow(redraw) calls `redraw` with the theme when the screen turns dark or light under an open page.
  *   kind 'demo'   the invented county, vector tiles from /basemap/demo/<layer>.pmtiles, drawn by protomaps-leaflet
  *   kind 'real'   ground.js: the built-up texture, outlines of districts and coast, and place names, made from the gazetteer
  *   options.own   the operator's own layers above either: files of this server, or addresses of the intranet
@@ -124,8 +125,19 @@
     return P.leafletLayer({ url: here(layer.url), maxDataZoom: layer.zoom, paintRules: paint, labelRules: text, attribution: layer.attribution, maxZoom: 18, noWrap: true });
   }
 
+  function page(root) {                 // the frame is a page of its own to a screen reader, and may be zoomed
+    document.querySelectorAll('meta[name="viewport"]').forEach(function (view) { view.setAttribute('content', 'width=device-width, initial-scale=1'); });
+    if (root.parentElement !== document.body) root.parentElement.setAttribute('role', 'main');
+    if (document.querySelector('h1')) return;
+    var title = document.createElement('h1');
+    title.className = 'hs-unseen';
+    title.textContent = 'Map';
+    root.parentElement.insertBefore(title, root);
+  }
+
   function attach(map, options) {
     var drawn = null, layers = [], ground = {};
+    if (!known.length) page(map.getContainer());
     map.attributionControl.setPrefix(false);
     map.createPane('own').style.zIndex = 250;
     ground.options = options;
@@ -147,5 +159,10 @@
     return found ? found[1] : null;
   }
 
-  window.ScopingBasemap = { attach: attach, of: of };
+  function follow(redraw) {
+    var dark = window.matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', function () { redraw(dark.matches ? 'dark' : 'light'); });
+  }
+
+  window.ScopingBasemap = { attach: attach, of: of, follow: follow };
 })();

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from scoping.showing import sheet
 from scoping.showing.pack import Line, Pack, beside
+from scoping.showing.snapshot import Snapshot
 
 A4 = (8.27, 11.69)  # inches, upright
 LEFT, RIGHT = 0.06, 0.94
@@ -57,8 +58,8 @@ def _front(figure: Figure, pack: Pack) -> None:
     snapshot = pack.snapshot
     _frame(figure, pack, pack.title)
     _figures(figure, pack, 0.905)
-    axes = figure.add_axes((LEFT, 0.505, *MAP))
-    sheet.draw_map(axes, snapshot, snapshot.window, sheet.widened(snapshot, MAP[0] * A4[0], MAP[1] * A4[1]))
+    for left, low, width, height, window, extent in frames(snapshot):
+        sheet.draw_map(figure.add_axes((left, low, width, height)), snapshot, window, extent)
     _side(figure, pack, 0.69, 0.825)
     bottom = _table(figure, pack.page, 0.488)
     if pack.appendix:
@@ -66,6 +67,11 @@ def _front(figure: Figure, pack: Pack) -> None:
         bottom -= 0.016
     _decide(figure, pack, bottom - 0.012)
     _foot(figure, pack)
+
+
+def frames(snapshot: Snapshot) -> list[tuple[float, float, float, float, int, sheet.Bounds]]:
+    """As `sheet.frames`: where the map lies on the page, its window and the ground it shows."""
+    return [(LEFT, 0.505, *MAP, snapshot.window, sheet.widened(snapshot, MAP[0] * A4[0], MAP[1] * A4[1]))]
 
 
 def _frame(figure: Figure, pack: Pack, title: str) -> None:

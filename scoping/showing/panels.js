@@ -90,15 +90,8 @@
     return rows;
   }
 
-  function page(root) {                 // the frame is a page of its own to a screen reader, and may be zoomed
-    document.querySelectorAll('meta[name="viewport"]').forEach(function (view) { view.setAttribute('content', 'width=device-width, initial-scale=1'); });
-    if (root.parentElement !== document.body) root.parentElement.setAttribute('role', 'main');
-    if (!document.querySelector('h1')) root.parentElement.insertBefore(el('h1', 'hs-unseen', null, 'Map of hotspots'), root);
-  }
-
   function build(map, options) {
     var root = map.getContainer(), made = { el: el, quiet: quiet, named: named, icon: icon, button: button, control: control };
-    page(root);
     var card = quiet(el('div', 'hs-card', root));
     made.card = card;
     made.when = el('div', 'hs-when', card);

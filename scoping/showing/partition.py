@@ -48,7 +48,7 @@ class Addresses:
 
     def dump(self) -> bytes:
         """As bytes, for the register of releases."""
-        return zlib.compress(np.column_stack((self.cell_e, self.cell_n, self.count)).astype("<i4").tobytes(), 9)
+        return zlib.compress(np.column_stack((self.cell_e, self.cell_n, self.count)).astype("<i4").tobytes(), 6)
 
     @classmethod
     def load(cls, data: bytes) -> Addresses:

@@ -7,7 +7,7 @@
 (function () {
   'use strict';
 
-  var map = null, marks = null, pin = null, seen = null, sent = 0;
+  var map = null, marks = null, pin = null, seen = null, last = null, sent = 0;
 
   function tell(value) {
     if (!window.Streamlit) return;
@@ -42,6 +42,7 @@
   window.ScopingPicks = {
     attach: function (m) {
       map = m;
+      window.ScopingBasemap.follow(function (name) { if (last) window.ScopingPicks.update(Object.assign({}, last, { theme: name })); });
       marks = L.layerGroup().addTo(map);
       map.getContainer().classList.add('hs-map', 'pk-map');
       L.control.zoom({ position: 'topright' }).addTo(map);
@@ -49,6 +50,7 @@
     },
     update: function (data) {
       if (!map) return;
+      last = data;
       window.ScopingBasemap.of(map).theme(data.theme);
       map.getContainer().classList.toggle('hs-dark', data.theme === 'dark');
       map.getContainer().setAttribute('aria-label', data.label);

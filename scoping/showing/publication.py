@@ -151,7 +151,7 @@ class _Maker:
         records = self.records
         enters = np.array([reason is None for reason in records.reason], dtype=bool) & (records.region >= 0)
         units = chance.Units.of(records.child[enters], records.region[enters], records.day[enters], records.episode[enters])
-        children = [max(published.totals(records.within(period), None)["children"], 0) for period in periods]
+        children = [max(published.rounded(len(np.unique(records.within(period).child))), 0) for period in periods]
         table = dict(zip(periods, chance.expected(units, periods, children, EARLIER[kind], tier=self.tier, rules=self.rules,
                                                   partition=self.partition), strict=True))
         return tuple(each if _key(each) in known else replace(each, chance=table.get(each.period, {})) for each in editions)

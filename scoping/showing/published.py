@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -93,14 +94,16 @@ def places(records: Records, period: Period, setting: Setting) -> tuple[list[Pla
     least, found, lost = rules.least(setting.tier), [], {"few": 0, "one": 0, "difference": 0, "remote": 0}
     enters = np.array([reason is None for reason in records.reason], dtype=bool)
     lost["remote"] = len(np.unique(records.episode[enters & (records.region < 0)]))
-    rows = pd.DataFrame({"region": records.region, "child": records.child, "episode": records.episode, "kind": records.kind})
-    rows = rows[records.region >= 0]
-    region, children = distinct(rows["region"].to_numpy(), rows["child"].to_numpy())
+    here = records.region >= 0
+    rows = np.column_stack((records.region, records.child, records.episode))[here]
+    kinds, kind = np.unique(records.kind[here].astype(str), return_inverse=True)
+    region, children = distinct(rows[:, 0], rows[:, 1])
     named = region[children >= rules.cell_children].tolist()
     lost["few"] = len(region) - len(named)
     for regions in join(named, rules, partition):
-        mine = rows[np.isin(rows["region"].to_numpy(), regions)]
-        each = mine.drop_duplicates(["child", "episode"])["child"].value_counts(sort=False)
+        inside = np.isin(rows[:, 0], regions)
+        mine = Counted(rows[inside, 1], rows[inside, 2], kinds[kind[inside]])
+        each = mine.episodes_of_each
         if len(each) < least:
             lost["few"] += 1
             continue
@@ -115,9 +118,24 @@ def places(records: Records, period: Period, setting: Setting) -> tuple[list[Pla
     return sorted(found, key=lambda place: place.regions), lost
 
 
-def _said(mine: pd.DataFrame, regions: list[int], period: Period, setting: Setting) -> Place | None:
+@dataclass(frozen=True)
+class Counted:
+    """The records of one place: child, episode and kind of place of each."""
+
+    child: NDArray[np.int64]
+    episode: NDArray[np.int64]
+    kind: NDArray[np.str_]
+
+    @cached_property
+    def episodes_of_each(self) -> NDArray[np.int64]:
+        """How many episodes each of its children has."""
+        pairs = np.unique(np.column_stack((self.child, self.episode)), axis=0)
+        return np.unique(pairs[:, 0], return_counts=True)[1]
+
+
+def _said(mine: Counted, regions: list[int], period: Period, setting: Setting) -> Place | None:
     """The place as it may be told; None when even the lowest band would disclose by difference."""
-    children, episodes = mine["child"].nunique(), len(mine[["child", "episode"]].drop_duplicates())
+    children, episodes = len(mine.episodes_of_each), int(mine.episodes_of_each.sum())
     area, bands, least = frozenset(regions), setting.rules.bands(setting.tier), setting.rules.least(setting.tier)
     if setting.tier == RMG and period.kind == "month":  # no published period is shorter: nothing can be subtracted
         low, high = children, children
@@ -128,9 +146,10 @@ def _said(mine: pd.DataFrame, regions: list[int], period: Period, setting: Setti
         low, high = band(children, edges)
     edges = [edge for edge in bands if edge <= most(setting.before, setting.role, period, area, episodes=True)]
     episodes_low, episodes_high = band(episodes, edges) if edges else (0, OPEN)
-    main, records = next(iter(mine["kind"].value_counts().items()))
-    told = 2 * int(records) > len(mine) and mine["child"][mine["kind"] == main].nunique() >= least
-    kind = str(main) if told and main in PLACE_TYPES and main not in UNNAMED else ""
+    names, times = np.unique(mine.kind, return_counts=True)
+    main = str(names[np.argmax(times)])
+    told = 2 * int(times.max()) > len(mine.kind) and len(np.unique(mine.child[mine.kind == main])) >= least
+    kind = main if told and main in PLACE_TYPES and main not in UNNAMED else ""
     return Place("", low, high, episodes_low, episodes_high, kind, tuple(sorted(regions)), ())
 
 

@@ -355,6 +355,7 @@
       selected: function () { return selected; }, unit: function () { return unit; }
     });
     ['ScopingCompare', 'ScopingOverlays', 'ScopingTools'].forEach(function (name) { if (window[name]) window[name].attach(core); });
+    window.ScopingBasemap.follow(function (name) { if (mounted) update(Object.assign({}, data, { theme: name })); });
     window.HS = { show: show, update: update, select: select, state: function () { return { k: k, selected: selected, map: map, core: core }; } };
   }
 

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo_data.schema import PLACE_TYPES, ROLE_LABELS, TIERS
+from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.transitions import CHANGES, MEANING
 
@@ -122,7 +122,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "kinds": kinds,
         "tiers": _listed(counts, "tier", TIERS),
         "roles": _listed(counts, "role", ROLE_LABELS),
-        "sources": _listed(counts, "source", {}),
+        "sources": _listed(counts, "source", SOURCE_LABELS),
         "hours": hours.tolist(),
         "weekdays": list(WEEKDAYS),
         "hours_unknown": int(to_date[PROFILE.index("hour:unknown")]),

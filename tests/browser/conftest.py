@@ -168,6 +168,15 @@ def watched(chromium):
     assert [fault for each in made for fault in each.faults] == []
 
 
+@pytest.fixture(scope="module")
+def walked(chromium, demo_url):
+    """One open page of the demonstration that all tests of a module walk on, each from where the one before left it."""
+    made = Watched(chromium, viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    yield made.open(demo_url)
+    made.context.close()
+    assert made.outside() == [] and made.faults == []
+
+
 @pytest.fixture
 def unwatched(chromium):
     """A context for tests that ask for what is not allowed on purpose."""
