@@ -230,8 +230,9 @@ def main() -> None:
                 dials = Parameters(eps_m=eps, min_children=told.min_children, count="episodes", window=scheme_of(text))
                 result["races"].append(race(points, text, dials, repeats=told.repeats, peer_windows=told.peer_windows, peers=peers))
         if told.answers:
-            dials = Parameters(eps_m=300, min_children=told.min_children, window=WindowScheme.parse("rolling:90d:7d"))
-            result.setdefault("answers", []).append(answers(points, dials, told.repeats))
+            result.setdefault("answers", []).extend(answers(points, Parameters(
+                eps_m=300, min_children=told.min_children, window=WindowScheme.parse(text)), told.repeats)
+                for text in ("month", "rolling:90d:7d"))
     result |= {"growth": growth(result["races"], "points"), "growth_eps": growth(result["races"], "eps_m")}
     if told.full or told.coincident is not None:
         episodes = Parameters(eps_m=300, min_children=told.min_children, count="episodes")

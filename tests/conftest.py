@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import os
 import shutil
 import socket
 import sys
@@ -87,6 +88,17 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return open_gazetteer(folder)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last: what is wrong in the core shows first, and its event loop stands in nobody's way."""
-    items.sort(key=lambda item: "/browser/" in item.nodeid)
+    """A file's tests stay in one process, the browser's all in the same.
+
+    Those come last, as what is wrong in the core shall show first; in processes side by side first, as they take longest.
+    """
+    side_by_side = "PYTEST_XDIST_WORKER" in os.environ
+    items.sort(key=lambda item: (_browser(item) != side_by_side, "/browser/" in item.nodeid))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if _browser(item) else item.nodeid.partition("::")[0]))
+
+
+def _browser(item: pytest.Item) -> bool:
+    return "/browser/" in item.nodeid or "/deployment/" in item.nodeid

@@ -15,17 +15,21 @@ import pandas as pd
 import pytest
 
 import cli
+from tests.kept import kept
+from tests.screens.world import ROOT, made_by
 
 
 @pytest.fixture(scope="module")
-def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An installation with the shared gazetteer and one year of demo data."""
-    home = tmp_path_factory.mktemp("home")
-    shutil.copytree(gazetteer_folder, home / "gazetteer")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SCOPING_HOME", str(home))
-        assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
-    return home
+def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """An installation with the shared gazetteer and one year of demo data; made once, a copy for each file of tests."""
+    def make(home: Path) -> None:
+        shutil.copytree(gazetteer_folder, home / "gazetteer", dirs_exist_ok=True)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SCOPING_HOME", str(home))
+            assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
+
+    made = kept(request.config, f"year-{made_by(*ROOT.glob('commands/*.py'))}", make)
+    return shutil.copytree(made, tmp_path_factory.mktemp("home"), dirs_exist_ok=True)
 
 
 @pytest.fixture

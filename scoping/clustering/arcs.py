@@ -13,6 +13,8 @@ from scoping.clustering.compiling import compiled
 
 TURN = 2 * np.pi
 LEAST = 1e-9  # a shorter gap is rounding
+NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
+ASLANT = (np.cos(1.0), np.sin(1.0))  # along this line places of a grid do not line up
 FEW = 48  # from here on a sort by halves is quicker than one by insertion
 
 
@@ -72,6 +74,74 @@ def exposed(place, group_begin, begin, other, start, end):
                 disc[count], low[count], high[count] = d, gap_low[k], gap_high[k]
                 count += 1
     return disc[:count].copy(), low[:count].copy(), high[:count].copy()
+
+
+@compiled
+def follow(begin, starts, ends, low, high):
+    """The arc that begins where each arc ends; outline g has the arcs `begin[g]:begin[g + 1]`, with starts and ends (x, y).
+
+    Where several arcs meet in one point the sharpest turn to the right is taken: it keeps to the same
+    outside, so a gap that touches the outline in a point stays a gap.
+    """
+    onward = np.arange(len(starts))
+    for g in range(len(begin) - 1):
+        first, count = begin[g], begin[g + 1] - begin[g]
+        place = np.concatenate((starts[first:first + count], ends[first:first + count]))
+        node = _nodes(place)
+        order = np.argsort(node, kind="mergesort")  # at each node the starts come before the ends
+        at = 0
+        while at < 2 * count:
+            until = at
+            while until < 2 * count and node[order[until]] == node[order[at]]:
+                until += 1
+            _meet(first + order[at:until], first, count, low, high, onward)
+            at = until
+    return onward
+
+
+@compiled
+def _nodes(place):
+    """A number for each place, the same for those that are one but for rounding."""
+    along = ASLANT[0] * (place[:, 0] - place[0, 0]) + ASLANT[1] * (place[:, 1] - place[0, 1])
+    order = np.argsort(along)
+    node = np.arange(len(place))
+    for k in range(len(order)):
+        i = order[k]
+        for q in range(k + 1, len(order)):
+            j = order[q]
+            if along[j] - along[i] > NODE_M:
+                break
+            if np.hypot(place[i, 0] - place[j, 0], place[i, 1] - place[j, 1]) <= NODE_M:
+                node[_root(node, i)] = _root(node, j)
+    for i in range(len(node)):
+        node[i] = _root(node, i)
+    return node
+
+
+@compiled
+def _root(node, i):
+    while node[i] != i:
+        i = node[i]
+    return i
+
+
+@compiled
+def _meet(here, first, count, low, high, onward):
+    """Joins the arcs that end at a node to those that begin there: each of `here`, starts as they are, ends `count` further."""
+    taken = np.zeros(len(here), np.bool_)
+    for _ in range(len(here) // 2):
+        best, left, right = np.inf, -1, -1
+        for i in range(len(here)):
+            for j in range(len(here)):
+                if here[i] < first + count or here[j] >= first + count or taken[i] or taken[j]:
+                    continue
+                turn = (low[here[j]] - high[here[i] - count] + np.pi) % TURN
+                if turn < best:
+                    best, left, right = turn, i, j
+        if left < 0:
+            break
+        taken[left], taken[right] = True, True
+        onward[here[left] - count] = here[right]
 
 
 @compiled

@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from scoping.clustering.points import Floats, Ints, sites
-from scoping.clustering.runs import expand, opens
+from scoping.clustering.runs import expand
 
-TURN = 2 * np.pi
 SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
-NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class Footprints:
 
         Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
         """
-        from scoping.clustering.arcs import chains
+        from scoping.clustering.arcs import chains, follow
 
         owner, arc = expand(self._arcs.begin[outlines], self._arcs.begin[outlines + 1])
         disc, low, high = self._arcs.disc[arc], self._arcs.low[arc], self._arcs.high[arc]
@@ -146,9 +141,8 @@ class Footprints:
         angle = low[which] + (high - low)[which] * k / pieces[which]
         corner = self._discs.at(disc[which], angle)
         begin = np.cumsum(pieces) - pieces
-        ends = (self._discs.at(disc, low), self._discs.at(disc, high))
-        onward = _next_arc(np.column_stack((*ends, owner * 4 * self.discs.radius)), low, high)
-        order, ring = chains(onward)
+        first = np.searchsorted(owner, np.arange(len(outlines) + 1))
+        order, ring = chains(follow(first, self._discs.at(disc, low), self._discs.at(disc, high), low, high))
         corners = corner[expand(begin[order], begin[order] + pieces[order])[1]]
         start = np.concatenate((np.zeros(1, np.int64), np.cumsum(pieces[order])))[ring]
         closed = np.insert(corners, start[1:], corners[start[:-1]], axis=0)  # with the first corner again
@@ -185,37 +179,6 @@ def _identity(discs: Discs, groups: int) -> Ints:
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
     starts = np.searchsorted(discs.group, np.arange(groups))
     return np.add.reduceat(bits ^ (bits >> np.uint64(31)), starts).view(np.int64)
-
-
-def _next_arc(place: Floats, low: Floats, high: Floats) -> Ints:
-    """The arc that begins where each arc ends. `place` has a row an arc: start (x, y), end (x, y), and a third axis.
-
-    Where several arcs meet in one point the sharpest turn to the right is taken: it keeps to the same
-    outside, so a gap that touches the outline in a point stays a gap.
-    """
-    count = len(place)
-    if not count:
-        return np.empty(0, np.int64)
-    every = np.concatenate((place[:, [0, 1, 4]], place[:, [2, 3, 4]]))
-    close = cKDTree(every, compact_nodes=False, balanced_tree=False).query_pairs(NODE_M, output_type="ndarray")
-    graph = coo_array((np.ones(len(close), np.int8), (close[:, 0], close[:, 1])), shape=(2 * count, 2 * count))
-    node = connected_components(graph, directed=False)[1]
-    starts, ends = np.argsort(node[:count], kind="stable"), np.argsort(node[count:], kind="stable")
-    onward = np.empty(count, dtype=np.int64)
-    onward[ends] = starts  # as many arcs begin at a node as end there
-    meeting = node[count + ends]
-    first = np.flatnonzero(opens(meeting))
-    size = np.diff(np.append(first, count))
-    for at, until in zip(first[size > 1], (first + size)[size > 1], strict=True):
-        several = slice(at, until)
-        turns = sorted(((low[j] - high[i] + np.pi) % TURN, i, j) for i in ends[several] for j in starts[several])
-        left, right = set(ends[several].tolist()), set(starts[several].tolist())
-        for _, i, j in turns:
-            if i in left and j in right:
-                onward[i] = j
-                left.remove(i)
-                right.remove(j)
-    return onward
 
 
 def _turns(closed: Floats, start: Ints) -> Floats:

@@ -85,7 +85,7 @@ def served(home: Path, *flags: str, port: int = 0, **variables: str) -> Iterator
         log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_url(request, tmp_path_factory):
     home = tmp_path_factory.mktemp("home") / "demo"
     shutil.copytree(demo_home(request.config), home)
@@ -93,19 +93,19 @@ def demo_url(request, tmp_path_factory):
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hostile_url(request, tmp_path_factory):
     with served(hostile_home(request.config, tmp_path_factory.mktemp("hostile"))) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_url(tmp_path_factory):
     with served(tmp_path_factory.mktemp("empty")) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     with launched(*FLAGS) as browser:
         yield browser
@@ -120,7 +120,7 @@ class Watched:
         self.console: list[str] = []
         self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
                                                "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
-        self.context.set_default_timeout(60_000)  # a busy machine is no fault of the page
+        self.context.set_default_timeout(120_000)  # a busy machine is no fault of the page
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.context.on("page", self._watch)
 

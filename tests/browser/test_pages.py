@@ -19,7 +19,7 @@ def test_a_hostile_file_is_shown_as_text_and_refused(demo_url, watched):
     name = "![x](http://outside.example/a.png)<img src=x onerror=window.xss=1>.csv"
     rows = "episode_ref,person_ref,<img src=x onerror=window.xss=1>\n<script>window.xss=1</script>,p1,![b](http://outside.example/b.png)\n"
     page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
-    page.get_by_text("cannot be imported yet").wait_for(timeout=30_000)
+    page.get_by_text("cannot be imported yet").wait_for()
     assert page.evaluate("() => window.xss") is None
 
 
@@ -40,10 +40,10 @@ def test_a_template_round_trip_is_checked_and_imported(ready_url, watched):
     bad = good.replace("AB-0001", "AB-0002").replace(",14,", ",44,")
     page.locator("input[type=file]").set_input_files(
         {"name": "new.csv", "mimeType": "text/csv", "buffer": "\n".join((head, good, bad)).encode()})
-    page.get_by_role("button", name="Import 1 row").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Import 1 row").wait_for()
     page.get_by_role("button", name="Download the refused rows").wait_for()
     page.get_by_role("button", name="Import 1 row").click()
-    page.get_by_role("button", name="See the hotspots").wait_for(timeout=30_000)
+    page.get_by_role("button", name="See the hotspots").wait_for()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(420, "light"), (1366, "dark")])

@@ -97,6 +97,7 @@ def browser_of(chromium):
 
     def make():
         made.append(chromium.new_context(locale="en-GB", viewport={"width": 1400, "height": 900}))
+        made[-1].set_default_timeout(120_000)
         made[-1].route(re.compile("jsdelivr"), lambda route: route.abort())  # the provider's page wants to look nice
         return made[-1]
 

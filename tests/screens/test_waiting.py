@@ -64,11 +64,11 @@ class PartStore:
                                                  & (rows["at"] < pd.Timestamp(between[1], unit="us", tz="UTC"))]
 
 
-def test_the_first_look_of_who_may_read_a_part_is_cut_from_their_own_days():
+def test_the_first_look_of_who_may_read_a_part_is_cut_from_their_own_days(gazetteer):
     """The first and last day of all records would tell of rows they may not see, and cut other windows than the whole has."""
     at = pd.date_range("2024-03-10", "2024-06-20", periods=40, tz="UTC")
     store = PartStore(locations(np.zeros(40), np.zeros(40), at, np.arange(40)))
-    data = Data("episodes", "v-part", store, Kept(64), 8, None, "")  # the names need no gazetteer: there is no hotspot
+    data = Data("episodes", "v-part", store, Kept(64), 8, lambda: gazetteer, "")
     asked = Asked(Parameters(roles=("found",)), Rules(), at[-1].date())
     first = data.first_look(asked, "").release
     whole = data.release(asked)

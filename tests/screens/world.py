@@ -34,9 +34,13 @@ def point_nowhere() -> None:
 
 def demo_home(config: pytest.Config) -> Path:
     """The home folder of a finished demonstration, kept until the code that makes it changes. Read only."""
-    code = b"".join(path.read_bytes() for path in sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"),
-                                                          ROOT / "screens" / "demo.py"]))
-    return kept(config, f"demo-{hashlib.sha256(code).hexdigest()[:12]}", _make)
+    return kept(config, f"demo-{made_by(ROOT / 'screens' / 'demo.py')}", _make)
+
+
+def made_by(*files: Path) -> str:
+    """A number that changes with the code that makes the demonstration, and with `files`."""
+    code = sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"), *files])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:12]
 
 
 def _make(home: Path) -> None:
