@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -44,16 +45,15 @@ def main() -> None:
         if not given.home:
             _load_demo(browser, url)
         _shoot(browser, url, ROOT / "docs" / "images" / "hotspots.png", choose=True, height=1010)
-        for scheme in ("light", "dark") if every else ():
-            for width, height in (*SIZES, (420, 1700)):
-                size = {"scheme": scheme, "width": width, "height": height}
-                _shoot(browser, url, album / f"hotspots-{scheme}-{width}.png", choose=True, **size)
-                for mode in ("before", "change", "swipe", "two"):
-                    _shoot(browser, url, album / f"hotspots-{mode}-{scheme}-{width}.png", compare=mode, **size)
-                for path in _pages():
-                    _shoot(browser, f"{url}/{path}", album / f"{path}-{scheme}-{width}.png", wait=False, **size)
-                for number in range(1, 16) if width == SIZES[0][0] else ():
-                    _shoot(browser, f"{url}/?q={number}", album / f"question-{number:02d}-{scheme}.png", **size)
+        for width, height in (*SIZES, (420, 1700)) if every else ():
+            size = {"width": width, "height": height, "schemes": ("light", "dark")}
+            _shoot(browser, url, album / f"hotspots-{width}.png", choose=True, **size)
+            for mode in ("before", "change", "swipe", "two"):
+                _shoot(browser, url, album / f"hotspots-{mode}-{width}.png", compare=mode, **size)
+            for path in _pages():
+                _shoot(browser, f"{url}/{path}", album / f"{path}-{width}.png", wait=False, **size)
+            for number in range(1, 16) if width == SIZES[0][0] else ():
+                _shoot(browser, f"{url}/?q={number}", album / f"question-{number:02d}.png", **size)
         browser.close()
 
 
@@ -71,9 +71,10 @@ def _pages() -> list[str]:
     return [path for path in found if path != "hotspots"]
 
 
-def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", width: int = 1440, height: int = 1000,
-           wait: bool = True, choose: bool = False, compare: str = "") -> None:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce",
+def _shoot(browser: Browser, url: str, out: Path, *, schemes: tuple[Literal["light", "dark"], ...] = (), width: int = 1440,
+           height: int = 1000, wait: bool = True, choose: bool = False, compare: str = "") -> None:
+    """One picture; with `schemes` one of each theme: the page turns dark as it is."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light", reduced_motion="reduce",
                                   locale="en-GB", timezone_id="Europe/London")
     page = context.new_page()
     page.goto(url)
@@ -86,9 +87,12 @@ def _shoot(browser: Browser, url: str, out: Path, *, scheme: str = "light", widt
             frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
             frame.evaluate("mode => { HS.show(HS.state().k); HS.state().core.compare.choose(mode); }", compare)
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1", timeout=120_000)
-    page.wait_for_timeout(1_200)
     out.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=out)
+    for scheme in schemes or (None,):
+        if scheme:
+            page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(2_000)  # the tiles of the ground too
+        page.screenshot(path=out.with_stem(f"{out.stem}-{scheme}") if scheme else out)
     context.close()
 
 

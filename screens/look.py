@@ -48,6 +48,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
   height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
+[data-testid="stLayoutWrapper"]:has(> .st-key-news){position:absolute}
+[data-testid="stLayoutWrapper"]:has(> .st-key-news [role="note"]){position:static}
 .st-key-top{gap:.5rem!important}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
 .st-key-answer{padding:.45rem .9rem .5rem!important;gap:0!important;position:relative}
@@ -79,7 +81,6 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
-.stDateInput [role="spinbutton"]{min-width:24px;min-height:24px;text-align:center}
 .stApp :is([data-testid^="stBaseButton-primary"],[data-tag]),
 .stApp :is([data-testid^="stBaseButton-primary"],[data-tag]) :is(p,span,svg){color:var(--sc-onaccent)}
 .stMultiSelect button{min-width:24px;min-height:24px}

@@ -14,10 +14,11 @@
   var M = window.ScopingMarks, svg = M.svg, latlngs = M.latlngs, centre = M.centre;
   var NAME_ZOOM = 12.5;           // from this zoom on, places carry their name
   var PLAY_MS = 900;
+  var SETTLE_MS = 180;            // quick steps are told once, when they have ended: each telling draws the page anew
 
   function attach(map, options) {
     var data = { labels: [], spans: [], feats: [] };
-    var spots = {}, k = 0, selected = null, asked = null, timer = null, asking = {}, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
+    var spots = {}, k = 0, selected = null, asked = null, timer = null, settling = null, asking = {}, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
     var words = options.classes;              // class -> [label, explanation]
 
     map.createPane('ghost').style.zIndex = 390;
@@ -204,12 +205,17 @@
       });
     }
 
+    function settle() {
+      clearTimeout(settling);
+      settling = setTimeout(send, SETTLE_MS);
+    }
     function send(more) {
+      clearTimeout(settling);
       if (!window.Streamlit) return;
       sent += 1;
       window.Streamlit.setComponentValue(Object.assign({
         hotspot: selected, window: k, start: (data.spans[k] || [''])[0], event: Date.now() + '-' + sent
-      }, asking, more && !(more instanceof Event) ? more : {}));
+      }, asking, more || {}));
     }
     function select(id, tell) {
       var old = selected;
@@ -234,12 +240,12 @@
       if (k >= data.labels.length - 1) show(0);
       timer = setInterval(function () { if (k >= data.labels.length - 1) stop(); else show(k + 1); }, PLAY_MS);
     }
-    function step(by) { halt(); show(k + by); send(); }
+    function step(by) { halt(); show(k + by); settle(); }
     dock.play.addEventListener('click', play);
     dock.back.addEventListener('click', function () { step(-1); });
     dock.next.addEventListener('click', function () { step(1); });
     slider.addEventListener('input', function () { halt(); show(+slider.value); });
-    slider.addEventListener('change', send);
+    slider.addEventListener('change', settle);
     slider.addEventListener('keydown', function (e) { if (e.key === ' ') { e.preventDefault(); play(); } });
     map.on('click', function () { if (selected !== null && !core.busy) select(null, true); });
     map.on('zoomend', function () { level(); tidy(); });
@@ -263,7 +269,7 @@
       var bounds = extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
         fitting = true;
-        map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 28, size.y / 3)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
+        map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 36, size.y * 0.42)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
         fitting = false;
       }
     }

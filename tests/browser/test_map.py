@@ -130,3 +130,15 @@ def test_place_names_that_are_code_do_nothing(hostile_url, watched):
     for each in page.frames:
         assert each.evaluate("() => window.xss") is None
     assert frame.evaluate("() => document.querySelectorAll('.hs-name img, .hs-name svg, .hs-tip img').length") == 0
+
+
+def test_quick_steps_are_told_once_when_they_have_ended(demo_url, watched):
+    page = watched().open(demo_url)
+    frame = frame_of(page)
+    frame.evaluate("""() => { window.told = []; const tell = Streamlit.setComponentValue;
+      Streamlit.setComponentValue = said => { told.push(said.window); tell.call(Streamlit, said); }; }""")
+    k = frame.evaluate("""() => { const k = HS.state().k; for (let i = 0; i < 6; i++)
+      document.querySelector('[aria-label="Window before"]').click(); return k; }""")
+    frame.wait_for_function("() => told.length > 0")
+    page.get_by_text(f"The same in a table: {frame.evaluate(f'() => HS.state().core.data().labels[{k - 6}]')}").wait_for()
+    assert frame.evaluate("() => told") == [k - 6]
