@@ -244,7 +244,7 @@ def legend_rows(axes: Any, snapshot: Snapshot, *, top: float, step: float, wide:
 def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     places = snapshot.places()
     head = ("", "Place", "Change", "Children", "Seen", "Since")
-    at = (0.0, 0.018, 0.21, 0.30, 0.355, 0.39)
+    at = (0.0, 0.018, 0.205, 0.29, 0.34, 0.372)
     for x, word in zip(at, head, strict=True):
         write(figure, left + x, top, word, size=7, weight="bold", va="top")
     if not places:

@@ -49,6 +49,8 @@ def xlsx(snapshot: Snapshot) -> bytes:
                 if one.data_type == "f":
                     one.data_type = "s"
                 one.alignment = Alignment(wrap_text=True, vertical="top")
+        for line in (1, sheet.max_row):
+            sheet.cell(line, 1).alignment = Alignment(vertical="top")  # the marking runs on over the empty cells beside it
         for line in (1, 2, sheet.max_row) if k == 0 else (1, sheet.max_row):
             for one in sheet[line]:
                 one.font = Font(bold=True)
