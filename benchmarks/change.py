@@ -31,6 +31,7 @@ from scoping.change.identity import OVERLAP
 from scoping.change.known_places import FALSE_SHARE
 from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import Scoped, scope
+from scoping.transitions import CHANGES
 
 SHARED = Path(os.environ.get("SCOPING_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "data" / "events"
 SERIES = {"Northumbria burglary": (300.0, 5), "Greater Manchester burglary": (250.0, 8)}
@@ -148,11 +149,22 @@ def null(worlds: int, kept: Path | None = None) -> None:
     for text in SCHEMES:
         every = [done[seed][text] for seed in range(worlds)]
         flagged = [flag for each in every for flag in each["flagged"]]
-        table = pd.DataFrame({"null_worlds": pd.DataFrame([each["real"] for each in every]).fillna(0).mean(),
-                              "foretold": pd.DataFrame([each["foretold"] for each in every if each["foretold"]]).mean()})
-        table["ratio"] = table["foretold"] / table["null_worlds"]
-        print(f"{text}, {worlds} worlds: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change")
-        print(table.round(2).to_string(), flush=True)
+        seen, told = (pd.DataFrame([each[what] for each in every if each[what] is not None], columns=list(CHANGES)).fillna(0)
+                      for what in ("real", "foretold"))
+        print(f"{text}, {worlds} worlds: {np.mean(flagged):.3f} of {len(flagged)} reviews flag a change; changes a world, and what "
+              f"shuffling {len(told)} worlds foretells")
+        print(_beside(seen, told).round(2).to_string(), flush=True)
+
+
+def _beside(seen: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
+    """Means over worlds, their ratio, and its 95 % interval when the worlds of either are drawn again (bootstrap)."""
+    chance = np.random.default_rng(0)
+    again = [frame.to_numpy(dtype=float)[chance.integers(0, len(frame), (4_000, len(frame)))].mean(axis=1)
+             for frame in (seen, told)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.percentile(again[1] / again[0], (2.5, 97.5), axis=0)
+    return pd.DataFrame({"null_worlds": seen.mean(), "foretold": told.mean(), "ratio": told.mean() / seen.mean(),
+                         "low": low, "high": high})
 
 
 def _null_world(made: pd.DataFrame, text: str, seed: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import NoReturn
 
@@ -42,12 +43,12 @@ class Windows:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @property
+    @cached_property
     def start_us(self) -> NDArray[np.int64]:
         """Starts as microseconds since 1970, UTC."""
         return microseconds(self.starts)
 
-    @property
+    @cached_property
     def end_us(self) -> NDArray[np.int64]:
         """Ends as microseconds since 1970, UTC."""
         return microseconds(self.ends)

@@ -22,7 +22,8 @@ from scoping import coverage, windows
 from scoping.change import ledger
 from scoping.change.known_places import DAY_US, FALSE_SHARE, YEAR_US
 from scoping.change.review import YEAR_DAYS, choose
-from scoping.clustering.clusters import cluster, nearby
+from scoping.clustering.clusters import cluster
+from scoping.clustering.nearby import Nearby
 from scoping.clustering.points import Ints, Points, redate
 from scoping.parameters import Parameters
 from scoping.scope import Scoped, extent, scope
@@ -68,14 +69,15 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
     spans = held.windows.part(since, until)
     real = _counts(held.ledger, first, until)
     chosen = _inside(held.points, spans)
-    inside = replace(chosen, near=nearby(chosen, parameters.eps_m))
+    inside = replace(chosen, near=Nearby(chosen.site_e, chosen.site_n, parameters.eps_m))
     unit, moment = _units(inside, parameters.eps_m)
     chance, null = np.random.default_rng(seed), []
 
     def world(dates: Ints) -> Ints:
         points = redate(inside, dates[unit])
-        book = ledger.track(cluster(points, spans, parameters), points, spans, parameters, empty[since:until], named=False)
-        return _counts(book, first - since, until - since)
+        book = ledger.follow(cluster(points, spans, parameters), points, spans, parameters, empty[since:until])
+        told = pd.DataFrame({"window": book.rows["window"], "change": book.change, "q": book.q, "rr": book.tests.rr})
+        return _counts(told, first - since, until - since)
 
     for count in _side_by_side(world, (chance.permutation(moment) for _ in range(runs))):
         null.append(count)
@@ -94,11 +96,11 @@ def expected_by_window(locations: pd.DataFrame, parameters: Parameters, *, runs:
 
 
 def _side_by_side(work: Callable[[Ints], Ints], tasks: Iterator[Ints]) -> Iterator[Ints]:
-    """What `work` gives of each task, in order, on as many threads as the machine runs well; no further ahead than these."""
-    from scoping.clustering.compiling import threads
+    """What `work` gives of each task, in order, on as many threads as the machine runs well; no further ahead than twice these."""
+    from scoping.clustering.compiling import alone, threads
 
-    with ThreadPoolExecutor(threads()) as pool:
-        waiting = deque(pool.submit(work, task) for task in islice(tasks, threads()))
+    with ThreadPoolExecutor(threads(), initializer=alone) as pool:
+        waiting = deque(pool.submit(work, task) for task in islice(tasks, 2 * threads()))
         while waiting:
             done = waiting.popleft().result()
             waiting.extend(pool.submit(work, task) for task in islice(tasks, 1))

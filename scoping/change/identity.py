@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -11,10 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoping.clustering.clusters import Clusters
-from scoping.clustering.points import Ints
+from scoping.clustering.points import Floats, Ints
+from scoping.clustering.runs import expand
 from scoping.windows import ZONE
 
 OVERLAP = 0.3
+_NONE = np.empty(0, np.int64), np.empty(0, np.int64)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O 1 I L U: ids are read out on the telephone
 
 
@@ -29,64 +30,73 @@ class Edges:
         self._footprints = clusters.footprints
         self._box = clusters.footprints.boxes()
         self._least, self._most = clusters.footprints.area_bounds()
-        self._known: dict[tuple[int, int], bool] = {}
-        self._shared: dict[tuple[int, int], float] = {}
-        begin = np.searchsorted(clusters.summary["window"].to_numpy(), np.arange(windows + 1))
-        spans = [np.arange(begin[k], begin[k + 1]) for k in range(windows)]
+        self._window = clusters.summary["window"].to_numpy()
+        begin = np.searchsorted(self._window, np.arange(windows + 1))
+        spans = [np.arange(a, b) for a, b in pairwise(begin)]
         pairs = [self._close(old, new) for old, new in pairwise(spans)]
-        if pairs:
-            self._learn(np.concatenate([a for a, _ in pairs]), np.concatenate([b for _, b in pairs]))
-            self._measure(_rivals([pair for pair, edge in self._known.items() if edge]))
+        old, new = (np.concatenate([np.empty(0, np.int64), *side]) for side in zip(*pairs, strict=True)) if pairs else _NONE
+        edge, shared = self._edges(old, new)
+        self._old, self._new = old[edge], new[edge]
+        self._shared = self._ranked(self._old, self._new, shared[edge])
+        self._begin = np.searchsorted(self._old, np.arange(len(self._window) + 1))
 
-    def between(self, old: Ints, new: Ints) -> list[tuple[int, int]]:
-        """(position in `old`, cluster of `new`) of every overlap >= 0.3; of those that compete the largest shared area first."""
-        a, b = self._close(old, new)
-        pairs = list(zip(a.tolist(), b.tolist(), strict=True))
-        fresh = [k for k, pair in enumerate(pairs) if pair not in self._known]
-        if fresh:
-            self._learn(a[fresh], b[fresh])
-        position = {cluster: i for i, cluster in enumerate(old.tolist())}
-        edges = [pair for pair in pairs if self._known[pair]]
-        rivals = _rivals(edges)
-        self._measure([pair for pair in rivals if pair not in self._shared])
-        order = {pair: -self._shared[pair] for pair in rivals}
-        found = sorted((order.get((i, j), 0.0), position[i], j) for i, j in edges)
-        return [(i, j) for _, i, j in found]
+    def between(self, old: Ints, new: Ints) -> tuple[Ints, Ints]:
+        """(position in `old`, cluster of `new`) of every overlap >= 0.3; of those that compete the largest shared area first.
 
-    def _close(self, a: Ints, b: Ints) -> tuple[Ints, Ints]:
+        The clusters `new` are of one window and rise, `old` are of windows before it.
+        """
+        if not len(old) or not len(new):
+            return _NONE
+        at, pair = expand(self._begin[old], self._begin[old + 1])
+        asked = np.zeros(len(self._window), dtype=bool)
+        asked[new] = True
+        known = asked[self._new[pair]]
+        position, cluster, shared = at[known], self._new[pair[known]], self._shared[pair[known]]
+        earlier = np.flatnonzero(self._window[old] < self._window[new[0]] - 1)
+        a, b = self._close(old[earlier], new)
+        edge, areas = self._edges(a, b)
+        if edge.any():
+            place = np.empty(len(self._window), np.int64)
+            place[old] = np.arange(len(old))
+            position, cluster = np.concatenate((position, place[a[edge]])), np.concatenate((cluster, b[edge]))
+            shared = np.concatenate((shared, areas[edge]))
+        rank = np.where(_rivals(old[position], cluster), self._ranked(old[position], cluster, shared), 0.0)
+        order = np.lexsort((cluster, position, -rank))
+        return position[order], cluster[order]
+
+    def _close(self, old: Ints, new: Ints) -> tuple[Ints, Ints]:
         """Pairs whose bounding boxes share enough for an edge: a footprint shares no more than its box."""
-        if not len(a) or not len(b):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        p, q = self._box[a][:, None, :], self._box[b][None, :, :]
-        wide = np.minimum(p[..., 2], q[..., 2]) - np.maximum(p[..., 0], q[..., 0])
-        high = np.minimum(p[..., 3], q[..., 3]) - np.maximum(p[..., 1], q[..., 1])
-        least = OVERLAP * np.minimum(self._least[a][:, None], self._least[b][None, :])
-        i, j = np.nonzero((wide > 0) & (high > 0) & (wide * high >= 0.999 * least))
-        return a[i], b[j]
+        from scoping.change.ledger_loops import close
 
-    def _learn(self, a: Ints, b: Ints) -> None:
+        a, b = close(old, new, self._box, OVERLAP * self._least)
+        return a, b
+
+    def _edges(self, a: Ints, b: Ints) -> tuple[NDArray[np.bool_], Floats]:
+        """Which of these pairs overlap enough, and the area that they share where it had to be worked out, else NaN."""
         enough = OVERLAP * np.minimum(self._most[a], self._most[b])
         low, high = self._footprints.shared_bounds(a, b, enough)
-        sure = low >= enough
-        never = high < OVERLAP * np.minimum(self._least[a], self._least[b])
-        pairs = list(zip(a.tolist(), b.tolist(), strict=True))
-        self._known.update(zip(pairs, sure.tolist(), strict=True))
-        self._measure([pairs[k] for k in np.flatnonzero(~sure & ~never).tolist()])
+        edge, shared = low >= enough, np.full(len(a), np.nan)
+        open_ = np.flatnonzero(~edge & (high >= OVERLAP * np.minimum(self._least[a], self._least[b])))
+        if len(open_):
+            ratio, shared[open_] = self._footprints.overlaps(a[open_], b[open_])
+            edge[open_] = np.round(ratio, 9) >= OVERLAP
+        return edge, shared
 
-    def _measure(self, pairs: list[tuple[int, int]]) -> None:
-        """The areas of these pairs, worked out."""
-        if not pairs:
-            return
-        ratio, shared = self._footprints.overlaps(*np.array(pairs, dtype=np.int64).T)
-        # square centimetres: the order of edges must not hang on the last bits of a sum
-        self._known.update(zip(pairs, (np.round(ratio, 9) >= OVERLAP).tolist(), strict=True))
-        self._shared.update(zip(pairs, np.round(shared, 4).tolist(), strict=True))
+    def _ranked(self, a: Ints, b: Ints, shared: Floats) -> Floats:
+        """`shared`, to the square centimetre and of all that compete: the order must not hang on the last bits of a sum."""
+        shared = shared.copy()
+        unknown = np.flatnonzero(_rivals(a, b) & np.isnan(shared))
+        if len(unknown):
+            shared[unknown] = self._footprints.overlaps(a[unknown], b[unknown])[1]
+        return np.round(shared, 4)
 
 
-def _rivals(edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Those that share a cluster with another of the same two windows."""
-    olds, news = Counter(i for i, _ in edges), Counter(j for _, j in edges)
-    return [pair for pair in edges if olds[pair[0]] > 1 or news[pair[1]] > 1]
+def _rivals(a: Ints, b: Ints) -> NDArray[np.bool_]:
+    """Which pairs share a cluster with another of the same two windows."""
+    if not len(a):
+        return np.zeros(0, dtype=bool)
+    several: NDArray[np.bool_] = (np.bincount(a)[a] > 1) | (np.bincount(b)[b] > 1)
+    return several
 
 
 def moved(clusters: Clusters, before: Ints, after: Ints, eps: float) -> NDArray[np.bool_]:

@@ -92,7 +92,7 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
     Windows that `skip` marks (no data, partial) are passed over. Empty when they do not reach
     back far enough to tell a change from chance ("not enough data").
     """
-    start, end = windows.start_us, windows.end_us
+    start, end = windows.start_us.tolist(), windows.end_us.tolist()
     chosen: list[int] = []
     edge = start[test]
     for window in range(test - 1, -1, -1):
@@ -101,7 +101,7 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
         if end[window] <= edge and not skip[window]:
             chosen.append(window)
             edge = start[window]
-    reach = sum(int(end[window] - start[window]) for window in chosen)
+    reach = sum(end[window] - start[window] for window in chosen)
     return chosen if reach >= MIN_BASELINE_US else []
 
 
@@ -130,14 +130,14 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     fixed = np.zeros(len(hotspot), dtype=bool)  # a hotspot that no window had shown before has no place to test
     now[tests], before[tests], fixed[tests] = at_places(
         np.searchsorted(hotspot[tests], hotspots), window[tests], np.searchsorted(known_hotspot[known], hotspots),
-        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near, points.site_e, points.site_n,
-        parameters.eps_m / 2, windows.start_us, clusters.low, clusters.high, base, earlier, *points.by_site,
-        points.person, points.persons, YEAR_US)
+        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near.half, windows.start_us,
+        clusters.low, clusters.high, base, earlier, *points.by_site, points.facts_by_site[0], points.persons, YEAR_US)
     total = different(clusters.low, clusters.high, points.person, points.persons)
     running = np.concatenate(([0], np.cumsum(total[earlier])))
     n_now, n_before = total[window], np.diff(running[base])[window]
-    enough = fixed & (now + before >= parameters.min_children)
-    rr, low, high = (np.where(enough, value, np.nan) for value in rate_ratio(now, before, n_now, n_before))
-    rise, fall = mid_p(now, before, n_now, n_before)
-    p = np.where(enough, np.minimum(1.0, 2 * np.minimum(rise, fall)), np.nan)
+    enough = np.flatnonzero(fixed & (now + before >= parameters.min_children))
+    counted = now[enough], before[enough], n_now[enough], n_before[enough]
+    rr, low, high, p = (blank.copy() for _ in range(4))
+    rr[enough], low[enough], high[enough] = rate_ratio(*counted)
+    p[enough] = np.minimum(1.0, 2 * np.minimum(*mid_p(*counted)))
     return Tests(rr, low, high, now, before, p)

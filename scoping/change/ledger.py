@@ -26,18 +26,17 @@ the half-year after it was born or returned: set against the time before, all of
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from scoping.change.identity import Edges, moved, name
-from scoping.change.known_places import MIN_BASELINE_US, YEAR_US, adjusted, test_places
+from scoping.change.known_places import MIN_BASELINE_US, YEAR_US, Tests, adjusted, test_places
 from scoping.clustering.clusters import Clusters
-from scoping.clustering.points import Points
+from scoping.clustering.points import Ints, Points
 from scoping.parameters import Parameters
 from scoping.windows import Windows
 
@@ -46,7 +45,7 @@ MISSES = 2  # windows running
 
 
 def track(clusters: Clusters, points: Points, windows: Windows, parameters: Parameters,
-          no_data: NDArray[np.bool_] | None = None, *, named: bool = True) -> pd.DataFrame:
+          no_data: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """One row a hotspot and window, from its first window until it is gone.
 
     `hotspot_id`, `window`, `label` (-1: no cluster), `change` (a key of `transitions.CHANGES`), `parents`
@@ -55,203 +54,171 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
     not enough data), `p` (two-sided mid-p of the same test), `q` (`p` adjusted over the window's hotspots), `now`,
     `before` (child-windows at the place, in this window and in the baseline), `cluster` and `shape` (rows of
     `clusters.summary`: this window's, -1 if none; the latest one). `no_data` marks windows in which the source
-    has no record at all. Without `named` the ids are mere numbers, for books that are only counted.
+    has no record at all.
     """
-    empty = np.zeros(len(windows), dtype=bool) if no_data is None else no_data
-    walk = _Walk(clusters, points, windows, parameters, named=named)
-    for k in range(len(windows)):
-        walk.step(k, empty=bool(empty[k]))
-    told = dict(zip(_Row._fields, zip(*walk.rows, strict=True) if walk.rows else [()] * len(_Row._fields), strict=True))
-    place, window, cluster, shape, last, seen, before, arrived = (
-        np.array(told[field], dtype=np.int64)
-        for field in ("place", "window", "cluster", "shape", "last_window", "seen", "before", "arrived"))
-    shown = cluster >= 0
-    change = np.array(told["change"], dtype=object)
-    tests = test_places(place, window, place[shown], cluster[shown], clusters=clusters, points=points, windows=windows,
-                        parameters=parameters, skip=empty | windows.partial, asked=change != "forming")
-    settled = windows.start_us[window] - windows.start_us[arrived] >= MIN_BASELINE_US
-    persisted = np.flatnonzero(change == "stable")
-    change[persisted[(tests.low[persisted] > 1) & settled[persisted]]] = "grew"
-    change[persisted[tests.high[persisted] < 1]] = "shrank"
-    shifted = moved(clusters, before[persisted], cluster[persisted], parameters.eps_m)
-    change[persisted[shifted]] = "moved"
-    born = np.array([known.first_window for known in walk.places], dtype=np.int64)
-    ids = np.array([known.name for known in walk.places], dtype=object)
+    book = follow(clusters, points, windows, parameters, no_data)
+    rows, places, tests = book.rows, book.places, book.tests
+    taken: set[str] = set()
+    births = zip(places["first"].tolist(), places["first_window"].tolist(), strict=True)
+    ids = np.array([name(clusters, cluster, windows.starts[window], taken) for cluster, window in births], dtype=object)
+    parents: dict[int, list[str]] = {}
+    for row, parent in zip(*(column.tolist() for column in book.parents), strict=True):
+        parents.setdefault(row, []).append(ids[parent])
     label = np.append(clusters.summary["label"].to_numpy(), -1)
+    place, cluster = rows["place"], rows["cluster"]
     return pd.DataFrame({
         "hotspot_id": pd.Series(ids[place], dtype="str"),
-        "window": window.astype(np.int32),
+        "window": rows["window"].astype(np.int32),
         "label": label[cluster].astype(np.int32),
-        "change": pd.Series(change, dtype="str"),
-        "parents": pd.Series(told["parents"], dtype="str"),
-        "first_seen": windows.starts[born[place]],
-        "last_seen": windows.ends[last],
-        "windows_seen": seen.astype(np.int32),
+        "change": pd.Series(book.change, dtype="str"),
+        "parents": pd.Series(["|".join(sorted(parents.get(row, ()))) for row in range(len(rows))], dtype="str"),
+        "first_seen": windows.starts[places["first_window"][place]],
+        "last_seen": windows.ends[rows["last_window"]],
+        "windows_seen": rows["seen"].astype(np.int32),
         "rr": tests.rr, "rr_low": tests.low, "rr_high": tests.high,
-        "p": tests.p, "q": adjusted(tests.p, window), "now": tests.now, "before": tests.before,
-        "cluster": cluster, "shape": shape,
+        "p": tests.p, "q": book.q, "now": tests.now, "before": tests.before,
+        "cluster": cluster.copy(), "shape": rows["shape"].copy(),
     })
 
 
-@dataclass
-class _Place:
-    """A hotspot on its way through the windows. `last` is its latest cluster (row of the summary).
+@dataclass(frozen=True)
+class Book:
+    """The ledger in numbers: `places` and `rows` are records of `ledger_loops`; `change`, `tests`, `q` have an entry a row.
 
-    `known`: it has entered once, so that its return is no birth. `forming`: it has not entered (again).
+    `parents`: pairs of a row that merged or split and a hotspot that led to it.
     """
 
-    number: int
-    name: str
-    last: int
-    first_window: int
-    last_window: int
-    seen: int = 1
-    misses: int = 0
-    live: bool = True
-    arrived: int = 0
-    forming: bool = False
-    known: bool = False
+    places: NDArray[Any]
+    rows: NDArray[Any]
+    parents: tuple[Ints, Ints]
+    change: NDArray[np.object_]
+    tests: Tests
+    q: NDArray[np.float64]
 
 
-class _Row(NamedTuple):
-    place: int
-    window: int
-    cluster: int
-    shape: int
-    change: str
-    parents: str
-    last_window: int
-    seen: int
-    before: int  # the cluster it persisted from, else -1
-    arrived: int  # the window in which it last entered
+def follow(clusters: Clusters, points: Points, windows: Windows, parameters: Parameters,
+           no_data: NDArray[np.bool_] | None = None) -> Book:
+    """The ledger without names: what `track` tells, for books that are only counted."""
+    from scoping.change.ledger_loops import WORDS
+
+    empty = np.zeros(len(windows), dtype=bool) if no_data is None else no_data
+    walk = _Walk(clusters, points, windows, parameters)
+    for k in range(len(windows)):
+        walk.step(k, empty=bool(empty[k]))
+    rows = np.concatenate(walk.rows)
+    place, window, cluster = (rows[field].copy() for field in ("place", "window", "cluster"))
+    shown = cluster >= 0
+    change = np.array(WORDS, dtype=object)[rows["word"]]
+    tests = test_places(place, window, place[shown], cluster[shown], clusters=clusters, points=points, windows=windows,
+                        parameters=parameters, skip=empty | windows.partial, asked=change != "forming")
+    settled = windows.start_us[window] - windows.start_us[rows["arrived"]] >= MIN_BASELINE_US
+    persisted = np.flatnonzero(change == "stable")
+    change[persisted[(tests.low[persisted] > 1) & settled[persisted]]] = "grew"
+    change[persisted[tests.high[persisted] < 1]] = "shrank"
+    shifted = moved(clusters, rows["before"][persisted], cluster[persisted], parameters.eps_m)
+    change[persisted[shifted]] = "moved"
+    parents = tuple(np.concatenate([np.empty(0, np.int64), *(pair[side] for pair in walk.parents)]) for side in (0, 1))
+    return Book(walk.places, rows, (parents[0], parents[1]), change, tests, adjusted(tests.p, window))
 
 
 class _Walk:
-    """The ledger being written, window by window."""
+    """The ledger being written, window by window: `rows` in blocks, and pairs of row and parent."""
 
-    def __init__(self, clusters: Clusters, points: Points, windows: Windows, parameters: Parameters, *, named: bool) -> None:
-        self.places: list[_Place] = []
-        self.rows: list[_Row] = []
+    def __init__(self, clusters: Clusters, points: Points, windows: Windows, parameters: Parameters) -> None:
+        from scoping.change.ledger_loops import PLACE, ROW
+
+        self.rows: list[NDArray[Any]] = [np.zeros(0, ROW)]
+        self.parents: list[tuple[Ints, Ints]] = []
+        self._places = np.zeros(len(clusters.summary), PLACE)  # each begins as a cluster
+        self._known = 0
+        self._written = 0
         self._clusters, self._points, self._windows = clusters, points, windows
         counted = clusters.summary["children" if parameters.count == "children" else "points"].to_numpy()
         self._enough = counted >= parameters.enter
         self._edges = Edges(clusters, len(windows))
-        self._begin = np.searchsorted(clusters.summary["window"].to_numpy(), np.arange(len(windows) + 1))
-        self._start, self._end = windows.start_us, windows.end_us
         self._seen = np.zeros(points.persons + 1, dtype=np.int64)  # scratch
-        self._names: set[str] = set()
-        self._named = named
         self._earlier = False  # has any window had data
+
+    @property
+    def places(self) -> NDArray[Any]:
+        """Every hotspot so far, by its number."""
+        return self._places[:self._known]
 
     def step(self, window: int, *, empty: bool) -> None:
         """Write one window's rows."""
-        live = [place for place in self.places if place.live]
+        from scoping.change.ledger_loops import MERGED, NO_DATA, ROW, SPLIT, carry
+
+        places = self.places
+        live = np.flatnonzero(places["live"])
         if empty:
-            for place in live:
-                if not place.forming:
-                    self._write(place, window, -1, "no_data")
+            self._write(live[~places["forming"][live]], window, NO_DATA)
             return
-        new = np.arange(self._begin[window], self._begin[window + 1])
-        edges = [(live[i], cluster) for i, cluster in
-                 self._edges.between(np.array([place.last for place in live], dtype=np.int64), new)]
-        parents: dict[int, list[_Place]] = {}
-        for place, cluster in edges:
-            if not place.forming:
-                parents.setdefault(cluster, []).append(place)
-        lone = [cluster for cluster in new.tolist() if cluster not in parents]
-        heirs = _one_to_one([edge for edge in edges if not edge[0].forming])
-        seeds = _one_to_one([edge for edge in edges if edge[0].forming and edge[1] not in parents])
-        ways = Counter(place.number for place, _ in edges)
-        returning, kin = self._returning(window, lone)
-        for cluster in new.tolist():
-            old = parents.get(cluster, [])
-            heir = heirs.get(cluster) or returning.get(cluster) or seeds.get(cluster)
-            if old:
-                change = "merged" if len(old) > 1 else "split" if ways[old[0].number] > 1 else "stable"
-            else:
-                change = self._arrival(cluster, back=cluster in kin or (heir is not None and heir.known))
-            before = heir.last if heir and change == "stable" else -1
-            place = self._carry(heir, cluster, window, change)
-            names = sorted(parent.name for parent in old) if change in ("merged", "split") else []
-            self._write(place, window, cluster, change, parents="|".join(names), before=before)
-        self._without_cluster(window, [place for place in live if place.last_window != window],
-                              absorbed={place.number for place, _ in edges})
+        first, until = (int(row) for row in self._clusters.opens[window:window + 2])
+        new = np.arange(first, until)
+        position, cluster = self._edges.between(places["last"][live], new)
+        place = live[position]
+        founded = ~places["forming"][place]  # what is only forming is no parent
+        lone = np.ones(len(new), dtype=bool)
+        lone[cluster[founded] - first] = False
+        back_place, back_cluster = self._returning(window, new[lone])
+        rows = np.zeros(len(new), ROW)
+        self._known = carry(window, first, until, place, cluster, back_place, back_cluster, self._enough, self._earlier,
+                            self._places, self._known, rows)
+        word = rows["word"][cluster - first]
+        tangled = founded & ((word == MERGED) | (word == SPLIT))
+        self.parents.append((self._written + cluster[tangled] - first, place[tangled]))
+        self._append(rows)
+        self._without_cluster(window, live[places["last_window"][live] != window], absorbed=place)
         self._earlier = True
 
-    def _arrival(self, cluster: int, *, back: bool) -> str:
-        """What a cluster is that no hotspot led to. `back`: something was here within twelve months.
+    def _returning(self, window: int, lone: Ints) -> tuple[Ints, Ints]:
+        """Hotspots gone within twelve months, and the clusters without a live edge in which they come back."""
+        places = self.places
+        late = self._windows.end_us[places["last_window"]] > self._windows.start_us[window] - YEAR_US
+        gone = np.flatnonzero(~places["live"] & places["known"] & late)
+        position, cluster = self._edges.between(places["last"][gone], lone)
+        return gone[position], cluster
 
-        Of two clusters in which a place returns the lesser is a return as well. Nothing of the first window is
-        called new, so nothing there has to pass the higher bar.
-        """
-        if not self._earlier:
-            return "first"
-        if not self._enough[cluster]:
-            return "forming"
-        return "reactivated" if back else "born"
+    def _without_cluster(self, window: int, left: Ints, absorbed: Ints) -> None:
+        """Hotspots without a cluster: run into another, below the threshold, or gone."""
+        from scoping.change.ledger_loops import BELOW, DISSOLVED, NO_DATA
 
-    def _returning(self, window: int, lone: list[int]) -> tuple[dict[int, _Place], set[int]]:
-        """Places gone within twelve months that come back in clusters without a live edge; every such cluster."""
-        gone = [place for place in self.places
-                if not place.live and place.known and self._end[place.last_window] > self._start[window] - YEAR_US]
-        last = np.array([place.last for place in gone], dtype=np.int64)
-        back = self._edges.between(last, np.array(lone, dtype=np.int64))
-        return _one_to_one([(gone[i], cluster) for i, cluster in back]), {cluster for _, cluster in back}
-
-    def _carry(self, place: _Place | None, cluster: int, window: int, change: str) -> _Place:
-        """The place, its latest cluster now this one; a new place when there is none."""
-        if place is None:
-            number = len(self.places)
-            called = name(self._clusters, cluster, self._windows.starts[window], self._names) if self._named else str(number)
-            place = _Place(number, called, cluster, window, window, arrived=window)
-            self.places.append(place)
-        else:
-            place.last, place.last_window, place.misses, place.live = cluster, window, 0, True
-            place.seen += 1
-        if change in ("born", "reactivated"):
-            place.arrived = window
-        place.forming = change == "forming"
-        place.known = place.known or not place.forming
-        return place
-
-    def _without_cluster(self, window: int, places: list[_Place], absorbed: set[int]) -> None:
-        """Places without a cluster: run into another, below the threshold, or gone."""
-        missed = [place for place in places if place.number not in absorbed and not place.forming]
+        places = self.places
         partial = bool(self._windows.partial[window])
-        for place in places:
-            # the row of the cluster that took it names it as a parent; what was only forming leaves no trace
-            place.live = place.number not in absorbed and (partial or not place.forming)
+        taken = np.zeros(len(places), dtype=bool)
+        taken[absorbed] = True
+        free, founded = ~taken[left], ~places["forming"][left]
+        # the row of the cluster that took it names it as a parent; what was only forming leaves no trace
+        places["live"][left] = free & (partial | founded)
+        missed = left[free & founded]
         if partial:
-            for place in missed:
-                self._write(place, window, -1, "no_data")
+            self._write(missed, window, NO_DATA)
             return
-        for place, count in zip(missed, self._children_near(window, missed), strict=True):
-            place.misses = place.misses + 1 if count < STAY_CHILDREN else 0
-            place.live = place.misses < MISSES
-            self._write(place, window, -1, "below" if place.live else "dissolved")
+        few = self._children_near(window, places["last"][missed]) < STAY_CHILDREN
+        places["misses"][missed] = np.where(few, places["misses"][missed] + 1, 0)
+        places["live"][missed] = places["misses"][missed] < MISSES
+        self._write(missed, window, np.where(places["live"][missed], BELOW, DISSOLVED))
 
-    def _children_near(self, window: int, places: list[_Place]) -> list[int]:
-        """Different children in each place's last footprint buffered by eps/2, within eps of a core site; up to `STAY_CHILDREN`."""
+    def _children_near(self, window: int, last: Ints) -> Ints:
+        """Different children in each last footprint buffered by eps/2, within eps of a core site; up to `STAY_CHILDREN`."""
         from scoping.clustering.visitors import near
 
         clusters, points = self._clusters, self._points
-        last = np.array([place.last for place in places], dtype=np.int64)
-        counts = near(last, clusters.low[window], clusters.high[window], STAY_CHILDREN, clusters.core_open, clusters.core_site,
-                      *clusters.near, *points.by_site, points.person, self._seen)
-        return [int(count) for count in counts]
+        counts: Ints = near(last, clusters.low[window], clusters.high[window], STAY_CHILDREN, clusters.core_open,
+                            clusters.core_site, *clusters.near.whole, *points.by_site, points.person, self._seen)
+        return counts
 
-    def _write(self, place: _Place, window: int, cluster: int, change: str, *, parents: str = "",
-               before: int = -1) -> None:
-        self.rows.append(_Row(place.number, window, cluster, place.last, change, parents, place.last_window,
-                              place.seen, before, place.arrived))
+    def _write(self, place: Ints, window: int, word: int | Ints) -> None:
+        """Rows of hotspots without a cluster."""
+        from scoping.change.ledger_loops import ROW
 
+        rows = np.zeros(len(place), ROW)
+        for field, value in (("place", place), ("window", window), ("cluster", -1), ("word", word), ("before", -1)):
+            rows[field] = value
+        for field, known in (("shape", "last"), ("last_window", "last_window"), ("seen", "seen"), ("arrived", "arrived")):
+            rows[field] = self.places[known][place]
+        self._append(rows)
 
-def _one_to_one(edges: list[tuple[_Place, int]]) -> dict[int, _Place]:
-    """Cluster to place, each once, the first edge first."""
-    heirs: dict[int, _Place] = {}
-    taken: set[int] = set()
-    for place, cluster in edges:
-        if cluster not in heirs and place.number not in taken:
-            heirs[cluster] = place
-            taken.add(place.number)
-    return heirs
+    def _append(self, rows: NDArray[Any]) -> None:
+        self.rows.append(rows)
+        self._written += len(rows)

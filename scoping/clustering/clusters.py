@@ -22,6 +22,7 @@ from geo_data.schema import ROLES
 from scoping.clustering import distribution, solving
 from scoping.clustering.distribution import Client
 from scoping.clustering.footprints import Discs, Footprints
+from scoping.clustering.nearby import Nearby
 from scoping.clustering.points import Floats, Ints, Points
 from scoping.clustering.runs import expand
 from scoping.clustering.solving import Part, Stop
@@ -78,13 +79,14 @@ class Clusters:
     def footprints(self) -> Footprints:
         """Unions of discs on the core sites; group = row of the summary."""
         group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
-        return Footprints(Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius),
-                          len(self.summary))
+        discs = Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius)
+        known = (self.core_site, self.points.near) if self.points.near else None
+        return Footprints(discs, len(self.summary), known)
 
     @cached_property
-    def near(self) -> tuple[Ints, Ints]:
-        """Sites within eps of each site, itself left out: where each site's begin, and they."""
-        return self.points.near or nearby(self.points, 2 * self.radius)
+    def near(self) -> Nearby:
+        """The neighbours of each site within eps and eps/2."""
+        return self.points.near or Nearby(self.points.site_e, self.points.site_n, 2 * self.radius)
 
     @cached_property
     def visit(self) -> Ints:
@@ -109,14 +111,6 @@ class Clusters:
         label = np.where(self.member >= 0, self.member - self.opens[window], -1)
         core = insides(self.low, self.high, self.opens, self.core_open, self.core_site, self.points.site, len(self.points.site_e))
         return pd.DataFrame({"window": window, "point": self.points.row[self.visit], "label": label.astype(np.int32), "core": core})
-
-
-def nearby(points: Points, eps_m: float) -> tuple[Ints, Ints]:
-    """Sites within eps of each site, itself left out: where each site's begin, and they."""
-    from scoping.clustering.strips import neighbours
-
-    begin, near = neighbours(points.site_e, points.site_n, eps_m)
-    return begin, near
 
 
 def cluster(points: Points, windows: Windows, parameters: Parameters, *, stop: Stop | None = None,

@@ -45,3 +45,8 @@ ones: Any = intrinsic(_ones)
 def threads() -> int:
     """Threads worth starting on this machine."""
     return int(numba.get_num_threads())
+
+
+def alone() -> None:
+    """From now on `threads` is 1 for this thread: it is one of several that each do a whole piece of work."""
+    numba.set_num_threads(1)

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scoping.clustering.nearby import Nearby
 from scoping.clustering.points import Floats, Ints, sites
 from scoping.clustering.runs import expand
 
@@ -30,8 +33,12 @@ class Discs:
 
     def take(self, groups: Ints) -> Discs:
         """The discs of `groups` alone, numbered in the order given."""
-        owner, at = expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
+        owner, at = self.at_groups(groups)
         return Discs(owner, self.e[at], self.n[at], self.radius)
+
+    def at_groups(self, groups: Ints) -> tuple[Ints, Ints]:
+        """The discs of `groups`: whose each is, as a position in `groups`, and its own."""
+        return expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
 
     def at(self, disc: Ints, angle: Floats) -> Floats:
         """Points on the circles, one row each."""
@@ -53,25 +60,27 @@ class Footprints:
     """The footprints of `count` groups, each of which has at least one disc.
 
     `area` in square metres; `same` numbers the different outlines: a cluster with the same core
-    sites in another window has the same number.
+    sites in another window has the same number. `known`: the site of each disc, and the sites' neighbours within twice
+    the radius, where they are at hand.
     """
 
-    def __init__(self, discs: Discs, count: int) -> None:
-        self.discs = discs
+    def __init__(self, discs: Discs, count: int, known: tuple[NDArray[Any], Nearby] | None = None) -> None:
+        self.discs, self._known = discs, known
         _, first, self.same = np.unique(_identity(discs, count), return_index=True, return_inverse=True)
-        self._discs = discs.take(first)  # each outline once
+        self._first = first  # each outline once
+        self._discs = discs.take(first)
         self._count = len(first)
         self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
 
     @cached_property
-    def _sectors(self) -> tuple[Ints, ...]:
+    def _sectors(self) -> tuple[NDArray[Any], ...]:
         """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
-        from scoping.clustering.arcs import sectors
-        from scoping.clustering.strips import neighbours
-
+        if self._known:
+            site, near = self._known
+            return site[self.discs.at_groups(self._first)[1]], near.whole[0], *near.sectors, near.e, near.n
         place, e, n = sites(self._discs.e, self._discs.n)
-        begin, near = neighbours(e, n, 2.0 * self._discs.radius)
-        return place, begin, *sectors(e, n, begin, near, self._discs.radius), e, n
+        near = Nearby(e, n, 2.0 * self._discs.radius)
+        return place, near.whole[0], *near.sectors, e, n
 
     @property
     def area(self) -> Floats:
@@ -107,7 +116,8 @@ class Footprints:
         """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
         if "_arcs" not in self.__dict__ and 4 * len(a) < self._count:  # of a few: their outlines alone
             groups, at = np.unique(np.concatenate((a, b)), return_inverse=True)
-            return Footprints(self.discs.take(groups), len(groups))._overlaps(at[:len(a)], at[len(a):])
+            known = self._known and (self._known[0][self.discs.at_groups(groups)[1]], self._known[1])
+            return Footprints(self.discs.take(groups), len(groups), known)._overlaps(at[:len(a)], at[len(a):])
         return self._overlaps(a, b)
 
     def _overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:

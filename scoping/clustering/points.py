@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geo_data.errors import InputError
 from geo_data.schema import ROLES
+from scoping.clustering.nearby import Nearby
 from scoping.windows import microseconds
 
 Ints = NDArray[np.int64]
@@ -28,8 +29,8 @@ class Points:
 
     `row` is the position of the point in the frame it came from; `time` microseconds since
     1970 UTC; `person`, `episode` and `role` codes; `site` indexes `site_e`, `site_n`
-    (EPSG:27700 metres). `near`: the neighbours of each site within the eps that will be asked for, as
-    `strips.neighbours` gives them, so that worlds that differ in dates alone need not find them again.
+    (EPSG:27700 metres). `near`: the neighbours of each site within the eps that will be asked for, so that worlds
+    that differ in dates alone need not find them again.
     """
 
     row: Ints
@@ -40,7 +41,7 @@ class Points:
     site: Ints
     site_e: Floats
     site_n: Floats
-    near: tuple[Ints, Ints] | None = None
+    near: Nearby | None = None
 
     def __len__(self) -> int:
         return len(self.row)

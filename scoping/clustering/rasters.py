@@ -32,9 +32,10 @@ def areas(begin, e, n, radius):
             scratch = np.zeros(2 * size, np.int32)
         for outer in (False, True):
             _draw(scratch, box, begin[g], begin[g + 1], e, n, scale, outer)
-            cells = 0
+            cells, held = 0, 0
             for k in range(size):
-                cells += scratch[k] > 0
+                held += scratch[k]
+                cells += held > 0
                 scratch[k] = 0
             if outer:
                 high[g] = cells / scale**2
@@ -64,11 +65,12 @@ def shared(one, two, enough, begin, e, n, radius):
         for outer in (False, True):
             _draw(first, box, a[0], a[1], e, n, scale, outer)
             _draw(second, box, b[0], b[1], e, n, scale, outer)
-            cells = 0
+            cells, held_a, held_b = 0, 0, 0
             for k in range(size):
-                cells += first[k] > 0 and second[k] > 0
-                first[k] = 0
-                second[k] = 0
+                held_a += first[k]
+                held_b += second[k]
+                cells += (held_a > 0) & (held_b > 0)
+                first[k] = second[k] = 0
             if outer:
                 high[p] = cells / scale**2
             else:
@@ -92,7 +94,10 @@ def _box(first, until, e, n, scale):
 
 @compiled
 def _draw(scratch, box, first, until, e, n, scale, outer):
-    """How many of the discs hold each cell of the box, row by row; each row has one more column than the box."""
+    """By how many the discs that hold a cell are more than those that hold the one before it, row by row.
+
+    Each row has one more column than the box, so every row ends with none.
+    """
     west, south, east, north = box
     columns = east - west + 2
     reach = CELLS + HALF if outer else CELLS - HALF
@@ -105,8 +110,3 @@ def _draw(scratch, box, first, until, e, n, scale, outer):
                 at = (row - south) * columns - west
                 scratch[at + left] += 1
                 scratch[at + right + 1] -= 1
-    for row in range(north - south + 1):
-        at, held = row * columns, np.int32(0)
-        for k in range(at, at + columns):
-            held += scratch[k]
-            scratch[k] = held

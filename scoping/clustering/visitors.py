@@ -9,6 +9,10 @@ import numpy as np
 
 from scoping.clustering.compiling import compiled
 
+BITS = 64  # windows told apart in one word
+SEEN = np.dtype([("mark", np.int64), ("windows", np.uint64)])  # of a child: in which windows of the test with that mark
+PART = np.dtype([("first", np.int64), ("until", np.int64), ("last", np.int64)])  # of a place: a site's points; until when
+
 
 @compiled
 def by_site(site, sites):
@@ -56,19 +60,19 @@ def near(clusters, low, high, enough, core_open, core_site, begin, neighbour, or
 
 
 @compiled
-def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core_open, core_site, begin, neighbour, site_e, site_n,
-              radius, start, low, high, base_begin, base, order, site_begin, person, persons, year):
+def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core_open, core_site, begin, neighbour, start, low,
+              high, base_begin, base, order, site_begin, child, children, year):
     """Children of each test at its place: in the test window, summed over the baseline windows, and is there a place.
 
-    The tests of each hotspot come by window, its clusters by the end of theirs. The place are the sites within
-    `radius` of the core sites of those that had ended when the test window began, less than `year` before.
+    The tests of each hotspot come by window, its clusters by the end of theirs. The place are the core sites of those that
+    had ended when the test window began, less than `year` before, and their neighbours. Baseline windows come latest first
+    and overlap neither one another nor the test window. `child` is that of each point in the order of `order`.
     """
-    tests = len(window)
+    tests, sites = len(window), len(site_begin) - 1
     now, before, fixed = np.zeros(tests, np.int64), np.zeros(tests, np.int64), np.zeros(tests, np.bool_)
-    seen, mark = np.full(persons, -1, np.int64), 0
-    held, last = np.full(len(site_e), -1, np.int64), np.empty(len(site_e), np.int64)  # by which hotspot, until when
-    place = np.empty(len(site_e), np.int64)
-    limit = radius * radius
+    seen, mark = np.zeros(children, SEEN), 0
+    held, at = np.full(sites, -1, np.int32), np.empty(sites, np.int32)  # by which hotspot, where in its place
+    place = np.empty(sites, PART)
     for h in range(len(hotspot_begin) - 1):
         size, known = 0, known_begin[h]
         for t in range(hotspot_begin[h], hotspot_begin[h + 1]):
@@ -78,42 +82,60 @@ def at_places(hotspot_begin, window, known_begin, known_cluster, known_end, core
                     s = core_site[c]
                     for q in range(begin[s] - 1, begin[s + 1]):
                         j = s if q < begin[s] else neighbour[q]
-                        if (site_e[s] - site_e[j]) ** 2 + (site_n[s] - site_n[j]) ** 2 <= limit:
-                            if held[j] != h:
-                                held[j] = h
-                                place[size] = j
-                                size += 1
-                            last[j] = known_end[known]
+                        if held[j] != h:
+                            held[j], at[j] = h, size
+                            place[size].first, place[size].until = site_begin[j], site_begin[j + 1]
+                            size += 1
+                        place[at[j]].last = known_end[known]
                 known += 1
-            for b in range(base_begin[w] - 1, base_begin[w + 1]):
-                v = w if b < base_begin[w] else base[b]
+            windows = 1 + base_begin[w + 1] - base_begin[w]  # the test window is the first
+            for some in range(0, windows, BITS):
                 mark += 1
-                count = 0
+                earliest = min(some + BITS, windows) - 1
                 for k in range(size):
-                    if last[place[k]] > start[w] - year:
-                        fixed[t] = True
-                        count += _new(low[v], high[v], place[k], order, site_begin, person, seen, mark)
-                if b < base_begin[w]:
-                    now[t] = count
-                else:
-                    before[t] += count
+                    part = place[k]
+                    if part.last <= start[w] - year:
+                        continue
+                    fixed[t] = True
+                    slot = earliest
+                    v = w if slot == 0 else base[base_begin[w] + slot - 1]
+                    for a in range(_from(low[v], part.first, part.until, order), part.until):
+                        while slot > some and order[a] >= high[v]:
+                            slot -= 1
+                            v = w if slot == 0 else base[base_begin[w] + slot - 1]
+                        if order[a] >= high[v]:
+                            break
+                        who, bit = seen[child[a]], np.uint64(1) << np.uint64(slot - some)
+                        if who.mark != mark:
+                            who.mark, who.windows = mark, 0
+                        if order[a] >= low[v] and not who.windows & bit:
+                            who.windows |= bit
+                            if slot == 0:
+                                now[t] += 1
+                            else:
+                                before[t] += 1
     return now, before, fixed
 
 
 @compiled
 def _new(low, high, site, order, site_begin, person, seen, mark):
     """Children at the site among the points [low, high) not yet marked; marks them."""
-    a, z = site_begin[site], site_begin[site + 1]
-    while a < z:  # the first point of the site at or after `low`
-        middle = (a + z) // 2
-        if order[middle] < low:
-            a = middle + 1
-        else:
-            z = middle
-    count = 0
+    a, count = _from(low, site_begin[site], site_begin[site + 1], order), 0
     while a < site_begin[site + 1] and order[a] < high:
         if seen[person[order[a]]] != mark:
             seen[person[order[a]]] = mark
             count += 1
         a += 1
     return count
+
+
+@compiled
+def _from(low, a, z, order):
+    """The first place from `a` on, before `z`, where `order` is `low` or more."""
+    while a < z:
+        middle = (a + z) // 2
+        if order[middle] < low:
+            a = middle + 1
+        else:
+            z = middle
+    return a

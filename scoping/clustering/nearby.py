@@ -1,0 +1,45 @@
+"""Which sites lie near which: found once, for all windows and for all worlds that differ in dates alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Lists = tuple[NDArray[np.int64], NDArray[np.int32]]  # where each site's neighbours begin, and they
+
+
+@dataclass(frozen=True)
+class Nearby:
+    """Neighbours of sites at `e`, `n` (metres, by (northing, easting)); a site is not its own."""
+
+    e: NDArray[np.float64]
+    n: NDArray[np.float64]
+    eps_m: float
+
+    @cached_property
+    def whole(self) -> Lists:
+        """Within eps."""
+        return _within(self.e, self.n, self.eps_m)
+
+    @cached_property
+    def half(self) -> Lists:
+        """Within eps/2: in the disc of a footprint."""
+        return _within(self.e, self.n, self.eps_m / 2)
+
+    @cached_property
+    def sectors(self) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+        """What of the circle of radius eps/2 about each site lies in those about its neighbours, as `arcs.sectors` gives it."""
+        from scoping.clustering.arcs import sectors
+
+        other, start, end = sectors(self.e, self.n, *self.whole, self.eps_m / 2)
+        return other, start, end
+
+
+def _within(e: NDArray[np.float64], n: NDArray[np.float64], reach_m: float) -> Lists:
+    from scoping.clustering.strips import neighbours
+
+    begin, near = neighbours(e, n, reach_m)
+    return begin, near
