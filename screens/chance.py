@@ -31,7 +31,7 @@ def section(shown: Shown) -> None:
                     bar = st.progress(0.0, text="Shuffling the dates")
 
                     def tell(done: int, runs: int) -> None:
-                        bar.progress(done / runs, text=f"World {done} of {runs}")
+                        bar.progress(done / runs, text=f"Shuffle {done} of {runs}")
 
                     collection, version, parameters, _, today = shown.given
                     kept[key] = expected_changes(session.locations(collection, version), parameters, runs=RUNS, today=today,

@@ -92,7 +92,7 @@ def _progress(key: str) -> None:
     if job is None or job.ended or job.cancelled:
         st.rerun()
     else:
-        st.progress(job.share, text=f"World {job.done} of {job.of or reviewed.RUNS}")
+        st.progress(job.share, text=f"Shuffle {job.done} of {job.of or reviewed.RUNS}")
         st.button("Stop", icon=":material/stop:", key="chance-stop", on_click=jobs.cancel, args=(key,))
 
 
