@@ -21,7 +21,7 @@ run: var/prepared  ## set up what is missing, then serve the app on 127.0.0.1 (P
 test: $(VENV)/dev  ## set up what the tests need, then run them all
 	@sh tests/system_packages.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/dev  ## style, types and import contracts
 	$(BIN)/ruff check .

@@ -88,17 +88,23 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return open_gazetteer(folder)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """In processes side by side a file's tests stay in one, the browser's all in the same."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "browser" if _browser(nodeid) else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay in one process, the browser's all in the same.
-
-    Those come last, as what is wrong in the core shall show first; in processes side by side first, as they take longest.
-    """
+    """The browser last, as what is wrong in the core shall show first; in processes side by side first, as it takes longest."""
     side_by_side = "PYTEST_XDIST_WORKER" in os.environ
-    items.sort(key=lambda item: (_browser(item) != side_by_side, "/browser/" in item.nodeid))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("browser" if _browser(item) else item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: (_browser(item.nodeid) != side_by_side, "/browser/" in item.nodeid))
 
 
-def _browser(item: pytest.Item) -> bool:
-    return "/browser/" in item.nodeid or "/deployment/" in item.nodeid
+def _browser(nodeid: str) -> bool:
+    return nodeid.startswith(("tests/browser/", "tests/deployment/"))
