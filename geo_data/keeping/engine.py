@@ -43,7 +43,8 @@ from geo_data.errors import StoreError
 READ_WAIT_MS, WRITE_WAIT_MS = 10_000, 120_000  # for another program
 READ_LIMIT_MS, WRITE_LIMIT_MS = 120_000, 600_000  # for one statement on whole tables (PostgreSQL)
 WAL_KEPT_BYTES = 16 << 20  # the log is cut back to this after a large import
-CACHE_KB = 256 << 10  # of a database file, at most: an import into a large one goes to all parts of its indexes
+# at most, of a database file, a connection: readers are many; an import goes to all parts of the indexes
+READ_CACHE_KB, WRITE_CACHE_KB = 2 << 10, 256 << 10
 LOCK_KEY = 0x53434F50  # any number, the same in every process of the program
 POSTGRES_OPTIONS = {
     "connect_timeout": "5", "tcp_user_timeout": "8000",
@@ -107,8 +108,7 @@ def _open_sqlite(url: URL) -> Engine:
     def _connect(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (f"busy_timeout={READ_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-                       "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"journal_size_limit={WAL_KEPT_BYTES}",
-                       f"cache_size=-{CACHE_KB}"):
+                       "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY", f"journal_size_limit={WAL_KEPT_BYTES}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -116,6 +116,7 @@ def _open_sqlite(url: URL) -> Engine:
         writer = connection.get_execution_options().get(_WRITER, False)
         connection.exec_driver_sql(f"PRAGMA busy_timeout={WRITE_WAIT_MS if writer else READ_WAIT_MS}")
         connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writer else 'ON'}")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{WRITE_CACHE_KB if writer else READ_CACHE_KB}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     return engine

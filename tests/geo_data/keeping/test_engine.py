@@ -9,10 +9,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import Connection
 
 from geo_data.errors import StoreError
 from geo_data.keeping import engine
@@ -41,6 +43,16 @@ def test_every_connection_to_a_file_is_guarded(sqlite_url: str) -> None:
             "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete", "trusted_schema")}
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000,
                      "secure_delete": 1, "trusted_schema": 0}
+
+
+def test_only_who_writes_to_a_file_has_a_large_cache_and_gives_it_back(sqlite_url: str) -> None:
+    def cache(begun: AbstractContextManager[Connection]) -> int:
+        with begun as connection:
+            return int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+    with Store(sqlite_url) as store:
+        found = [cache(begin(store._engine)) for begin in (engine.reading, engine.writing, engine.reading)]
+    assert found == [-engine.READ_CACHE_KB, -engine.WRITE_CACHE_KB, -engine.READ_CACHE_KB]
 
 
 def test_postgresql_has_time_limits_which_the_url_may_change(postgres_url: str) -> None:
