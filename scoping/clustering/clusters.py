@@ -98,8 +98,16 @@ class Clusters:
         """Row of the summary of every (window, point); -1 noise."""
         from scoping.clustering.tallies import memberships
 
-        found: NDArray[np.int32] = memberships(self.low, self.high, self.opens, self.core_open, self.core_site, self.border_open,
-                                               self.border_site, self.border_label, self.points.site, len(self.points.site_e))
+        edges = np.concatenate(([0], np.cumsum(self.high - self.low)))
+        found = np.empty(edges[-1], np.int32)
+
+        def some(share: int, shares: int) -> None:
+            a, z = solving.window_share(self.low, self.high, share, shares)
+            memberships(found[edges[a]:edges[z]], self.low[a:z], self.high[a:z], self.opens[a:z + 1], self.core_open,
+                        self.core_site, self.border_open[a:z + 1], self.border_site, self.border_label, self.points.site,
+                        len(self.points.site_e))
+
+        solving.shared(some, len(self.low))
         return found
 
     @cached_property
@@ -142,8 +150,7 @@ def _summary(points: Points, *, low: Ints, high: Ints, opens: Ints, core_open: I
     person, episode, role = points.facts_by_site
 
     def some(share: int, shares: int) -> tuple[NDArray[np.generic], ...]:
-        edges = np.searchsorted(np.cumsum(high - low), np.arange(shares + 1) / shares * (high - low).sum(), side="left")
-        a, z = (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
+        a, z = solving.window_share(low, high, share, shares)
         counted: tuple[NDArray[np.generic], ...] = tally(
             low[a:z], high[a:z], opens[a:z + 1], core_open, core_site, border_open[a:z + 1], border_site, border_label, order,
             begin, person, episode, role, points.site_e, points.site_n, np.zeros(points.persons, CHILD), single,

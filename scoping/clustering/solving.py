@@ -119,6 +119,12 @@ def shared(job: Callable[[int, int], Result], pieces: int) -> list[Result]:
         return list(pool.map(job, range(shares), [shares] * shares))
 
 
+def window_share(low: Ints, high: Ints, share: int, shares: int) -> tuple[int, int]:
+    """The windows [first, until) of a share: of all points of all windows about one in `shares`."""
+    edges = np.searchsorted(np.cumsum(high - low), np.arange(shares + 1) / shares * (high - low).sum(), side="left")
+    return (0 if share == 0 else int(edges[share])), (len(low) if share + 1 == shares else int(edges[share + 1]))
+
+
 def joined(parts: list[Part]) -> tuple[NDArray[Any], ...]:
     """The columns of `dbscan.solve` of all parts."""
     kinds = (np.int32, np.int32, np.int64, np.int32, np.int32, np.int64)

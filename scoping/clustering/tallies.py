@@ -118,9 +118,8 @@ def tally(low, high, opens, core_open, core_site, border_open, border_site, bord
 
 
 @compiled
-def memberships(low, high, opens, core_open, core_site, border_open, border_site, border_label, site, sites):
-    """The cluster of every (window, point), window by window; -1 noise."""
-    cluster = np.empty((high - low).sum(), np.int32)
+def memberships(cluster, low, high, opens, core_open, core_site, border_open, border_site, border_label, site, sites):
+    """Writes the cluster of every (window, point), window by window; -1 noise."""
     label = np.full(sites, -1, np.int32)
     at = 0
     for w in range(len(low)):
@@ -136,7 +135,6 @@ def memberships(low, high, opens, core_open, core_site, border_open, border_site
             label[core_site[k]] = -1
         for k in range(border_open[w], border_open[w + 1]):
             label[border_site[k]] = -1
-    return cluster
 
 
 @compiled
