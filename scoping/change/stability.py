@@ -95,7 +95,7 @@ def _sets(label: Ints, child: Ints, children: int) -> Bools:
 def _best(known: Bools, drawn: Bools) -> NDArray[np.float64]:
     """Jaccard of each known set with the most similar drawn one; NaN where none of its children was drawn."""
     sizes = known.sum(axis=1)
-    both = known.astype(np.int64) @ drawn.T.astype(np.int64)
+    both = known.astype(np.float64) @ drawn.T.astype(np.float64)  # exact, and unlike integers with BLAS
     either = sizes[:, None] + drawn.sum(axis=1)[None, :] - both
     best: NDArray[np.float64] = (both / np.maximum(either, 1)).max(axis=1, initial=0.0)
     return np.where(sizes > 0, best, np.nan)
