@@ -34,7 +34,8 @@ def draw(shown: Shown) -> None:
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         framed(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-               feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
+               feature_group_to_add=maps.push(looked_at, shown.payload, state["holds"]), on_change=heard)
+    state["holds"] = maps.revision(shown.payload)
 
 
 def _overlays(shown: Shown) -> list[dict[str, Any]]:
