@@ -46,7 +46,7 @@ def page() -> None:
         _page()
     except ScopingError as error:
         look.head("Review meeting", "")
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
 
 

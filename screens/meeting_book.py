@@ -71,13 +71,13 @@ def decided(meeting: Meeting, held: Held) -> None:
         right.button("Undo", key=f"undo-verdict-{row['id']}", on_click=_undo, args=(meeting, int(row["id"])))
     known = held.actions[held.actions["concern"].isin(mine["concern"])]
     for place, rows in known.groupby("concern"):
-        with st.expander(f"Actions at {names[place]}"):
+        with st.expander(f"Actions at {look.literal(names[place])}"):
             meeting_place.going(meeting, rows, f"decided-{place}")
             meeting_place.said(f"decided-{place}")
     agreed = mine[mine["verdict"].isin(["concern", "watch"])]
     kinds = dict(zip(places["id"].tolist(), places["place_type"], strict=True))
     for place in agreed["concern"].drop_duplicates():
-        with st.expander(f"Begin an action at {names[place]}"):
+        with st.expander(f"Begin an action at {look.literal(names[place])}"):
             meeting_place.act(meeting, int(place), kinds[place], f"begin-{place}")
             meeting_place.said(f"begin-{place}")
 
@@ -87,7 +87,7 @@ def _undo(meeting: Meeting, row: int) -> None:
         session.must("review")
         meeting.book.undo(session.actor(), "verdict", row)
     except ScopingError as error:
-        st.toast(f"{error.what} {error.fix}")
+        st.toast(look.words(error))
 
 
 def worked(meeting: Meeting, held: Held) -> None:

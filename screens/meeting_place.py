@@ -28,7 +28,7 @@ def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame) -> None:
     key = f"{meeting.collection}-{meeting.review}-{place or spot}"
     change = f" · {CHANGES[row['change']]}" if row["change"] else " · not on the map"
     children = f" · {row['said']} children" if row["said"] else ""
-    with st.expander(f"{row['name']}{change}{children}", expanded=False):
+    with st.expander(f"{look.literal(row['name'])}{change}{children}", expanded=False):
         look.soft(f"{sentence(row['reasons'], row['change'])}. {MEANING.get(row['change'], '')}")
         if row["stands"]:
             look.soft(f"Stands as: {VERDICTS[row['stands']].lower()}, since the review of {row['review']}.")
