@@ -162,7 +162,8 @@ def test_a_browser_may_say_what_a_page_needs_and_no_more(kind, passes):
 def test_every_kind_of_message_is_let_on_or_refused_by_name():
     """A kind that Streamlit adds is refused until somebody has looked at it."""
     assert set(messages.ALLOWED) < {field.name for field in BackMsg.DESCRIPTOR.fields}
-    assert heard({"type": "websocket.receive", "text": "rerun"}, {"type": "websocket.disconnect"}) == [{"type": "websocket.disconnect"}]
+    last = {"type": "websocket.disconnect"}
+    assert heard({"type": "websocket.receive", "text": "rerun"}, last) == [last]
     broken = {"type": "websocket.receive", "bytes": b"\x0a\xff\xff\xff\xff\x7f"}
     assert heard(broken) == [broken]  # Streamlit ends the connection
 
