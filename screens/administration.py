@@ -32,7 +32,7 @@ def page() -> None:
         with settings:
             _settings()
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}".strip())
+        st.error(look.words(error))
 
 
 # ------------------------------------------------------------------ is everything well
@@ -164,7 +164,7 @@ def _try(work: Callable[[], object]) -> None:
     try:
         work()
     except ScopingError as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return
     st.rerun()
 

@@ -51,7 +51,7 @@ def page() -> None:
             _grid(collection, version, role)
     except ScopingError as error:
         look.head("Alerts", SAYS)
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
 
 
 def _role(held: Any) -> str:
@@ -187,7 +187,7 @@ def _grid(collection: str, version: str, role: str) -> None:
         release = grid_view.release_grid(found, session.rules(), variant=variant, window=window,
                                          synthetic=collection == "demo")
     except ParameterError as error:  # too few windows for these words: the reader can choose others
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return
     for told in (*release.statements, *release.withheld):
         look.soft(told)

@@ -36,7 +36,7 @@ def page() -> None:
             look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
         _news(collection, known(collection, session.version(collection)))
     except ScopingError as error:
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
 
 

@@ -21,7 +21,7 @@ def page() -> None:
         store.note(session.actor(), "view audit")
         found, entries = store.verify(), store.entries(newest=NEWEST)
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return
     _verdict(found)
     entries = _chosen(entries)

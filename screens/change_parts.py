@@ -80,7 +80,7 @@ def _count_aside(seen: Seen) -> None:
         st.fragment(_progress, run_every=1.0)(key)
         return
     if job is not None and job.fault:
-        st.error(job.fault)
+        st.error(look.literal(job.fault))
     look.soft(f"Shuffles the dates {reviewed.RUNS} times over the same children and places and counts the changes that are still "
               "seen. Once for a year of reviews, these data and settings; the page can be used meanwhile.")
     st.button("Count what chance gives", icon=":material/casino:", key="chance-start", on_click=jobs.start,
@@ -281,7 +281,7 @@ def versions(seen: Seen) -> None:
             try:
                 number = reviewed.freeze(seen.given, seen.month)
             except ScopingError as error:
-                st.error(f"{error.what} {error.fix}")
+                st.error(look.words(error))
                 return
             st.toast(f"Version {number} is kept.")
             st.rerun()

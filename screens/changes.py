@@ -45,7 +45,7 @@ def page() -> None:
     try:
         _review(given, months)
     except (ParameterError, GazetteerError) as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
 
 
 def _review(given: Given, months: list[str]) -> None:

@@ -15,7 +15,7 @@ def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] 
         present = session.present()
     except ScopingError as error:
         look.head(title, "")
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
         return None
     if not present:
@@ -28,5 +28,5 @@ def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] 
             return collection, version, controls.parameters(session.available(collection, version, at_once=at_once),
                                                             sample=collection == "sample")
         except ParameterError as error:
-            st.warning(f"{error.what} {error.fix}")
+            st.warning(look.words(error))
             return None

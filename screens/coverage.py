@@ -36,7 +36,7 @@ def page() -> None:
         shown = release(collection, session.version(collection), session.rules(), session.today())
     except ScopingError as error:
         look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
         return
     look.head("Coverage", "How well places are recorded, and what the maps cannot see. Places away from home: a child's own "

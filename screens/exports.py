@@ -66,7 +66,7 @@ def page() -> None:
         _downloads()
         _register()
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}".strip())
+        st.error(look.words(error))
 
 
 # ------------------------------------------------------------------ what is asked for
@@ -178,7 +178,7 @@ def _release(asked: Asked, proposal: Proposal, taken: Snapshot) -> None:
         desk.sign(Register(session.opened()), proposal, session.actor(), files, snapshot_id=full.id, title=full.about.title,
                   author_role=full.about.author_role, purpose=full.about.purpose, review_by=asked.review_by)
     except ScopingError as error:
-        st.error(f"Nothing was released. {error.what} {error.fix}".strip())
+        st.error(f"Nothing was released. {look.words(error)}")
         return
     st.session_state[DONE] = (full.id, full.marking, [(full.file_name(made.format), made) for made in files])
     st.rerun()
@@ -230,7 +230,7 @@ def _verify(register: Register, data: bytes) -> None:
         return
     row = found.iloc[0]
     if found["recalled_at"].notna().any():
-        st.error(f"This file was called back: {row['recall_reason']}")
+        st.error(f"This file was called back: {look.literal(row['recall_reason'])}")
     else:
         st.success(f"As it left: {row['snapshot_id']}, {row['tier']}, {row['period']}, {row['format']}.")
 

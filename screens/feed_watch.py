@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from geo_data.reading import feed
-from screens import session
+from screens import look, session
 
 
 @st.cache_data(ttl=60, max_entries=4, show_spinner=False)
@@ -26,10 +26,10 @@ def warn() -> None:
     try:
         late = (told := status(str(folder), session.settings().store_url))[told["overdue"]]
     except ScopingError as error:
-        st.warning(f"The daily feed cannot be looked at. {error.what} {error.fix}", icon=":material/sync_problem:")
+        st.warning(f"The daily feed cannot be looked at. {look.words(error)}", icon=":material/sync_problem:")
         return
     if len(late):
-        senders = ", ".join(said(row["sender"], row["last_received"]) for row in late.to_dict("records"))
+        senders = look.literal(", ".join(said(row["sender"], row["last_received"]) for row in late.to_dict("records")))
         st.warning(f"No feed received: {senders}. What is shown may be out of date.", icon=":material/sync_problem:")
 
 

@@ -2,7 +2,7 @@
 
 Plain ASGI. Host must be on the allow-list (a page elsewhere cannot reach the app by re-pointing its name at 127.0.0.1);
 Origin, if sent, must equal Host, and a websocket must send one; the metrics and agent doors stay shut. Then the door
-(`screens.door`) is asked whether this browser may come in.
+(`screens.door`) is asked whether this browser may come in; of what it says then, `screens.messages` lets on what a page needs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from starlette.requests import HTTPConnection
+
+from screens.messages import listening
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -63,6 +65,8 @@ class Guard:
         if self._refuse(scope):
             return await refuse(scope, receive, _signing(send, scope, ""))
         answer = await self.door(HTTPConnection(scope)) or self.inner
+        if scope["type"] == "websocket":
+            receive = listening(receive)
         return await answer(scope, receive, _signing(send, scope, scope["path"], self.pictures))
 
     def _refuse(self, scope: Scope) -> bool:

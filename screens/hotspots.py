@@ -43,7 +43,7 @@ def page() -> None:
     try:
         found = waiting.results(given, state["start"], lambda first: _results(_shown(given, first, whole=False)))
     except (ParameterError, GazetteerError) as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return
     if found is None:
         return

@@ -112,7 +112,7 @@ def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
         st.text(upload.name)
         _profile(upload, found)
         if isinstance(found, InputError):
-            st.error(f"This file cannot be imported yet. {found.what} {found.fix}")
+            st.error(f"This file cannot be imported yet. {look.words(found)}")
         else:
             _result(found)
         _mapping(upload, found)
@@ -229,7 +229,7 @@ def _import(ready: list[Prepared]) -> None:
                 reports.append(commit(prepared, session.store(), actor=session.actor()))
             except ScopingError as error:
                 status.update(label="The import stopped; nothing of this file was stored.", state="error")
-                st.error(f"{error.what} {error.fix}")
+                st.error(look.words(error))
                 break
         else:
             status.update(label="Imported", state="complete")
@@ -280,7 +280,7 @@ def _sources() -> None:
     try:
         names = session.present()
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return
     look.small_heading("What is here")
     if not names:

@@ -45,7 +45,7 @@ def page() -> None:
         _measure(collection, version)
         _learned(collection)
     except ScopingError as error:
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
 
 
@@ -163,7 +163,7 @@ def _do(act: Any) -> None:
         session.must("interviews")
         act()
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return
     st.toast("Kept.")
     st.rerun()

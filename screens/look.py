@@ -6,12 +6,16 @@ which are treated as data like any other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
+
+from geo_data.errors import ScopingError
+from geo_data.safe_cell import plain
 
 
 class Figure(NamedTuple):
@@ -183,6 +187,18 @@ def empty(title: str, *paragraphs: str) -> None:
 
 def small_heading(text: str) -> None:
     st.html(f'<h2 class="sc-h3">{escape(text)}</h2>')
+
+
+def literal(text: object) -> str:
+    """A text of data, a file or a person, for labels and messages, which Streamlit reads as Markdown: no link, picture, formula."""
+    escaped = re.sub(r"[\\`*\[\]<>$~&]|:(?=\w)", r"\\\g<0>", plain(str(text), 1000))
+    # addresses become links by themselves, unless a word joiner is in them
+    return re.sub(r"(?i)(https?|ftp|www)(?=[:.])|(?<=\w)(?=@\w)", "\\g<0>\u2060", escaped)
+
+
+def words(error: ScopingError) -> str:
+    """What an error says, for where Streamlit reads Markdown: it may name a column or a file."""
+    return literal(f"{error.what} {error.fix}")
 
 
 def soft(text: str) -> None:

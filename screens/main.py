@@ -78,7 +78,7 @@ page = st.navigation(signin.allowed_pages(SECTIONS, who), position="top")
 try:
     session.rules()
 except ScopingError as error:  # a policy that cannot be used: nothing is shown by guess
-    st.error(f"{error.what} {error.fix}".strip())
+    st.error(look.words(error))
     st.stop()
 feed_watch.warn()
 try:

@@ -59,7 +59,7 @@ def _own(shown: Shown) -> list[own.Layer]:
     try:
         layers = session.own_layers()
     except ScopingError as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return []
     if any(layer.type in ("xyz", "wms") and own.is_public(urlsplit(layer.url).hostname or "") for layer in layers):
         look.band("Map tiles come from outside.", "Whoever serves them can see which area is looked at. The settings allow it.")

@@ -67,17 +67,18 @@ def decided(meeting: Meeting, held: Held) -> None:
     for row in mine.to_dict("records"):
         left, right = st.columns([6, 1], vertical_alignment="center")
         reason = f": {row['reason']}" if isinstance(row["reason"], str) else ""
-        left.text(f"{names[row['concern']]}. {VERDICTS[row['verdict']]}{reason} ({row['actor']}, {row['at']:%d %b %Y})")
+        with left:
+            look.soft(f"{names[row['concern']]}. {VERDICTS[row['verdict']]}{reason} ({row['actor']}, {row['at']:%d %b %Y})")
         right.button("Undo", key=f"undo-verdict-{row['id']}", on_click=_undo, args=(meeting, int(row["id"])))
     known = held.actions[held.actions["concern"].isin(mine["concern"])]
     for place, rows in known.groupby("concern"):
-        with st.expander(f"Actions at {names[place]}"):
+        with st.expander(f"Actions at {look.literal(names[place])}"):
             meeting_place.going(meeting, rows, f"decided-{place}")
             meeting_place.said(f"decided-{place}")
     agreed = mine[mine["verdict"].isin(["concern", "watch"])]
     kinds = dict(zip(places["id"].tolist(), places["place_type"], strict=True))
     for place in agreed["concern"].drop_duplicates():
-        with st.expander(f"Begin an action at {names[place]}"):
+        with st.expander(f"Begin an action at {look.literal(names[place])}"):
             meeting_place.act(meeting, int(place), kinds[place], f"begin-{place}")
             meeting_place.said(f"begin-{place}")
 
@@ -87,7 +88,7 @@ def _undo(meeting: Meeting, row: int) -> None:
         session.must("review")
         meeting.book.undo(session.actor(), "verdict", row)
     except ScopingError as error:
-        st.toast(f"{error.what} {error.fix}")
+        st.toast(look.words(error))
 
 
 def worked(meeting: Meeting, held: Held) -> None:
@@ -102,8 +103,8 @@ def worked(meeting: Meeting, held: Held) -> None:
         return
     for row in begun.to_dict("records"):
         found = _effect(meeting, held.places, int(row["concern"]), row["starts"])
-        st.text(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
-                f"{effect.sentence(found)}")
+        look.soft(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
+                  f"{effect.sentence(found)}")
 
 
 def _effect(meeting: Meeting, places: pd.DataFrame, place: int, starts: pd.Timestamp) -> effect.Effect:

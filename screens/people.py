@@ -23,7 +23,7 @@ def section(shown: Shown) -> None:
         try:
             at_risk, how, _ = found(shown)
         except ScopingError as error:
-            st.warning(f"{error.what} {error.fix}")
+            st.warning(look.words(error))
             return
         look.soft(f"Different children. Groups of fewer than {at_risk.least} are not told, nor one more where a lone group "
                   "could be worked out. It describes a population and a pattern, never a person.")

@@ -42,7 +42,7 @@ def page() -> None:
             else:
                 look.soft("Nothing of the sample is kept: only the names of its columns and the words you translate.")
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
 
 
 def _held(own: list[str]) -> None:
@@ -138,7 +138,7 @@ def _values(frame: pd.DataFrame, columns: dict[str, str]) -> dict[str, dict[str,
         if not found or len(found) > MOST_WORDS:
             continue
         like = {key(code): code for code in allowed}
-        with st.expander(f"Words of {columns[target]} ({target})"):
+        with st.expander(f"Words of {look.literal(columns[target])} ({target})"):
             edited = st.data_editor(pd.DataFrame({"Word": found, "Means": [like.get(key(word), NONE) for word in found]}),
                                     hide_index=True, key=f"words-{target}-{len(found)}", column_config={
                                         "Word": st.column_config.TextColumn(disabled=True),
@@ -158,7 +158,7 @@ def _preview(frame: pd.DataFrame, draft: Draft) -> bool:
     try:
         applied = own_profiles.trial(draft).apply(frame)
     except ScopingError as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return False
     checked = validate(applied.frame, "episodes", now=session.now())
     rejects = pd.concat([applied.rejects, checked.rejects]) if len(applied.rejects) else checked.rejects

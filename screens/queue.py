@@ -38,7 +38,7 @@ def page() -> None:
         groups = waiting(collection, version)
         session.gazetteer()
     except ScopingError as error:
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
         return
     queue_card.told()

@@ -59,7 +59,7 @@ def _from_file(collection: str, held: pd.DataFrame) -> None:
     try:
         rulings = decision_file.read(given.getvalue(), given.name, session.gazetteer())
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix} ({error.where})")
+        st.error(f"{look.words(error)} ({look.literal(error.where)})")
         return
     same = set(zip(held["key"], held["area"].fillna(""), held["easting"].fillna(0), held["northing"].fillna(0), held["alias"],
                    strict=True))
@@ -72,7 +72,7 @@ def _from_file(collection: str, held: pd.DataFrame) -> None:
             session.must("locate")
             outcome = session.decided().decide(session.actor(), new, session.place, synthetic=collection == SYNTHETIC)
         except ScopingError as error:
-            st.error(f"{error.what} {error.fix}")
+            st.error(look.words(error))
             return
         st.toast(f"{look.several(sum(outcome.episodes.values()), 'episode', 'episodes')} placed anew.")
         st.rerun()

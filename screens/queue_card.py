@@ -70,7 +70,7 @@ def undo(decision: int) -> None:
         session.must("locate")
         outcome = session.decided().undo(session.actor(), decision, session.place)
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return
     st.session_state[DONE] = None
     st.toast(f"Undone. {look.several(sum(outcome.episodes.values()), 'episode', 'episodes')} placed as before.")
@@ -197,7 +197,7 @@ def _decide(collection: str, group: pd.Series, token: str, way: str, point: dict
             ruling = Ruling(text=str(group["text"]), basis=way, **(point or {}), **more)
             outcome = session.decided().decide(session.actor(), [ruling], session.place, synthetic=collection == SYNTHETIC)
         except ScopingError as error:
-            st.error(f"{error.what} {error.fix}")
+            st.error(look.words(error))
             return
         moved = look.several(sum(outcome.episodes.values()), "episode", "episodes")
         st.session_state[DONE] = {"id": outcome.ids[0], "says": f"Decided. {moved} placed anew; the maps follow."}

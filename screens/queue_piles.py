@@ -42,7 +42,7 @@ def section(collection: str) -> None:
                         note="one place with several names")
         outcome = session.decided().decide(session.actor(), [ruling], session.place, synthetic=collection == SYNTHETIC)
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return
     st.session_state[queue_card.DONE] = {"id": outcome.ids[0], "says": f"Decided. {int(pile['rows']):,} rows count again."}
     st.rerun()

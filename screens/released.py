@@ -39,7 +39,7 @@ def page() -> None:
             _files(register, kept, meant)
         _check(register, meant)
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix}".strip())
+        st.error(look.words(error))
 
 
 def _files(register: Register, kept: pd.DataFrame, meant: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ def page() -> None:
         _page(collection, held=bool(present))
     except ScopingError as error:
         look.head("Repeat and response", "How many children, how many again, and who signalled what.")
-        st.error(error.what)
+        st.error(look.literal(error.what))
         look.soft(error.fix)
 
 
@@ -189,7 +189,7 @@ def _import(*, synthetic: bool) -> None:
     try:
         found = referrals.read(given.getvalue(), given.name, session.now())
     except ScopingError as error:
-        st.error(f"{error.what} {error.fix} ({error.where})")
+        st.error(f"{look.words(error)} ({look.literal(error.where)})")
         return
     look.soft(f"{look.several(len(found), 'count', 'counts')} of {look.several(found['agency'].nunique(), 'agency', 'agencies')}. "
               "A count that is there already is replaced.")

@@ -110,7 +110,7 @@ def _subject(kept: Retention, collection: str) -> None:
         try:
             found = kept.subject(session.actor(), collection, ref.strip())
         except ScopingError as error:
-            st.warning(f"{error.what} {error.fix}")
+            st.warning(look.words(error))
             return
         st.dataframe(pd.DataFrame({"Kept": list(found), "Rows": [len(frame) for frame in found.values()]}), hide_index=True)
         st.download_button("Download", _zip(found), "subject-access.zip", "application/zip", on_click="ignore")
@@ -129,6 +129,6 @@ def _try(work: Callable[[], str]) -> None:
     try:
         st.session_state[SAID] = work()
     except ScopingError as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return
     st.rerun()

@@ -28,7 +28,7 @@ from starlette.staticfiles import StaticFiles
 from geo_data.errors import ScopingError
 from geo_data.ground import own
 from scoping.showing import maps
-from screens import door, logs, session
+from screens import door, logs, look, session
 from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -179,7 +179,7 @@ def redacted(error: Exception) -> bool:
     """Show a reference and log where it happened; the message may hold a child's data and goes nowhere."""
     if isinstance(error, ScopingError):  # said in words for whoever reads it, never with a value
         LOG.warning("%s at %s", type(error).__name__, _where(error))
-        st.error(f"{error.what} {error.fix}")
+        st.error(look.words(error))
         return True
     reference = uuid.uuid4().hex[:8]
     LOG.error("reference %s: %s at %s", reference, type(error).__name__, _where(error))

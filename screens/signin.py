@@ -113,7 +113,7 @@ def _forget() -> None:
 
 def _ask(error: AccessError) -> None:
     st.html('<div class="sc-empty"><h2>Scoping</h2></div>')
-    st.info(f"{error.what} {error.fix}")
+    st.info(look.words(error))
     if st.user.is_logged_in:
         st.button("Sign in again", type="primary", on_click=st.logout)
     else:

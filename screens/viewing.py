@@ -65,7 +65,7 @@ def menu(shown: Shown) -> None:
             try:
                 _kept(shown)
             except ScopingError as error:
-                st.warning(f"{error.what} {error.fix}")
+                st.warning(look.words(error))
     st.button("Undo", icon=":material/undo:", key="undo", on_click=undo, disabled=len(trail) < 2,
               help="Back to the filters before the last change")
 
@@ -120,7 +120,7 @@ def _beside(shown: Shown, view: dict[str, Any]) -> None:
     try:
         other = session.release(*shown.given._replace(parameters=controls.parameters_of(view, shown.parameters)))
     except ParameterError as error:
-        st.warning(f"{error.what} {error.fix}")
+        st.warning(look.words(error))
         return
     st.dataframe(_table(shown, views.totals(other)), hide_index=True, alt="Hotspots and children of both views", height=260)
 

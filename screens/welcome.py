@@ -30,7 +30,7 @@ def load_demo() -> None:
         try:
             demonstration.load(lambda fraction, text: bar.progress(min(max(fraction, 0.0), 1.0), text=text))
         except ScopingError as error:
-            status.update(label=error.what, state="error")
+            status.update(label=look.literal(error.what), state="error")
             look.soft(error.fix)
             return
     st.rerun()

@@ -22,6 +22,8 @@ OTHER_MACHINES = {"socket", "ssl", "requests", "httpx", "httpcore", "urllib3", "
 FOREIGN_CODE = {"importlib.import_module": {"scoping/showing/maps.py", "screens/server.py"}, "runpy": {"start.py"}, "ctypes": set(),
                 "__import__": set(), "compile": set()}  # code by its name, and the modules that may
 
+MARKDOWN = {"error", "warning", "info", "success", "toast", "markdown", "caption", "expander", "button", "checkbox", "toggle"}
+
 
 class _House(ast.NodeVisitor):
     """Collects (line, rule) of everything forbidden in one module."""
@@ -88,6 +90,8 @@ class _House(ast.NodeVisitor):
             self._tell(node, "pickle")
         if self.path.startswith("screens/") and name.rpartition(".")[2] == "Rules":  # `session.rules` reads the policy file
             self._tell(node, "own rules")
+        if self.path.startswith("screens/") and last in MARKDOWN and any(_bare(each) for each in [*node.args, *given.values()]):
+            self._tell(node, "bare error")
         if name == "streamlit.map":
             self._tell(node, "st.map")
         if node.args and _built(node.args[0]) and (
@@ -106,6 +110,14 @@ class _House(ast.NodeVisitor):
 
 def _is_true(node: ast.expr | None) -> bool:
     return node is not None and not (isinstance(node, ast.Constant) and not node.value)
+
+
+def _bare(node: ast.expr) -> bool:
+    """Whether what an error says, which may name a column or a file, is handed on as it is (see `look.words`)."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("what", "fix", "where")
+    escaped = isinstance(node, ast.Call) and ast.unparse(node.func) in ("look.literal", "look.words")
+    return not escaped and any(_bare(each) for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr))
 
 
 def _built(node: ast.expr) -> bool:
@@ -145,6 +157,8 @@ def test_the_product_keeps_the_rules() -> None:
     ("from streamlit.components import v1\nv1.html(x)", "components html"),
     ("from scoping.showing.disclosure import Rules\nRules(marking=x)", "own rules"),
     ("from scoping.showing import disclosure\ndisclosure.Rules()", "own rules"),
+    ("st.error(f'{error.what} {error.fix}')", "bare error"),
+    ("left.warning(error.what)", "bare error"),
     ("frame.query(text)", "query"),
     ("frame.eval('a + b')", "eval"),
     ("eval(text)", "eval"),
@@ -191,6 +205,7 @@ def test_each_rule_is_seen_to_be_broken(source: str, rule: str) -> None:
 
 @pytest.mark.parametrize("source", [
     "import streamlit as st\nst.text(f'{x}')\nst.html(x)",
+    "st.error(look.words(error))\nst.error(f'{look.literal(error.where)}')",
     "import re\nfrom urllib.parse import urlsplit\nre.compile(x)\nframe.compile(x)",
     "import os\nos.replace(a, b)\nos.environ.get(x)",
     "tree.query(points)\nshapely.STRtree(lines).query(points)",

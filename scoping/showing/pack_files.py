@@ -12,7 +12,7 @@ from scoping.showing.desk import Made
 from scoping.showing.pack import Line, Pack, beside
 from scoping.showing.page import POLICY, STYLE, legend, svg
 from scoping.showing.sheet import map_png
-from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, counted, finished, new_slide
+from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, counted, finished, new_slide, table
 
 HEAD = ("", "Place", "Change", "Children", "Seen", "Since", "Decision", "Action, who answers, until")
 WIDTHS = (13, 60, 26, 20, 14, 38, 32, 70)  # millimetres
@@ -114,20 +114,11 @@ def _values(line: Line) -> tuple[str, ...]:
 
 
 def _table(on: Any, lines: Iterable[Line], reason: str) -> None:
-    from pptx.util import Mm, Pt
-
     rows = [HEAD, *(_values(line) for line in lines)]
     if len(rows) == 1:
         box(on, reason, (12, 30, WIDTH - 24, 20), size=14)
         return
-    grid = on.shapes.add_table(len(rows), len(HEAD), Mm(12), Mm(26), Mm(WIDTH - 24), Mm(9 * len(rows))).table
-    for column, width in enumerate(WIDTHS):
-        grid.columns[column].width = Mm(width)
-    for row, values in enumerate(rows):
-        for column, value in enumerate(values):
-            grid.cell(row, column).text = value
-            for run in grid.cell(row, column).text_frame.paragraphs[0].runs:
-                run.font.size = Pt(9)
+    table(on, rows, WIDTHS, size=9, row_mm=9)
 
 
 def _list(lines: Iterable[str]) -> str:

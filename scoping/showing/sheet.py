@@ -14,6 +14,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from fontTools.subset import Options
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -44,6 +45,8 @@ QUIET: dict[str, Any] = {"facecolor": "#efece7", "edgecolor": "#77726a", "linewi
 _HALO = [withStroke(linewidth=2.2, foreground="white")]
 matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "scoping", "hatch.linewidth": 0.5,
                             "text.parse_math": False, "font.family": "DejaVu Sans"})
+# A PDF names its glyphs by number: the rules of shaping in an embedded font are never read, and to cut them takes longest.
+Options._drop_tables_default = [*Options._drop_tables_default, "GSUB", "GPOS", "GDEF", "kern", "MATH"]
 
 
 def png(snapshot: Snapshot) -> bytes:

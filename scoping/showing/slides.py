@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from scoping.showing.packing import fixed
@@ -13,6 +14,8 @@ from scoping.showing.tables import places
 
 WIDTH, HEIGHT = 297, 210  # millimetres
 MOST = 255  # characters of a document's property
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
+GREY_STYLE = "{073A0DAA-6AF3-43AB-8588-CEC1D06C72B9}"  # PowerPoint's "Medium Style 2" without an accent colour
 
 
 def pptx(snapshot: Snapshot) -> bytes:
@@ -93,26 +96,31 @@ def _map_slide(slide: Any, snapshot: Snapshot, facts: dict[str, str]) -> None:
 
 
 def _list_slide(slide: Any, snapshot: Snapshot) -> None:
-    from pptx.util import Mm, Pt
-
     head, *rows = places(snapshot)
     if not rows:
         box(slide, snapshot.release.reason, (12, 30, WIDTH - 24, 20), size=14)
         return
     shown = rows[:MAP_PLACES + 4]
-    size = (Mm(12), Mm(28), Mm(WIDTH - 24), Mm(8 * (len(shown) + 1)))
-    grid = slide.shapes.add_table(len(shown) + 1, len(head), *size).table
-    for column, width in enumerate((16, 66, 50, 34, 30, 26, 22, 29)):
-        grid.columns[column].width = Mm(width)
-    for row, values in enumerate([head, *shown]):
-        for column, value in enumerate(values):
-            cell = grid.cell(row, column)
-            cell.text = str(value)
-            for run in cell.text_frame.paragraphs[0].runs:
-                run.font.size = Pt(10)
+    table(slide, [head, *shown], (16, 66, 50, 34, 30, 26, 22, 29), size=10, row_mm=8)
     if len(rows) > len(shown):
         rest = f"And {len(rows) - len(shown)} more in the list of the other formats."
         box(slide, rest, (12, HEIGHT - 20, WIDTH - 24, 8), size=10)
+
+
+def table(slide: Any, rows: Sequence[Sequence[object]], widths: Sequence[float], *, size: int, row_mm: float) -> None:
+    """An editable table, its head first, columns as wide as told in millimetres: grey, so that it reads in black and white."""
+    from pptx.util import Mm, Pt
+
+    shape = slide.shapes.add_table(len(rows), len(widths), Mm(12), Mm(27), Mm(WIDTH - 24), Mm(row_mm * len(rows)))
+    shape._element.graphic.graphicData.tbl.tblPr.find(f"{{{DRAWING}}}tableStyleId").text = GREY_STYLE
+    for column, width in enumerate(widths):
+        shape.table.columns[column].width = Mm(width)
+    for row, values in enumerate(rows):
+        for column, value in enumerate(values):
+            cell = shape.table.cell(row, column)
+            cell.text = str(value)
+            for run in cell.text_frame.paragraphs[0].runs:
+                run.font.size = Pt(size)
 
 
 def box(slide: Any, text: str, place: tuple[float, float, float, float], *, size: int, bold: bool = False,

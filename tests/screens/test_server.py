@@ -10,8 +10,9 @@ from importlib.metadata import packages_distributions
 
 import pytest
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from screens import guard, server
+from screens import guard, messages, server
 
 CANARY = "Zebedee Quill"
 
@@ -143,3 +144,46 @@ def test_no_room_that_the_start_loads_brings_the_map_component_in() -> None:
     for path in (server.ROOT / "screens").glob("*.py"):
         loaded = [node.module for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ImportFrom)]
         assert "streamlit_folium" not in loaded, path.name
+
+
+@pytest.mark.parametrize(("kind", "passes"), [
+    ("rerun_script", True), ("stop_script", True), ("app_heartbeat", True), ("file_urls_request", True), ("clear_cache", False),
+    ("load_git_info", False), ("set_run_on_save", False), ("debug_shutdown_runtime", False), ("backend_operation_request", False)])
+def test_a_browser_may_say_what_a_page_needs_and_no_more(kind, passes):
+    message, last = BackMsg(), {"type": "websocket.disconnect"}
+    if message.DESCRIPTOR.fields_by_name[kind].message_type:
+        getattr(message, kind).SetInParent()
+    else:
+        setattr(message, kind, True)
+    said = {"type": "websocket.receive", "bytes": message.SerializeToString()}
+    assert heard(said, last) == [said, last] if passes else [last]
+
+
+def test_every_kind_of_message_is_let_on_or_refused_by_name():
+    """A kind that Streamlit adds is refused until somebody has looked at it."""
+    assert set(messages.ALLOWED) < {field.name for field in BackMsg.DESCRIPTOR.fields}
+    last = {"type": "websocket.disconnect"}
+    assert heard({"type": "websocket.receive", "text": "rerun"}, last) == [last]
+    broken = {"type": "websocket.receive", "bytes": b"\x0a\xff\xff\xff\xff\x7f"}
+    assert heard(broken) == [broken]  # Streamlit ends the connection
+
+
+def heard(*said):
+    """What of it the server hears through the guard, as the websocket's own code asks for it."""
+    waiting, got = [{"type": "websocket.connect"}, *said], []
+
+    async def ear(scope, receive, send):
+        assert (await receive())["type"] == "websocket.connect"
+        while waiting:
+            got.append(await receive())
+            if got[-1]["type"] == "websocket.disconnect":
+                return
+
+    async def receive():
+        return waiting.pop(0)
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "query_string": b"",
+             "headers": [(b"host", b"127.0.0.1:8501"), (b"origin", b"http://127.0.0.1:8501")]}
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, guard.Guard(ear)(scope, receive, None)).result()
+    return got
