@@ -20,7 +20,7 @@ from geo_data.reading.personal import refused_columns
 from geo_data.reading.profiles import PROFILES, TARGETS, guess
 from geo_data.reading.read import read_table
 from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
-from screens import controls, look, session, welcome
+from screens import controls, look, profiles, session, welcome
 
 AUTOMATIC = "automatic"
 NOT_READ = "not read"
@@ -113,6 +113,12 @@ def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
         _profile(upload, found)
         if isinstance(found, InputError):
             st.error(f"This file cannot be imported yet. {look.words(found)}")
+            if found.where.endswith("header"):
+                look.soft("Headings of your own? Say once, on the page Profiles, which column is which and what its words mean: "
+                          "most are guessed. Every file like it is then recognised here.")
+                if st.button("Make a profile from this file", icon=":material/schema:"):
+                    st.session_state[profiles.SAMPLE] = (upload.name, upload.data)
+                    st.switch_page(st.session_state["pages"]["profiles"])
         else:
             _result(found)
         _mapping(upload, found)
