@@ -110,6 +110,7 @@ def _figures(meeting: Meeting) -> None:
 
 
 def _body(meeting: Meeting) -> None:
+    meeting_place.done()
     held = meeting.book.held(meeting.collection)
     asked = agendas.agenda(meeting.release, meeting.names, held, review=meeting.review, today=session.today())
     left, right = st.columns([1.25, 1], gap="medium")

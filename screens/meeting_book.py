@@ -67,7 +67,8 @@ def decided(meeting: Meeting, held: Held) -> None:
     for row in mine.to_dict("records"):
         left, right = st.columns([6, 1], vertical_alignment="center")
         reason = f": {row['reason']}" if isinstance(row["reason"], str) else ""
-        left.text(f"{names[row['concern']]}. {VERDICTS[row['verdict']]}{reason} ({row['actor']}, {row['at']:%d %b %Y})")
+        with left:
+            look.soft(f"{names[row['concern']]}. {VERDICTS[row['verdict']]}{reason} ({row['actor']}, {row['at']:%d %b %Y})")
         right.button("Undo", key=f"undo-verdict-{row['id']}", on_click=_undo, args=(meeting, int(row["id"])))
     known = held.actions[held.actions["concern"].isin(mine["concern"])]
     for place, rows in known.groupby("concern"):
@@ -102,8 +103,8 @@ def worked(meeting: Meeting, held: Held) -> None:
         return
     for row in begun.to_dict("records"):
         found = _effect(meeting, held.places, int(row["concern"]), row["starts"])
-        st.text(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
-                f"{effect.sentence(found)}")
+        look.soft(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
+                  f"{effect.sentence(found)}")
 
 
 def _effect(meeting: Meeting, places: pd.DataFrame, place: int, starts: pd.Timestamp) -> effect.Effect:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from screens.meeting import Meeting
 
 REVIEW_AFTER = timedelta(days=56)
+DONE = "meeting_done"
 
 
 def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame) -> None:
@@ -73,7 +74,7 @@ def _open(meeting: Meeting, spot: str, name: str, kind: str, *said: str | None) 
 def _record(meeting: Meeting, place: int, verdict: str | None, reason: str) -> str:
     _complete(verdict, reason)
     meeting.book.decide(session.actor(), place, meeting.review, str(verdict), reason)
-    return f"Recorded: {VERDICTS[str(verdict)].lower()}."
+    return f"Recorded: {VERDICTS[str(verdict)].lower()}. It can be undone below, under Decided at this review."
 
 
 def _complete(verdict: str | None, reason: str | None) -> None:
@@ -130,14 +131,20 @@ def _amend(meeting: Meeting, action: int, status: str, result: str) -> str:
 def _try(key: str, do: Any) -> None:
     """Do it and show the page anew, or say beside the form what is wrong; nothing is half done."""
     try:
-        st.session_state[f"said-{key}"] = (True, do())
+        st.session_state[DONE] = do()
     except ScopingError as error:
-        st.session_state[f"said-{key}"] = (False, f"{error.what} {error.fix}")
+        st.session_state[f"said-{key}"] = f"{error.what} {error.fix}"
         return
     st.rerun()
 
 
 def said(key: str) -> None:
-    good, text = st.session_state.pop(f"said-{key}", (True, ""))
-    if text:
-        (st.success if good else st.error)(text)
+    """What was wrong with a form's entries."""
+    if text := st.session_state.pop(f"said-{key}", ""):
+        st.error(text)
+
+
+def done() -> None:
+    """What was just done, in a corner: a place that was decided upon leaves the agenda, and its form with it."""
+    if text := st.session_state.pop(DONE, ""):
+        st.toast(text)

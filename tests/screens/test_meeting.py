@@ -77,6 +77,7 @@ def test_a_decision_is_kept_with_the_cells_that_were_shown_and_can_be_taken_back
     book = Concerns(session.store())
     assert list(book.verdicts("demo")["verdict"]) == ["concern"] and book.places("demo")["cells"].iloc[0]
     assert asked not in text(app)  # one fewer is asked for
+    assert [said.value.split(":")[0] for said in app.toast] == ["Recorded"]  # its form has left the page with it
     next(button for button in app.button if button.label == "Undo").click().run()
     assert not app.exception and book.verdicts("demo").empty
 

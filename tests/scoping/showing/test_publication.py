@@ -20,7 +20,7 @@ from tests.scoping.showing.towns import ADDRESSES, BLOCK_E, BLOCK_N, content, mo
 
 TIERS = st.sampled_from(["rmg", "briefing"])
 PERIODS = st.sampled_from(["2024-01", "2024-03", "2024-Q1", "2024-Q2", "2024-H1"])
-EXAMPLES = int(os.environ.get("SCOPING_EXAMPLES", "25"))  # SCOPING_EXAMPLES=600 for a thorough run
+EXAMPLES = int(os.environ.get("SCOPING_EXAMPLES", "15"))  # SCOPING_EXAMPLES=600 for a thorough run
 LAWS = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 PARTITION = Partition(ADDRESSES)
 
