@@ -14,6 +14,8 @@ import os
 import random
 import statistics
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import websockets
@@ -21,6 +23,7 @@ from serving import ROOT, served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+Dial = str | int | Sequence[str]
 TOKEN = "benchmark-token-of-this-run"  # noqa: S105 - of this run
 
 
@@ -31,38 +34,71 @@ def session(port: int) -> websockets.connect:
                               additional_headers={"Cookie": f"scoping_{port}={TOKEN}"}, max_size=None, ping_timeout=None)
 
 
-async def step(link: websockets.ClientConnection, ask: str) -> float:
-    """One step of a session, in seconds: ask for a rerun and wait until the script has finished."""
-    message = BackMsg()
-    message.rerun_script.query_string = ask
-    began = time.perf_counter()
-    await link.send(message.SerializeToString())
-    while True:
-        told = ForwardMsg()
-        told.ParseFromString(await link.recv())
-        if told.WhichOneof("type") == "script_finished":
-            return time.perf_counter() - began
+class Screen:
+    """What one person has before them: a connection, and the ids of the page's widgets by their keys."""
+
+    def __init__(self, link: websockets.ClientConnection) -> None:
+        self._link = link
+        self._ids: dict[str, str] = {}
+
+    async def step(self, query: str = "", **dials: Dial) -> float:
+        """One step, in seconds: turn these dials and wait until the page has been drawn to its end.
+
+        Raises KeyError for a dial that no page so far had: a query alone sets dials only when a session begins.
+        """
+        message = BackMsg()
+        message.rerun_script.query_string = query
+        for key, value in dials.items():
+            state = message.rerun_script.widget_states.widgets.add(id=self._ids[key])
+            if isinstance(value, str):
+                state.string_value = value
+            elif isinstance(value, int):
+                state.double_array_value.data.append(value)
+            else:
+                state.string_array_value.SetInParent()
+                state.string_array_value.data.extend(value)
+        began = time.perf_counter()
+        await self._link.send(message.SerializeToString())
+        while True:
+            told = ForwardMsg()
+            told.ParseFromString(await self._link.recv())
+            if told.WhichOneof("type") == "delta":
+                self._learn(told)
+            elif told.WhichOneof("type") == "script_finished" and told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                return time.perf_counter() - began
+
+    def _learn(self, told: ForwardMsg) -> None:
+        element = told.delta.new_element
+        kind = element.WhichOneof("type")
+        _, _, key = getattr(getattr(element, kind), "id", "").rpartition("-") if kind else ("", "", "")
+        if key:
+            self._ids[key] = getattr(element, kind).id
 
 
-def wish(chance: random.Random, alike: bool) -> str:
+@asynccontextmanager
+async def screen(port: int) -> AsyncIterator[Screen]:
+    async with session(port) as link:
+        yield Screen(link)
+
+
+def wish(chance: random.Random, alike: bool) -> dict[str, Dial]:
     """What somebody asks for next: of three neighbourhoods, or of some hundred sets of filters."""
     if alike:
-        return f"eps={chance.choice((200, 250, 300))}"
-    said = [f"eps={chance.choice(range(200, 401, 25))}"]
-    said += [f"strand={each}" for each in ("home", "care", "education") if chance.random() < 0.3]
-    said += [f"age={each}" for each in ("12-14", "15-17") if chance.random() < 0.3]
-    return "&".join(said)
+        return {"eps": chance.choice((200, 250, 300))}
+    return {"eps": chance.choice(range(200, 401, 25)),
+            "strand": [each for each in ("Home", "Care", "Education") if chance.random() < 0.3],
+            "age": [each for each in ("12-14", "15-17") if chance.random() < 0.3]}
 
 
 async def person(port: int, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
     chance = random.Random(seed)  # noqa: S311 - when they click
-    async with session(port) as link:
-        await step(link, "")  # the first reads everything: it is not a step
+    async with screen(port) as page:
+        await page.step()  # the first reads everything: it is not a step
         await together.wait()
         until = time.perf_counter() + given.seconds
         while time.perf_counter() < until:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
-            took.append(await step(link, wish(chance, given.alike)))
+            took.append(await page.step(**wish(chance, given.alike)))
 
 
 async def crowd(port: int, given: argparse.Namespace) -> list[float]:

@@ -23,22 +23,24 @@ from pathlib import Path
 from typing import Any
 
 from serving import ROOT, Served, served
-from sessions import TOKEN, session, step
+from sessions import TOKEN, screen
 
 from tests.geo_data.rows import GOOD, csv_bytes
 
 PLACES = ("OL16 1LU", "M1 1AE", "NE1 7RU", "DH1 3LE", "SR1 3JG", "nobody knows")
-WINDOWS = ("rolling:91d:28d", "month", "days:28")
+WINDOWS = ("91 days, every 28 days", "Calendar months", "28 days, one after another")
+DATA = ("Demonstration (synthetic)", "Missing episodes")
 
 
 async def visits(port: int, given: argparse.Namespace, seed: int, until: float, took: list[float]) -> None:
     """One person after another on one chair: each opens a session, takes a few steps and leaves."""
     chance = random.Random(seed)  # noqa: S311 - when they click
     while time.monotonic() < until:
-        async with session(port) as link:
+        async with screen(port) as page:
+            took.append(await page.step())
             for _ in range(chance.randint(3, 12)):
-                data, eps = chance.choice(("demo", "episodes")), chance.choice((200, 250, 300))
-                took.append(await step(link, f"data={data}&eps={eps}&window={chance.choice(WINDOWS)}"))
+                took.append(await page.step(data=chance.choice(DATA), eps=chance.choice((200, 250, 300)),
+                                            window=chance.choice(WINDOWS)))
                 if time.monotonic() > until:
                     return
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
@@ -70,8 +72,8 @@ async def memory(server: Served, until: float, seen: list[float]) -> None:
 
 async def soak(server: Served, home: Path, given: argparse.Namespace) -> bool:
     took, files, seen = list[float](), list[int](), list[float]()
-    async with session(server.port) as link:
-        await step(link, "data=demo")  # the first reads and compiles: it is not a step
+    async with screen(server.port) as page:
+        await page.step()  # the first reads and compiles: it is not a step
     until = time.monotonic() + 60 * given.minutes
     await asyncio.gather(memory(server, until, seen), deliveries(home, server.environment, given.feed, until, files),
                          *(visits(server.port, given, seed, until, took) for seed in range(given.people)))

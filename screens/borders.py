@@ -7,6 +7,7 @@ from datetime import date
 import streamlit as st
 
 from geo_data.keeping.releases import Register
+from geo_data.placing import districts
 from geo_data.schema import ROLE_LABELS
 from scoping.showing import bordering, desk
 from scoping.showing.disclosure import Rules
@@ -28,7 +29,8 @@ def page() -> None:
               "The map is never cut at a boundary.", released.marking)
     flows, tell = st.tabs(["Flows", "Whom to tell"])
     with flows:
-        st.dataframe(released.flows, hide_index=True, placeholder="withheld",
+        named = {column: released.flows[column].map(districts.told, na_action="ignore") for column in ("home", "placing", "force")}
+        st.dataframe(released.flows.assign(**named), hide_index=True, placeholder="withheld",
                      alt="Children by home, placing and recording authority",
                      column_config={"home": "Home authority", "placing": "Placing authority", "force": "Recorded by",
                                     "children": st.column_config.NumberColumn("Children", help="Different children"),
@@ -58,10 +60,11 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
         return
-    st.dataframe(told, hide_index=True, placeholder="and more", alt="Which agency must be told about which place",
+    st.dataframe(told.assign(agency=told["agency"].map(districts.told)), hide_index=True, placeholder="and more",
+                 alt="Which agency must be told about which place",
                  column_config={"place": "Place", "agency": "Agency", "link": "Because it is the",
                                 "least": "Children from", "most": "to"})
-    agency = st.selectbox("Extract for", sorted(told["agency"].unique()))
+    agency = st.selectbox("Extract for", sorted(told["agency"].unique()), format_func=districts.told)
     if st.button("Prepare the extract"):
         session.must("release")
         st.session_state["border_file"] = (agency, _file(collection, version, edition, agency, rules))

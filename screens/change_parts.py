@@ -216,7 +216,7 @@ def _kind(what: str, code: str) -> str:
     if what == "strand":
         return controls.STRAND_LABELS.get(code, code)
     if what == "responsible_la":
-        return districts.name_of(code) or code
+        return districts.told(code)
     return code.replace("_", " ").capitalize()
 
 

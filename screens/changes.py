@@ -113,10 +113,12 @@ def _map(seen: Seen) -> None:
     ground = session.ground(given.collection, given.version)
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version)
-    payload = changes.picture(seen.review, session.timeline(*given), seen.against) | {
+    timeline = changes.picture(seen.review, session.timeline(*given), seen.against)
+    two = len(timeline["labels"]) == 2
+    looked_at = {
         "theme": look.theme(), "stamp": mapped.STAMPS.get(given.collection, ""), "unit": controls.people(given.collection),
-        "selected": None, "ask": f"{seen.month}{seen.against}", "overlays": [], "goto": None}
-    two = len(payload["labels"]) == 2
+        "selected": None, "ask": f"{seen.month}{seen.against}", "overlays": [], "goto": None, "window": int(two),
+        "compare": "change" if two else "now"}
     look.small_heading("Before and now" if two else "Now")
     framed(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-           feature_group_to_add=maps.push(payload | {"window": int(two), "compare": "change" if two else "now"}))
+           feature_group_to_add=maps.push(looked_at, maps.as_text(timeline)))

@@ -14,6 +14,7 @@ from geo_data.schema import AGE_BANDS, PLACE_TYPES, ROLE_LABELS, ROLES
 from scoping.parameters import STRAND_CHOICES, Parameters, WindowScheme
 
 COLLECTIONS = {"demo": "Demonstration (synthetic)", "episodes": "Missing episodes", "sample": "Public sample"}
+ORDER = ("episodes", "sample", "demo")  # of the data sets: the agency's own first
 WINDOWS = {"month": "Calendar months", "rolling:91d:28d": "91 days, every 28 days", "days:28": "28 days, one after another",
            "days:91": "91 days, one after another", "days:7": "Weeks"}
 STRAND_LABELS = {"home": "Home", "care": "Care", "education": "Education", "other": "Other"}
@@ -38,7 +39,7 @@ class Available:
 
 def data_set(present: Sequence[str]) -> str:
     """Which collection is shown: the agency's own first, the demonstration last."""
-    order = [name for name in ("episodes", "sample", "demo") if name in present]
+    order = [name for name in ORDER if name in present]
     if len(order) == 1:
         return order[0]
     if "data" in st.session_state and st.session_state["data"] not in order:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from geo_data.keeping.facts import facts
-from geo_data.placing.districts import name_of
+from geo_data.placing.districts import told
 from geo_data.schema import ROLE_LABELS, ROLES, TIERS
 from scoping import marks, recording
 from scoping.recording import ENOUGH, WINDOW_DAYS
@@ -146,8 +146,7 @@ def _slices(shown: RecordedRelease, role: str) -> None:
 
 def label(slice_: str, value: str) -> str:
     """What a value of a slice is called: an authority by its name where it is known."""
-    name = name_of(value) if slice_ == "authority" else ""
-    return f"{name} ({value})" if name and name != value else value
+    return told(value) if slice_ == "authority" else value
 
 
 def _hidden(shown: RecordedRelease, role: str) -> None:

@@ -46,7 +46,7 @@ _STYLE = """
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
 iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
-:root{--sc-map:max(440px,calc(100vh - 16.9rem))}
+:root{--sc-map:max(440px,calc(100vh - 17rem))}
 :root:has(.st-key-answer){--sc-map:max(390px,calc(100vh - 24.6rem))}
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){

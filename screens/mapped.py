@@ -27,6 +27,7 @@ def draw(shown: Shown) -> None:
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version, own=own.as_options(_own(shown)))
     state = spot()
+    held = state["holds"] if "map" in st.session_state else ""  # whoever comes back to the page has a new map
     looked_at = {
         "theme": look.theme(), "stamp": STAMPS.get(shown.collection, ""), "unit": controls.people(shown.collection),
         "window": shown.window, "selected": shown.hotspot, "ask": state["ask"], "compare": state["compare"],
@@ -34,7 +35,8 @@ def draw(shown: Shown) -> None:
         "goto": _found(state["find"], state["found"])}
     with st.container(key="themap"):
         framed(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
-               feature_group_to_add=maps.push(looked_at, shown.payload), on_change=heard)
+               feature_group_to_add=maps.push(looked_at, shown.payload, held), on_change=heard)
+    state["holds"] = maps.revision(shown.payload)
 
 
 def _overlays(shown: Shown) -> list[dict[str, Any]]:

@@ -135,8 +135,8 @@ def _map(meeting: Meeting) -> None:
     ground = meeting_data.ground(meeting.collection, meeting.release)
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version)
-    payload = views.timeline(meeting.release, meeting.names, to_wgs84) | {
+    looked_at = {
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
         "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}
     framed(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-           feature_group_to_add=maps.push(payload))
+           feature_group_to_add=maps.push(looked_at, maps.as_text(views.timeline(meeting.release, meeting.names, to_wgs84))))

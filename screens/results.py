@@ -162,7 +162,7 @@ def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
     found = chosen(given, choice)
     episodes = session.store().episodes(given.collection, found.episodes)
     least = given.rules.operational
-    return populations.population(episodes, least, districts.name_of), populations.methods(episodes, least), found.cells
+    return populations.population(episodes, least, districts.told), populations.methods(episodes, least), found.cells
 
 
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",

@@ -5,6 +5,7 @@ Everything here is plain ASGI and Starlette. The routes serve public assets only
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import sys
@@ -56,9 +57,10 @@ class _Forever(StaticFiles):
 def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
-    if name not in maps.FILES:
+    if name not in maps.PARTS:
         return PlainTextResponse("not found", 404)
-    return FileResponse(ROOT / "scoping" / "showing" / name, headers={"cache-control": FOREVER})
+    kind = "text/css" if name.endswith(".css") else "text/javascript"
+    return Response(maps.served(name), media_type=kind, headers={"cache-control": FOREVER})
 
 
 def _pmtiles(request: Request) -> Response:
@@ -145,7 +147,7 @@ SWITCH_S = 0.0005  # a thread that counts gives way to one that answers after ha
 
 
 def warm() -> None:
-    """Load beside the start what the first page would wait for: the pages, the compiled loops, the gazetteer."""
+    """Make ready beside the start what the first page would wait for: pages, compiled loops, gazetteer, the first results."""
     sys.setswitchinterval(SWITCH_S)
     Thread(target=_warm, name="scoping-warm", daemon=True).start()
 
@@ -158,6 +160,12 @@ def _warm() -> None:
                 import_module(f"{room}.{name}")
     if session.ready()["gazetteer"]:
         session.gazetteer()
+        try:
+            session.prepare()
+        except ScopingError as error:  # told on the page, to whoever comes
+            LOG.warning("%s while making ready at %s", type(error).__name__, _where(error))
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: no collection need look through it again
 
 
 def middleware() -> list[Middleware]:

@@ -27,7 +27,7 @@ from geo_data.ground import outlines as ground_outlines
 from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
-from geo_data.people import LOCAL, Person
+from geo_data.people import EVERYTHING, LOCAL, Person
 from geo_data.placing import gazetteer as places
 from geo_data.placing import territory
 from geo_data.placing.gazetteer import Gazetteer
@@ -40,7 +40,7 @@ from scoping.scope import Scoped
 from scoping.showing.disclosure import Release, Rules
 from scoping.showing.rules import parse
 from scoping.windows import ZONE
-from screens import signin
+from screens import controls, signin
 from screens.controls import Available
 from screens.kept import Kept
 from screens.worked import Asked, Data, Drawn
@@ -248,6 +248,25 @@ def _local(instant: pd.Timestamp | None) -> date | None:
 
 
 # ------------------------------------------------------------------ results
+
+def prepare() -> None:
+    """Work out what the first visitor asks for, before they come: all hotspots under the filters as they stand at first.
+
+    For those who may read every row; whoever may read a part has results of their own. Nobody sees anything by it: the first look
+    of each session is entered in the audit as ever (`data`).
+    """
+    mine = opened().seen_by(EVERYTHING)
+    held = mine.collections()
+    there = [name for name in controls.ORDER if name in set(held.loc[held["episodes"] > 0, "name"])]
+    if not there:
+        return
+    ready = Data(there[0], mine.version(there[0]), mine, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
+    asked = Asked(controls.parameters_of({}, Parameters()), rules(), today())
+    if ready.long_to_read:
+        ready.first(asked, "")
+    kept().get(("available", *ready[:2]), lambda: _available(ready.locations()))
+    ready.drawn(asked)
+
 
 KEYED: Mapping[type, Callable[[Any], str]] = {  # what caches take two settings for the same by
     Parameters: lambda parameters: json.dumps(parameters.as_dict()), Rules: repr}

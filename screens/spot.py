@@ -19,7 +19,7 @@ from screens.results import Choice, Given
 
 SPOT = "spot"
 NOWHERE: dict[str, Any] = {"hotspot": None, "start": "", "event": None, "ask": 0, "area": None, "find": "", "found": 0,
-                           "question": None, "compare": None, "chosen": 0}
+                           "question": None, "compare": None, "chosen": 0, "holds": ""}
 _LINK = {"at": r"\d{4}-\d{2}-\d{2}", "spot": r"[A-Z0-9]{1,8}-[A-Z0-9]{1,8}", "q": r"[1-9]\d?"}
 MOST_CORNERS = 200
 
@@ -99,7 +99,10 @@ def heard() -> None:
     said, state = st.session_state.get("map") or {}, spot()
     if not said.get("event") or said["event"] == state["event"]:
         return
-    state |= {"event": said["event"], "hotspot": _text(said.get("hotspot")), "start": _text(said.get("start")) or state["start"],
+    state |= {"event": said["event"], "holds": _text(said.get("holds")) or ""}
+    if said.get("need"):  # a map that is new in the page, and holds nothing
+        return
+    state |= {"hotspot": _text(said.get("hotspot")), "start": _text(said.get("start")) or state["start"],
               "area": _corners(said.get("area"))}
     if said.get("find"):
         state |= {"find": str(said["find"])[:120], "found": state["found"] + 1}

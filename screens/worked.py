@@ -127,6 +127,10 @@ class Data(NamedTuple):
         names = report.names(found, partial(describe, self.gazetteer()))
         return Drawn(found, names, maps.as_text(views.timeline(found, names, to_wgs84)))
 
+    def first(self, asked: Asked, start: str) -> Drawn | None:
+        """`first_look`, kept: many may come while the rest is worked out."""
+        return self.kept.get(("first", *self[:2], *asked.key, start, self.names_stamp), lambda: self.first_look(asked, start))
+
     def middle(self, rows: Callable[[], pd.DataFrame] | None = None) -> tuple[float, float, float, float] | None:
         """West, south, east, north (EPSG:27700 metres) of nearly all rows, of the first that were looked at: where maps begin."""
         def work() -> tuple[float, float, float, float] | None:
@@ -197,12 +201,12 @@ def work(data: Data, asked: Asked, start: str, task: Task) -> Drawn:
     if not data.at_hand:
         if data.long_to_read:
             task.tell("Reading the episodes of this window", 0.0)
-            task.first = data.first_look(asked, start)
+            task.first = data.first(asked, start)
         task.tell("Reading all episodes", 0.1)
         data.explorer()
     elif len(data.locations()) >= LARGE:
         task.tell("Looking at this window", 0.4)
-        task.first = data.first_look(asked, start)
+        task.first = data.first(asked, start)
     task.tell("Looking for hotspots in every window", 0.5)
     stages = {"project": ("Looking for hotspots in every window", 0.55), "cluster": ("Following them through time", 0.75),
               "summarise": ("Drawing them", 0.9)}

@@ -70,7 +70,7 @@ from geo_data.people import EVERYTHING, Reader
 from geo_data.placing.pile_up import demote
 
 PROGRAM = "the program"  # who acts when nobody is named
-MANY_REFS = 500  # asked for more episodes than this, reading all of them is faster
+MANY_REFS = 500  # names in one question to the database
 
 
 @dataclass(frozen=True)
@@ -173,11 +173,15 @@ class Store(Audited):
         Columns: EPISODES, then category, time_precision, source_id, source_line, version.
         """
         chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
-        few = refs is not None and len(refs) <= MANY_REFS
-        if few:
-            chosen = chosen.where(EPISODES.c.episode_ref.in_(list(refs or ())))
-        frame = self._frame(RECORD, chosen.order_by(EPISODES.c.episode_ref))
-        return frame if refs is None or few else frame[frame["episode_ref"].isin(list(refs))].reset_index(drop=True)
+        chosen = chosen.order_by(EPISODES.c.episode_ref)
+        if refs is None:
+            return self._frame(RECORD, chosen)
+        asked = sorted(set(refs))
+        parts = [asked[k:k + MANY_REFS] for k in range(0, len(asked), MANY_REFS)]
+        with reading(self._engine) as connection:
+            found = [rows.frame(RECORD, connection.execute(chosen.where(EPISODES.c.episode_ref.in_(part))).cursor)
+                     for part in parts]
+        return pd.concat(found, ignore_index=True) if found else RECORD.empty()
 
     def history(self, collection: str, episode_ref: str) -> pd.DataFrame:
         """The records of one episode that are not current, oldest extract first; columns as `episodes`.

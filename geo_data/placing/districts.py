@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 
 from geo_data.placing.gazetteer_build import normal_name
 
+INVENTED = re.compile(r"E\d\d9999\d\d")  # the demonstration's own, far beyond any code that is given out
+
 # One force a line: its name, then its districts as "code name"; codes of one kind leave out their beginning.
 _FORCES = """
 Avon and Somerset: E06 22 Bath and North East Somerset, 23 Bristol, 24 North Somerset, 25 South Gloucestershire, 66 Somerset
@@ -180,9 +182,21 @@ def _table() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
     return names, districts | groups | counties
 
 
+@cache
+def _names() -> dict[str, str]:
+    """Name of each code: districts, upper-tier counties, police force areas."""
+    return dict(_members(_FORCE_CODES) + _members(_UPPER)) | _table()[0]
+
+
 def name_of(code: str) -> str:
-    """Name of a district's code; the code itself when it is not one of the table."""
-    return _table()[0].get(code, code)
+    """Name of the code of a district, county or police force area; the code itself when it is not one of the table."""
+    return _names().get(code, code)
+
+
+def told(code: str) -> str:
+    """Name and code for a reader; those that the demonstration has invented are called so, others that are not known stay codes."""
+    name = "Invented authority" if INVENTED.fullmatch(code) else name_of(code)
+    return code if name == code else f"{name} ({code})"
 
 
 def named(plain: str) -> frozenset[str]:

@@ -37,10 +37,10 @@ CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.it
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
-# our own files beside this one, served under OWN
-GROUND_FILES = ("ground.js", "basemap.js")
-TIMELINE_FILES = ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js")
-FILES = (*GROUND_FILES, *TIMELINE_FILES, "picks.js", "areas.js", "map.css")
+# what is served under OWN: our own files beside this one; scripts that are always wanted together go as one
+PARTS = {"base.js": ("ground.js", "basemap.js"),
+         "hotspots.js": ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js"),
+         "picks.js": ("picks.js",), "areas.js": ("areas.js",), "map.css": ("map.css",)}
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {
@@ -91,10 +91,15 @@ def _folium_classes() -> list[type]:
 
 
 @lru_cache
+def served(name: str) -> bytes:
+    """What a name of `PARTS` stands for."""
+    return b"\n".join(files("scoping.showing").joinpath(part).read_bytes() for part in PARTS[name])
+
+
+@lru_cache
 def _own(name: str) -> str:
-    """The address of one of our own files, with its fingerprint: a browser may keep it for ever."""
-    body = files("scoping.showing").joinpath(name).read_bytes()
-    return f"{OWN}{name}?v={zlib.crc32(body):08x}"
+    """The address of one of `PARTS`, with its fingerprint: a browser may keep it for ever."""
+    return f"{OWN}{name}?v={zlib.crc32(served(name)):08x}"
 
 
 def _script(name: str) -> tuple[str, str]:
@@ -109,7 +114,7 @@ class _Ground(JSCSSMixin, MacroElement):
         window.ScopingBasemap.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
     default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"),
-                  *(_script(name) for name in GROUND_FILES)]
+                  _script("base.js")]
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -125,7 +130,7 @@ class HotspotTimeline(JSCSSMixin, MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    default_js = [_script(name) for name in TIMELINE_FILES]
+    default_js = [_script("hotspots.js")]
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self, ground: str) -> None:
@@ -141,7 +146,7 @@ class _Picks(JSCSSMixin, MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingPicks.attach({{ this._parent.get_name() }});
         {% endmacro %}""")
-    default_js = [("scoping_picks", _own("picks.js"))]
+    default_js = [_script("picks.js")]
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self) -> None:
@@ -189,7 +194,7 @@ class _Areas(JSCSSMixin, MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingAreas.attach({{ this._parent.get_name() }});
         {% endmacro %}""")
-    default_js = [("scoping_areas", _own("areas.js"))]
+    default_js = [_script("areas.js")]
     default_css = [("scoping_map", _own("map.css"))]
 
     def __init__(self) -> None:
@@ -275,7 +280,7 @@ def push_areas(payload: Mapping[str, Any]) -> folium.FeatureGroup:
     The view moves only when the areas are others.
     """
     group = folium.FeatureGroup(name="areas")
-    rev = f"{zlib.crc32(_json([area['ring'] for area in payload['areas']]).encode()):08x}"
+    rev = _fingerprint(_json([area["ring"] for area in payload["areas"]]))
     group.add_child(AreaPush(_script_json({**payload, "rev": rev})))
     return group
 
@@ -290,19 +295,35 @@ def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) 
 def as_text(timeline: Mapping[str, Any]) -> str:
     """`views.timeline` as `push` hands it to the map: made once, used for every look.
 
-    Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then.
+    Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then; its windows
+    go as rows of window, place of the class in `classes`, n, e, s, r.
     """
-    feats = [{**feature, "rev": f"{zlib.crc32(_json(feature['rings']).encode()):08x}"} for feature in timeline["feats"]]
+    place = {code: k for k, code in enumerate(timeline["classes"])}
+    feats = [{**feature, "rev": _fingerprint(_json(feature["rings"])),
+              "w": [[int(k), place[w["c"]], w["n"], w["e"], w["s"], w["r"]] for k, w in feature["w"].items()]}
+             for feature in timeline["feats"]]
     return _script_json({**timeline, "feats": feats})
 
 
-def push(payload: Mapping[str, Any], timeline: str = "") -> folium.FeatureGroup:
-    """The feature group that carries `payload` (views.timeline plus theme, stamp, window, selected, ask); with `timeline`
-    (`as_text` of views.timeline) the payload is the rest alone.
+def revision(timeline: str) -> str:
+    """A fingerprint of `as_text`: which data a map holds."""
+    return _fingerprint(timeline)
+
+
+def push(payload: Mapping[str, Any], timeline: str, held: str = "") -> folium.FeatureGroup:
+    """The feature group that carries `timeline` (`as_text`) and beside it `payload` (theme, stamp, window, selected, ask).
+
+    `held` is the `revision` that the map is believed to hold: then the payload goes alone. A map that holds another asks for it.
     """
+    rev = revision(timeline)
+    rest = _script_json({**payload, "data": rev})
     group = folium.FeatureGroup(name="hotspots")
-    group.add_child(DataPush(f"{timeline[:-1]},{_script_json(payload)[1:]}" if timeline else as_text(payload)))
+    group.add_child(DataPush(rest if held == rev else f"{timeline[:-1]},{rest[1:]}"))
     return group
+
+
+def _fingerprint(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def _json(value: Any) -> str:

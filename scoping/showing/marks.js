@@ -137,12 +137,25 @@
     });
   }
 
-  function latlngs(ring) {       // [[lon, lat] ...] per part -> what Leaflet takes
-    return ring.map(function (polygon) { return [polygon.map(function (p) { return [p[1], p[0]]; })]; });
+  function corners(part) {       // [[lon, lat] ...], written out or as a polyline
+    if (typeof part !== 'string') return part;
+    var found = [], at = 0, lat = 0, lon = 0;
+    function next() {
+      var bits = 0, shift = 0, code;
+      do { code = part.charCodeAt(at++) - 63; bits |= (code & 31) << shift; shift += 5; } while (code >= 32);
+      return bits & 1 ? ~(bits >> 1) : bits >> 1;
+    }
+    while (at < part.length) { lat += next(); lon += next(); found.push([lon / 1e5, lat / 1e5]); }
+    return found;
+  }
+  function latlngs(ring) {       // parts -> what Leaflet takes
+    return ring.map(function (part) { return [corners(part).map(function (p) { return [p[1], p[0]]; })]; });
   }
   function centre(ring) {        // centroid of the largest part, as [lat, lon]
-    var best = null, most = 0;
-    ring.forEach(function (p) {
+    var best = null, most = 0, first = null;
+    ring.forEach(function (part) {
+      var p = corners(part);
+      first = first || p[0];
       var a = 0, x = 0, y = 0, o = p[0];
       for (var i = 0, j = p.length - 1; i < p.length; j = i, i += 1) {
         var cross = (p[j][0] - o[0]) * (p[i][1] - o[1]) - (p[i][0] - o[0]) * (p[j][1] - o[1]);
@@ -150,7 +163,7 @@
       }
       if (Math.abs(a) > most) { most = Math.abs(a); best = [o[1] + y / (3 * a), o[0] + x / (3 * a)]; }
     });
-    return best || [ring[0][0][1], ring[0][0][0]];
+    return best || [first[1], first[0]];
   }
 
   window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, crowd: crowd, latlngs: latlngs, centre: centre };

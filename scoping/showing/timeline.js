@@ -18,7 +18,7 @@
 
   function attach(map, options) {
     var data = { labels: [], spans: [], feats: [] };
-    var spots = {}, k = 0, selected = null, asked = null, timer = null, settling = null, asking = {}, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
+    var spots = {}, feats = {}, k = 0, selected = null, asked = null, timer = null, settling = null, asking = {}, needed = null, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
     var words = options.classes;              // class -> [label, explanation]
 
     map.createPane('ghost').style.zIndex = 390;
@@ -47,7 +47,7 @@
 
     // ------------------------------------------------------------------ one hotspot
     function add(feature) {
-      var spot = { feature: feature, ring: -1, ghost: -1, drawn: '' };
+      var spot = { feature: feature, rev: feature.rev, ring: -1, ghost: -1, drawn: '' };
       spot.shape = L.polygon([], { pane: 'now', className: 'hs-shape', bubblingMouseEvents: false });
       spot.outline = L.polygon([], { pane: 'ghost', renderer: ghostRenderer, interactive: false, className: 'hs-ghost', fill: false });
       spot.plate = el('div', 'hs-badge');
@@ -88,9 +88,11 @@
       if (!w.n && !w.e) return 'none in this window';
       return plural(w.n, unit[0], unit[1]) + ', ' + plural(w.e, 'episode', 'episodes');
     }
-    function showSpot(spot) {
-      var feature = spot.feature, w = feature.w[k], path = spot.shape.getElement(), on = !!w;
-      if (!on && spot.off) return;                 // most hotspots are absent from most windows
+    function showSpot(feature) {
+      var w = feature.w[k], on = !!w, spot = spots[feature.id];
+      if (!on && (!spot || spot.off)) return;      // most hotspots are absent from most windows; drawn when they first are in one
+      spot = spot || add(feature);
+      var path = spot.shape.getElement();
       spot.off = !on;
       path.style.display = on ? '' : 'none';
       path.setAttribute('tabindex', on ? 0 : -1);
@@ -146,7 +148,7 @@
       k = Math.max(0, Math.min(j, data.labels.length - 1));
       var counts = {}, total = 0;
       data.feats.forEach(function (feature) {
-        showSpot(spots[feature.id]);
+        showSpot(feature);
         var w = feature.w[k];
         if (!w) return;
         counts[known(w.c)] = (counts[known(w.c)] || 0) + 1;
@@ -214,13 +216,13 @@
       if (!window.Streamlit) return;
       sent += 1;
       window.Streamlit.setComponentValue(Object.assign({
-        hotspot: selected, window: k, start: (data.spans[k] || [''])[0], event: Date.now() + '-' + sent
+        hotspot: selected, window: k, start: (data.spans[k] || [''])[0], holds: data.data || null, event: Date.now() + '-' + sent
       }, asking, more || {}));
     }
     function select(id, tell) {
       var old = selected;
       selected = id;
-      [old, id].forEach(function (one) { if (one !== null && spots[one]) showSpot(spots[one]); });
+      [old, id].forEach(function (one) { if (one !== null && feats[one]) showSpot(feats[one]); });
       told('select');
       if (tell && old !== id) send();
     }
@@ -299,19 +301,27 @@
       rows.note.textContent = options.note.replace('different children', 'different ' + unit[1]).replace('a few children', 'a few ' + unit[1]);
     }
     function update(d) {
-      var start = (data.spans[k] || [''])[0], keep = {};
+      if (!d.feats) {                              // what is looked at alone: the rest is believed to be here
+        if (d.data !== data.data) return d.data === needed ? null : send({ need: needed = d.data });
+        d = Object.assign({}, data, d);
+      }
+      var start = (data.spans[k] || [''])[0];
       data = d;
+      needed = null;
       dress(d);
+      feats = {};
       d.feats.forEach(function (feature) {
-        keep[feature.id] = true;
-        var spot = spots[feature.id] || add(feature);
+        if (Array.isArray(feature.w)) feature.w = windows(feature.w);
+        feats[feature.id] = feature;
+        var spot = spots[feature.id];
+        if (!spot) return;
         if (spot.rev !== feature.rev) { spot.ring = -1; spot.ghost = -1; }   // an outline changed under a kept id
         spot.rev = feature.rev;
         spot.feature = feature;
         spot.drawn = '';
       });
-      Object.keys(spots).forEach(function (id) { if (!keep[id]) remove(id); });
-      if (selected !== null && !spots[selected]) selected = null;
+      Object.keys(spots).forEach(function (id) { if (!feats[id]) remove(id); });
+      if (selected !== null && !feats[selected]) selected = null;
 
       slider.max = Math.max(0, d.labels.length - 1);
       slider.disabled = dock.play.disabled = d.labels.length < 2;
@@ -328,7 +338,7 @@
 
       var j = mounted ? spanIndex(start) : d.window;
       if (!mounted || (d.ask && d.ask !== asked)) {      // Python asks: the first time, or after a click in the table
-        selected = spots[d.selected] ? d.selected : null;
+        selected = feats[d.selected] ? d.selected : null;
         if (mounted && d.window !== null && d.window !== undefined) j = d.window;
         if (mounted && selected !== null) bring(selected, j);
       }
@@ -341,13 +351,18 @@
       level();
       tidy();
     }
+    function windows(rows) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
+      var found = {};
+      rows.forEach(function (w) { found[w[0]] = { c: data.classes[w[1]], n: w[2], e: w[3], s: w[4], r: w[5] }; });
+      return found;
+    }
     function spanIndex(start) {     // the same window after a filter, else the nearest before it
       var found = -1;
       data.spans.forEach(function (span, i) { if (span[0] <= start) found = i; });
       return found < 0 ? 0 : found;
     }
     function bring(id, j) {
-      var w = spots[id].feature.w[j], ring = spots[id].feature.rings[w ? w.r : 0];
+      var w = feats[id].w[j], ring = feats[id].rings[w ? w.r : 0];
       if (ring && !map.getBounds().pad(-0.1).contains(centre(ring))) map.panTo(centre(ring));
     }
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
+from scoping.showing.polyline import encode
 from scoping.transitions import CHANGES, MEANING
 
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
@@ -34,10 +35,10 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
     `words`), `totals` a window, `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
     children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
-    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings of
-    [lon, lat], five decimals (about a metre).
+    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings, each a
+    polyline (`polyline.encode`: WGS84, five decimals, about a metre).
     """
-    drawn = _lonlat(release, to_wgs84)
+    drawn = _lines(release, to_wgs84)
     totals = release.windows[list(TOTALS)].astype(object)
     feats = []
     rows = release.hotspots.sort_values("hotspot_id", kind="stable")
@@ -196,22 +197,15 @@ def interval(rr: float, low: float, high: float) -> str:
     return f"{rr:.1f}x ({low:.1f}-{high:.1f})"
 
 
-def _lonlat(release: Release, to_wgs84: ToWgs84) -> list[list[list[list[float]]]]:
-    """The shapes in lon, lat with one call of the projection."""
+def _lines(release: Release, to_wgs84: ToWgs84) -> list[list[str]]:
+    """The rings of each shape as polylines, with one call of the projection."""
     rings = [ring for shape in release.shapes for ring in shape]
     if not rings:
         return []
     every = np.concatenate(rings)
-    lat, lon = to_wgs84(every[:, 0], every[:, 1])
-    pairs = np.column_stack((np.round(lon, 5), np.round(lat, 5))).tolist()
-    drawn, at = [], 0
-    for shape in release.shapes:
-        parts = []
-        for ring in shape:
-            parts.append(pairs[at:at + len(ring)])
-            at += len(ring)
-        drawn.append(parts)
-    return drawn
+    begin = np.cumsum([0, *(len(ring) for ring in rings[:-1])])
+    texts = iter(encode(*to_wgs84(every[:, 0], every[:, 1]), begin))
+    return [[next(texts) for _ in shape] for shape in release.shapes]
 
 
 def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:

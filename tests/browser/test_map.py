@@ -69,11 +69,14 @@ def test_play_and_step_buttons(demo_url, watched):
 def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
     page = watched().open(demo_url)
     frame = frame_of(page)
+    frame.evaluate("() => { window.sent = []; const old = HS.update; HS.update = d => { sent.push('feats' in d); old(d); }; }")
     hotspot = frame.evaluate(SHOWN)[0]
     frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
     card = page.locator(".st-key-card")
     card.get_by_text(hotspot).wait_for()
     card.get_by_text("Hour and weekday").wait_for()
+    frame.wait_for_function("() => sent.length > 0")
+    assert not any(frame.evaluate("() => sent"))  # the map holds its data: they are not sent again
     assert frame.evaluate("() => HS.state().selected") == hotspot
 
 
@@ -90,14 +93,15 @@ def test_a_hotspot_is_reached_and_chosen_by_keyboard(demo_url, watched):
     assert shape.get_attribute("aria-pressed") == "true"
 
 
-def test_a_row_of_the_table_selects_on_the_map(demo_url, watched):
+def test_a_row_of_the_table_selects_on_the_map_which_asks_for_data_that_it_has_lost(demo_url, watched):
     page = watched().open(demo_url)
     frame = frame_of(page)
+    frame.evaluate("() => { HS.state().core.data().data = 'lost'; }")
     table = page.locator("[data-testid='stDataFrame']").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     page.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
-    frame.wait_for_function("() => HS.state().selected !== null")
+    frame.wait_for_function("() => HS.state().selected !== null && HS.state().core.data().data !== 'lost'")
     page.locator(".st-key-card").get_by_text(frame.evaluate("() => HS.state().selected")).wait_for()
 
 

@@ -24,6 +24,15 @@ def demo_data() -> Data:
 
 
 @pytest.mark.usefixtures("demo")
+def test_what_is_made_ready_at_the_start_is_what_the_first_visitor_asks_for(monkeypatch):
+    session.kept().clear()
+    session.prepare()
+    monkeypatch.setattr(worked, "work", lambda *_: pytest.fail("the first look was worked out once more"))
+    app = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
+    assert not app.exception and len(app.dataframe)
+
+
+@pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("scheme", ["month", "rolling:91d:28d"])
 @pytest.mark.parametrize("start", ["", "2024-06-10"])
 def test_the_first_look_says_of_its_window_what_the_whole_says(scheme, start):
