@@ -39,7 +39,10 @@ def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
         made = not setup.demo_is_ready(store, settings.gazetteer_folder, settings.demo_map_folder)
         if made:
             _make_demo(arguments, settings, store)
+        tell = base.progress(arguments) or (lambda fraction, text: None)
+        tell(0.0, "Compiling the analysis, once: a minute or two")
         _compile(store.locations("demo"))
+        tell(1.0, "Compiled")
     return {"gazetteer": "built" if built else "ready", "demo": "made" if made else "ready"}
 
 

@@ -6,6 +6,7 @@ Nothing is stored before the button is pressed. Values of the file appear in tab
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -20,7 +21,7 @@ from geo_data.reading.personal import refused_columns
 from geo_data.reading.profiles import PROFILES, TARGETS, guess
 from geo_data.reading.read import read_table
 from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
-from screens import controls, look, session, welcome
+from screens import controls, look, profiles, session, welcome
 
 AUTOMATIC = "automatic"
 NOT_READ = "not read"
@@ -113,6 +114,12 @@ def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
         _profile(upload, found)
         if isinstance(found, InputError):
             st.error(f"This file cannot be imported yet. {look.words(found)}")
+            if found.where.endswith("header"):
+                look.soft("Headings of your own? Say once, on the page Profiles, which column is which and what its words mean: "
+                          "most are guessed. Every file like it is then recognised here.")
+                if st.button("Make a profile from this file", icon=":material/schema:"):
+                    st.session_state[profiles.SAMPLE] = (upload.name, upload.data)
+                    st.switch_page(st.session_state["pages"]["profiles"])
         else:
             _result(found)
         _mapping(upload, found)
@@ -139,8 +146,9 @@ def _result(found: Prepared) -> None:
     if found.nature == "public_sample":
         st.info("Public sample data: published crimes, each counted as a person of its own, known to the month. "
                 "They are kept in a data set of their own and never mixed with episodes.")
-    placed = sum(n for tiers in found.located.values() for tier, n in tiers.items() if tier in ("P1", "P2", "P3"))
-    every = sum(n for tiers in found.located.values() for n in tiers.values())
+    located = {role: tiers for role, tiers in found.located.items() if _tells(found.episodes, role)}
+    placed = sum(n for tiers in located.values() for tier, n in tiers.items() if tier in ("P1", "P2", "P3"))
+    every = sum(n for tiers in located.values() for n in tiers.values())
     look.figures([
         look.Figure(look.count(found.rows), "Rows", "in the file"),
         look.Figure(look.count(len(found.episodes)), "Ready", "pass every check", "up" if len(found.episodes) else ""),
@@ -149,8 +157,10 @@ def _result(found: Prepared) -> None:
     ])
     for note in found.notes:
         st.text(f"– {note}")
+    if len(found.episodes) and (silent := [ROLE_LABELS[role].lower() for role in found.located if role not in located]):
+        st.text(f"– No column of the file says where a child was {' or '.join(silent)}.")
     if every:
-        st.dataframe(_placed(found), hide_index=True, alt="Places by role and precision",
+        st.dataframe(_placed(located), hide_index=True, alt="Places by role and precision",
                      column_config={tier: st.column_config.NumberColumn(tier, help=says.capitalize())
                                     for tier, says in TIERS.items()})
     if found.rejected:
@@ -162,8 +172,14 @@ def _result(found: Prepared) -> None:
         look.soft("Correct them in the source and import the file again: rows that are already stored stay as they are.")
 
 
-def _placed(found: Prepared) -> pd.DataFrame:
-    rows = [{"Place": ROLE_LABELS[role], **{tier: tiers.get(tier, 0) for tier in TIERS}} for role, tiers in found.located.items()
+def _tells(episodes: pd.DataFrame, role: str) -> bool:
+    """Whether any row says where that was."""
+    given = [f"{role}_{what}" for what in ("location_text", "postcode", "uprn", "easting", "latitude")]
+    return bool(episodes[given].notna().to_numpy().any())
+
+
+def _placed(located: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
+    rows = [{"Place": ROLE_LABELS[role], **{tier: tiers.get(tier, 0) for tier in TIERS}} for role, tiers in located.items()
             if sum(tiers.values())]
     frame = pd.DataFrame(rows)
     frame["Enters hotspots"] = frame[["P1", "P2", "P3"]].sum(axis=1) / frame[list(TIERS)].sum(axis=1)

@@ -8,17 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from geo_data.errors import ScopingError
-from geo_data.reading import own_profiles
+from geo_data.reading import guesses, own_profiles
 from geo_data.reading.own_profiles import WORDED, Draft
 from geo_data.reading.personal import refused_columns
 from geo_data.reading.profiles import BUILT_IN, PROFILES, adopt, required
 from geo_data.reading.read import read_table
 from geo_data.reading.validate import validate
-from geo_data.reading.words import key
 from geo_data.schema import EPISODES
 from screens import look, session
 
 NONE = "–"
+SAMPLE = "profile_sample"  # in this session: a file that Import could not read, by name and bytes
 DATES = {"day_first": "Day first: 03/04/2025 is 3 April", "iso": "Year first: 2025-04-03"}
 MOST_WORDS = 40
 OF_A_ROW = ("episode_ref", "person_ref", "extracted_at", "age_at_episode", "reported_at")  # never the same for all
@@ -37,8 +37,11 @@ def page() -> None:
             given = st.file_uploader("A sample file of the source (CSV or Excel)", type=["csv", "txt", "tsv", "xlsx"],
                                      key="profile_file", max_upload_size=session.settings().max_upload_mb,
                                      help="Read on this computer; nothing is stored.")
-            if given:
-                _edit(given.getvalue(), given.name)
+            name, data = (given.name, given.getvalue()) if given else st.session_state.get(SAMPLE, ("", b""))
+            if data:
+                if not given:
+                    look.soft(f"From Import: {name}")
+                _edit(data, name)
             else:
                 look.soft("Nothing of the sample is kept: only the names of its columns and the words you translate.")
     except ScopingError as error:
@@ -76,27 +79,24 @@ def _edit(data: bytes, name: str) -> None:
         session.must("import")
         own_profiles.save(session.settings().profiles_folder, stem, draft)
         session.opened().note(session.actor(), "save profile", {"profile": stem, "columns": len(columns)})
-        st.toast("Saved.")
+        st.session_state.pop(SAMPLE, None)
+        st.toast("Saved. Import now recognises files like this one.")
         st.rerun()
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, str]:
-    """Which source column feeds each schema column; guessed from the built-in profiles, chosen in a table."""
+    """Which source column feeds each schema column; guessed from its heading, chosen in a table."""
     look.small_heading("Which column is which")
-    guesses = {key(name): target for profile in (PROFILES[n] for n in BUILT_IN if PROFILES[n].nature == "episodes")
-               for target, names in profile.columns.items() for name in names}
-    used: set[str] = set()
+    guessed = guesses.targets(frame.columns)
     rows = []
     for name in frame.columns:
-        target = guesses.get(key(name), NONE)
-        target = NONE if target in used else target
-        used.add(target)
         example = frame[name].dropna()
-        rows.append({"Column of the file": name, "First value": example.iloc[0] if len(example) else "", "Is": target})
+        rows.append({"Column of the file": name, "First value": example.iloc[0] if len(example) else "",
+                     "Is": guessed.get(name, NONE)})
     edited = st.data_editor(pd.DataFrame(rows), hide_index=True, height=420,
                             key=f"columns-{abs(hash(tuple(frame.columns)))}", column_config={
         **{name: st.column_config.TextColumn(disabled=True) for name in ("Column of the file", "First value")},
-        "Is": st.column_config.SelectboxColumn(options=[NONE, *EPISODES.names], required=True, width="medium",
+        "Is": st.column_config.SelectboxColumn(options=[NONE, *EPISODES.names], required=True, width="large", format_func=_said,
                                                help="The columns of the template; docs/DATA.md explains each.")})
     chosen = edited[edited["Is"] != NONE]
     twice = chosen.loc[chosen["Is"].duplicated(), "Is"]
@@ -106,6 +106,11 @@ def _columns(frame: pd.DataFrame) -> dict[str, str]:
     return dict(zip(first["Is"], first["Column of the file"], strict=True))
 
 
+def _said(name: str) -> str:
+    """A column of the template in words, for those who do not know its name."""
+    return name if name == NONE else f"{name}: {EPISODES[name].meaning}"
+
+
 def _constants(columns: dict[str, str]) -> dict[str, str]:
     """The same value for every row, for required columns that the file does not have."""
     lacking = [name for name in required("episodes") if name not in columns]
@@ -113,7 +118,7 @@ def _constants(columns: dict[str, str]) -> dict[str, str]:
         return {}
     needed = [name for name in lacking if name in OF_A_ROW]
     if needed:
-        st.warning(f"Still needed, each from a column of its own: {', '.join(needed)}.")
+        st.warning(f"Still needed, each from a column of its own: {'; '.join(_said(name) for name in needed)}.")
     if len(needed) == len(lacking):
         return {}
     look.small_heading("What every row has in common")
@@ -122,8 +127,8 @@ def _constants(columns: dict[str, str]) -> dict[str, str]:
     halves = st.columns(2, gap="large")
     for number, name in enumerate(name for name in lacking if name not in OF_A_ROW):
         allowed, meaning, where = EPISODES[name].allowed, EPISODES[name].meaning, halves[number % 2]
-        said = (where.selectbox(name, allowed, index=None, help=meaning, key=f"constant-{name}", placeholder="Not said") if allowed
-                else where.text_input(name, help=meaning, key=f"constant-{name}"))
+        said = (where.selectbox(meaning, allowed, index=None, help=name, key=f"constant-{name}", placeholder="Not said") if allowed
+                else where.text_input(meaning, help=name, key=f"constant-{name}"))
         if said and said.strip():
             given[name] = said.strip()
     return given
@@ -137,9 +142,9 @@ def _values(frame: pd.DataFrame, columns: dict[str, str]) -> dict[str, dict[str,
         found = [word for word in frame[columns[target]].dropna().unique() if word not in allowed]
         if not found or len(found) > MOST_WORDS:
             continue
-        like = {key(code): code for code in allowed}
+        like = guesses.codes(target, found)
         with st.expander(f"Words of {look.literal(columns[target])} ({target})"):
-            edited = st.data_editor(pd.DataFrame({"Word": found, "Means": [like.get(key(word), NONE) for word in found]}),
+            edited = st.data_editor(pd.DataFrame({"Word": found, "Means": [like.get(word, NONE) for word in found]}),
                                     hide_index=True, key=f"words-{target}-{len(found)}", column_config={
                                         "Word": st.column_config.TextColumn(disabled=True),
                                         "Means": st.column_config.SelectboxColumn(options=[NONE, *allowed], required=True)})

@@ -194,9 +194,9 @@ def attributions() -> list[str]:
 # ------------------------------------------------------------------ what is there
 
 def present() -> list[str]:
-    """Collections that hold episodes."""
+    """Collections that hold episodes, one's own first: what a page begins with is not the demonstration then."""
     found = store().collections()
-    return list(found.loc[found["episodes"] > 0, "name"])
+    return sorted(found.loc[found["episodes"] > 0, "name"], key=lambda name: (name in UNRECORDED, name))
 
 
 def version(collection: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from screens import session
+from tests.geo_data.made import episodes, import_into
 
 
 def shown():
@@ -38,3 +39,9 @@ def test_a_policy_that_cannot_be_used_shows_nothing(monkeypatch, tmp_path):
     app = AppTest.from_file(Path(__file__).resolve().parents[2] / "start.py", default_timeout=90).run()
     assert not app.exception and len(app.error) == 1
     assert "policy file cannot be read" in app.error[0].value and not app.sidebar
+
+
+def test_ones_own_data_come_before_the_demonstration(empty):
+    for name in ("demo", "sample", "episodes"):
+        import_into(session.opened(), name, episodes([f"R-{name}".upper()]), name)
+    assert session.present() == ["episodes", "demo", "sample"]
