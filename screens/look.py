@@ -51,6 +51,10 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid va
 .st-key-themap iframe{height:var(--sc-map)!important}
 .st-key-card,[data-testid="stLayoutWrapper"]:has(> .st-key-card){
   height:var(--sc-map)!important;max-height:none!important;flex:0 0 var(--sc-map)!important}
+.stApp[data-test-connection-state="PINGING_SERVER"]::after{
+  content:"The connection is lost. It is being tried again; what you see stays.";
+  position:fixed;left:50vw;top:.6rem;translate:-12rem;z-index:1000002;padding:.45rem .9rem;border-radius:6px;
+  background:#fff3d6;color:#5c3b00;border:1px solid #d9a441;font-weight:600;font-size:.95rem}
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news){position:absolute}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news [role="note"]){position:static}

@@ -2,6 +2,8 @@
 
 from tests.browser.conftest import FRAME, frame_of
 
+SAYS = "says => getComputedStyle(document.querySelector('.stApp'), '::after').content.includes(says)"
+
 
 def test_two_tabs_do_not_disturb_each_other(demo_url, watched):
     seen = watched()
@@ -26,17 +28,28 @@ def test_the_map_needs_no_webgl(demo_url, watched):
 
 def test_a_broken_connection_is_said_and_taken_up_again(demo_url, unwatched):
     page = unwatched.context.new_page()
-    sockets = []
-    page.route_web_socket("**/_stcore/stream", lambda socket: sockets.append((socket, socket.connect_to_server())))
+    sockets, down = [], []
+
+    def join(socket):
+        if down:
+            socket.close()
+        else:
+            sockets.append((socket, socket.connect_to_server()))
+
+    page.route_web_socket("**/_stcore/stream", join)
     page.goto(demo_url)
-    page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=60_000)
-    for socket, server in sockets:
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for()
+    down.append(True)
+    for socket, server in list(sockets):
         server.close()
         socket.close()
+    page.wait_for_function(SAYS, arg="The connection is lost")  # as long as it is away
+    down.clear()
+    page.wait_for_function(SAYS, arg="none")
     page.get_by_role("button", name="Care").click()
-    page.get_by_role("button", name="Care").wait_for()
     frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
-    frame.wait_for_function("() => HS.state().core.data().feats.length > 0", timeout=60_000)
+    page.get_by_text("Only: care").wait_for()
+    frame.wait_for_function("() => HS.state().core.data().feats.length > 0")
     assert len(sockets) >= 2  # it asked for a new one by itself
 
 
