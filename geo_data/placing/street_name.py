@@ -27,6 +27,10 @@ SHORT_FORMS = {word: meant for word, meant in _WORDS.items() if word != "saint"}
 _SIDES = {"north", "south", "east", "west", "upper", "lower"}
 _MOTORWAY = re.compile(r"\b([am]\d{1,4}) ?\(m\)")
 _NUMBERED = re.compile(r"[abm]\d{1,4}m?")
+_STREET_WORD = re.compile(
+    r"\b(?:road|street|avenue|close|gardens?|square|court|crescent|drive|lane|place|terrace|grove|park|boulevard|way|walk|"
+    r"green|mews|bank|view|hill|row|parade|bridge|bypass|gate|rise|brow|fold|wynd|chare|quay|wharf|side|broadway|the \w+)"
+    r"(?: (?:north|south|east|west))?$")
 _DROPPED = re.compile(r"['’‘`.]")
 _SPACED = re.compile(r"[^a-z0-9]+")
 MAX_CHARS = 200
@@ -56,3 +60,8 @@ _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "
 def is_numbered(normal_name: str) -> bool:
     """Whether a normalised name is a road number: "a664", "m62", "a1m"."""
     return _NUMBERED.fullmatch(normal_name) is not None
+
+
+def is_street(normal_name: str) -> bool:
+    """Whether a normalised name ends as those of streets do: "drake street", "the crescent", "mill hill"."""
+    return _STREET_WORD.search(normal_name) is not None

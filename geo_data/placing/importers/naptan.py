@@ -6,7 +6,6 @@ comes before latitude. Source: Department for Transport, NaPTAN schema guide 2.5
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +18,9 @@ from geo_data.placing import gazetteer, names
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.importers.chains import Numbers, chains, circles
 from geo_data.placing.importers.files import Member, batches, header, members, numbers
-from geo_data.placing.importers.kinds import station_names
 from geo_data.placing.importers.product import OGL, Importer, Product, Progress
-from geo_data.placing.street_name import is_numbered, normal
+from geo_data.placing.kinds import station_names
+from geo_data.placing.street_name import is_numbered, is_street, normal
 
 KINDS = {
     "BCT": "bus_stop", "BCS": "bus_station", "BCE": "bus_station", "BCQ": "bus_station", "BST": "bus_station",
@@ -37,10 +36,6 @@ _OPTIONAL = {name: f"?{name}" for name in ("ShortCommonName", "ParentLocalityNam
 _LINK_M, _STREET_LINK_M = 400.0, 600.0  # stops of one name, and stops on one street, this near are one
 _RADIUS_M = {"bus_stop": 50.0}
 _STATION_RADIUS_M, _STREET_RADIUS_M = 80.0, 60.0
-_STREET_WORD = re.compile(
-    r"\b(?:road|street|avenue|close|gardens?|square|court|crescent|drive|lane|place|terrace|grove|park|boulevard|way|walk|"
-    r"green|mews|bank|view|hill|row|parade|bridge|bypass|gate|rise|brow|fold|wynd|chare|quay|wharf|side|broadway|the \w+)"
-    r"(?: (?:north|south|east|west))?$")
 
 
 def read(path: Path, folder: Path, progress: Progress) -> Product:
@@ -122,7 +117,7 @@ def _features(stops: pd.DataFrame, settlements: set[str]) -> tuple[Arrays, int]:
 def _streets(stops: pd.DataFrame) -> tuple[Arrays, int]:
     """Streets and numbered roads, as far as stops stand on them."""
     plain = stops["Street"].map({text: normal(text) for text in stops["Street"].unique()})
-    proper = plain.map({text: is_numbered(text) or bool(_STREET_WORD.search(text)) for text in plain.unique()}).astype(bool)
+    proper = plain.map({text: is_numbered(text) or is_street(text) for text in plain.unique()}).astype(bool)
     stops, plain = stops[proper].reset_index(drop=True), plain[proper].reset_index(drop=True)
     if not len(stops):
         return {}, 0

@@ -21,8 +21,8 @@ from geo_data.placing import gazetteer, land, names
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.gazetteer_build import place_arrays
 from geo_data.placing.importers.files import Member, batches, members, numbers
-from geo_data.placing.importers.kinds import station_names
 from geo_data.placing.importers.product import OS, Importer, Product, Progress
+from geo_data.placing.kinds import station_names
 from geo_data.placing.street_name import normal
 
 COLUMNS = tuple("""ID NAMES_URI NAME1 NAME1_LANG NAME2 NAME2_LANG TYPE LOCAL_TYPE GEOMETRY_X GEOMETRY_Y MOST_DETAIL_VIEW_RES

@@ -39,14 +39,14 @@ GOLD = [
     ("OL12", "outcode", "P4", 53.630, -2.166, 2_000),  # Rochdale, not Oldham (sector OL1 2)
     ("London", "place", "P4", 51.507, -0.128, 2_000),
     ("A1 near Berwick", "place", "P4", 55.769, -2.006, 2_000),
-    # Without a layer of streets and stations: the town, and never a town elsewhere.
+    ("Rochdale Town Centre metrolink stop", "feature", "P2", 53.6173, -2.1554, 50),
+    ("McDonalds, Manchester Piccadilly", "feature", "P2", 53.4774, -2.2309, 50),
+    # Without a layer of streets: the town, and never a town elsewhere.
     ("Drake St Rochdale", "place", "P4", 53.617, -2.155, 2_000),
     ("J/W Drake St and Nelson Street Rochdale", "place", "P4", 53.617, -2.155, 2_000),
     ("Yorkshre Street Rochdale", "place", "P4", 53.617, -2.155, 2_000),
     ("nr Asda, Dane Street, Rochdale", "place", "P4", 53.617, -2.155, 2_000),
     ("Rochdale Infirmary", "place", "P4", 53.617, -2.155, 2_000),
-    ("Rochdale Town Centre metrolink stop", "place", "P4", 53.617, -2.155, 2_000),
-    ("McDonalds, Manchester Piccadilly", "place", "P4", 53.480, -2.237, 2_000),
     ("High Street, Bath", "place", "P4", 51.38, -2.36, 2_000),
     ("Peterlee, Durham", "place", "P4", 54.76, -1.34, 2_000),
     ("lat: 54.9750 long: -1.6100", "coordinates_wgs84", "P1", 54.975, -1.61, 12),

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from geo_data.errors import InputError
-from geo_data.placing.importers.kinds import PLACE_TYPE, station_names
 from geo_data.placing.importers.naptan import KINDS
+from geo_data.placing.kinds import PLACE_TYPE, station_names
 from geo_data.schema import PLACE_TYPES
 from tests.geo_data.placing.importers.conftest import Import
 from tests.geo_data.placing.importers.made import NAPTAN_HEADER, csv, stop

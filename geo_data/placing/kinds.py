@@ -22,12 +22,12 @@ PLACE_TYPE: dict[str, str] = {code: code for code in PLACE_TYPES} | {
 _TAILS = {  # the first is how the station is shown
     "rail_station": ("railway station", "station", "rail station", "train station"),
     "tram_stop": ("tram stop", "station", "stop", "tram", "tram station", "metro", "metro station", "metro stop", "metrolink",
-                  "metrolink station", "metrolink stop", "tube station", "underground station"),
+                  "metrolink station", "metrolink stop", "tube", "tube station", "underground station", "dlr", "dlr station"),
     "bus_station": ("bus station", "bus and coach station", "coach station", "interchange", "bus interchange"),
 }
-_SHOWN = {"metrolink": "Metrolink stop", "metro": "Metro station", "underground": "Underground station",
+_SHOWN = {"metrolink": "Metrolink stop", "metro": "Metro station", "underground": "Underground station", "dlr": "DLR station",
           "interchange": "Interchange"}
-_GENERIC = set("station railway rail train metro metrolink tram stop stops bus coach underground tube interchange entrance "
+_GENERIC = set("station railway rail train metro metrolink tram stop stops bus coach underground tube dlr interchange entrance "
                "and platform bay stand".split())
 
 

@@ -1,0 +1,51 @@
+"""The map as it looks, beside kept pictures: ground, footprints, badges, dock and panels, in both themes."""
+
+import pytest
+
+from tests.browser.conftest import FRAME, frame_of, idle
+from tests.pictures import SAME, difference
+
+WIDTH, HEIGHT = 960, 560
+PLACE = f""".st-key-themap {FRAME} {{ position: fixed !important; inset: 0 auto auto 0 !important; z-index: 2000000;
+  width: {WIDTH}px !important; max-width: none !important; height: {HEIGHT}px !important; border: 0 !important;
+  border-radius: 0 !important }}"""
+STILL = """() => { sessionStorage.clear(); HS.show(15); HS.select(null);
+  HS.state().map.setView([55.443, -0.735], 12.5, {animate: false}); }"""
+
+
+@pytest.fixture(scope="module")
+def still(chromium, demo_url):
+    """One page whose map stands alone in a frame of whole pixels, at one window and one view."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB", reduced_motion="reduce",
+                                   timezone_id="Europe/London")
+    context.set_default_timeout(120_000)
+    page = context.new_page()
+    page.goto(demo_url)
+    page.frame_locator(FRAME).locator(".hs-dock").wait_for()
+    frame_of(page).wait_for_function("() => window.HS && HS.state().core.data().feats.length > 0")
+    idle(page)
+    page.add_style_tag(content=PLACE)
+    frame_of(page).wait_for_function(f"() => HS.state().map.getSize().x === {WIDTH} && HS.state().map.getSize().y === {HEIGHT}")
+    frame_of(page).evaluate(STILL)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_map_looks_as_it_did(still, scheme):
+    still.emulate_media(color_scheme=scheme)
+    frame_of(still).wait_for_function(
+        "dark => document.querySelector('.hs-map').classList.contains('hs-dark') === dark", arg=scheme == "dark")
+    assert difference(_settled(still), f"screen-map-{scheme}") < SAME
+
+
+def _settled(page) -> bytes:
+    """The picture, once two in a row are the same: the ground is drawn tile by tile."""
+    before = b""
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        now = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
+        if now == before:
+            return now
+        before = now
+    raise AssertionError("The map did not come to rest.")
