@@ -69,8 +69,8 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
             errors.append(error)
     if any(report["rows"] and report["rejected"] == report["rows"] for report in reports):
         arguments.exit_code = InputError.exit_code  # a file of which nothing could be used
-    for error in errors:
-        arguments.exit_code = base.complain(error)
+    for each in errors:
+        arguments.exit_code = base.complain(each)
     totals = {name: sum(report[name] for report in reports) for name in ("rows", "accepted", "amended", "unchanged", "rejected")}
     located: dict[str, dict[str, int]] = {}
     for report in reports:

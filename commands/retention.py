@@ -40,8 +40,10 @@ def retention(arguments: argparse.Namespace, settings: Settings) -> Any:
             return kept.proposals().to_dict("records")
         if arguments.action in ("approve", "withdraw"):
             number = _number(arguments.refs)
-            erased = kept.approve(base.actor(), number) if arguments.action == "approve" else kept.withdraw(base.actor(), number)
-            return {"proposal": number, "erased": erased or 0}
+            if arguments.action == "approve":
+                return {"proposal": number, "erased": kept.approve(base.actor(), number)}
+            kept.withdraw(base.actor(), number)
+            return {"proposal": number, "erased": 0}
         if arguments.action == "extract":
             return _extract(arguments, kept)
         return _review(arguments, kept, today)

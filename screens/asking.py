@@ -77,5 +77,5 @@ def facts(shown: Shown, number: int) -> Facts:
         more["open_actions"] = results.open_actions(shown.given)
     if number == 15:
         more["others"] = results.other_settings(shown.given)
-    return Facts(shown.release, shown.window, shown.names, shown.hotspot, **more)  # type: ignore[arg-type]
+    return Facts(shown.release, shown.window, shown.names, shown.hotspot, **more)
 

@@ -177,9 +177,9 @@ def _measure(collection: str, version: str) -> None:
     if table.empty:
         look.soft("No month to show.")
         return
-    shares = [[None if pd.isna(part) or not whole else float(part / whole) for part, whole in
-               zip(table[name], table["returned"], strict=True)] for name in ("completed", "in_72_hours")]
-    st.html(rate_chart.by_month(table["month"].tolist(), *shares, None, ("held", "within 72 hours")))
+    held, soon = ([None if pd.isna(part) or not whole else float(part / whole) for part, whole in
+                   zip(table[name], table["returned"], strict=True)] for name in ("completed", "in_72_hours"))
+    st.html(rate_chart.by_month(table["month"].tolist(), held, soon, None, ("held", "within 72 hours")))
     look.soft("Accent: within 72 hours. Grey: later. Of all returns for which an interview was due.")
     with st.expander("The same in a table"):
         st.dataframe(table.rename(columns={

@@ -43,7 +43,7 @@ class Kept:
             with self._lock:
                 if key in self._values:
                     self._values.move_to_end(key)
-                    return self._values[key][0]  # type: ignore[no-any-return]
+                    return self._values[key][0]
                 flight = self._flights.get(key)
                 mine = flight is None
                 if flight is None:
@@ -52,7 +52,7 @@ class Kept:
                 return self._fly(key, flight, work)
             told = flight.result()
             if told is not _AGAIN:
-                return told  # type: ignore[no-any-return]
+                return told
 
     def find(self, key: Hashable) -> Any:
         """The value of `key` if it is kept; None else."""

@@ -97,7 +97,12 @@ def _decide(kept: Retention, number: int) -> None:
             session.must("approve erasure")
             _try(lambda: f"{kept.approve(actor, number):,} records were erased. Backups made before still hold them.")
         if st.button("Withdraw", key=f"withdraw-{number}"):
-            _try(lambda: f"Proposal {number} was withdrawn.{kept.withdraw(session.actor(), number) or ''}")
+            _try(lambda: _withdrawn(kept, number))
+
+
+def _withdrawn(kept: Retention, number: int) -> str:
+    kept.withdraw(session.actor(), number)
+    return f"Proposal {number} was withdrawn."
 
 
 def _subject(kept: Retention, collection: str) -> None:

@@ -61,7 +61,7 @@ def spot() -> dict[str, Any]:
             state |= {"question": question.number, "compare": question.compare}
             if not set(st.query_params) - set(_LINK):  # a question alone: its whole view; else the filters are the link's own
                 pose(question)
-    return st.session_state[SPOT]  # type: ignore[no-any-return]
+    return st.session_state[SPOT]
 
 
 def pose(question: Question) -> None:

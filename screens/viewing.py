@@ -128,4 +128,4 @@ def _beside(shown: Shown, view: dict[str, Any]) -> None:
 def _table(shown: Shown, other: pd.DataFrame) -> pd.DataFrame:
     both = views.totals(shown.release).merge(other, on="Window", how="outer", suffixes=(" here", " in the kept view"), sort=False)
     both = both.sort_values("Starts here", ascending=False, na_position="last")
-    return both.drop(columns=[name for name in both if name.startswith("Starts")])
+    return both.drop(columns=[name for name in both if str(name).startswith("Starts")])

@@ -11,8 +11,10 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import pandas as pd
 import streamlit as st
 
+from scoping.windows import ZONE
 from screens import look, session, viewing, worked
 from screens.kept import Task, Tasks
 from screens.results import Given
@@ -44,7 +46,7 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
     if drawn:
         st.rerun()  # all of it in place of the first look
     place.empty()
-    return task.result  # type: ignore[no-any-return]
+    return task.result
 
 
 def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:
@@ -120,5 +122,5 @@ def _when(collection: str) -> str:
     held = session.opened().collections().set_index("name")
     if collection not in held.index:
         return "an unknown time"
-    at = held.loc[collection, "updated_at"].tz_convert(worked.ZONE)
+    at = pd.Timestamp(held["updated_at"].to_dict()[collection]).tz_convert(ZONE)
     return f"{at:%H:%M}" if at.date() == session.today() else f"{at:%H:%M} on {at.day} {at:%B}"

@@ -21,6 +21,7 @@ from geo_data.keeping.store import Store
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.naming import describe
 from scoping import scope as method
+from scoping import windows
 from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
@@ -115,7 +116,7 @@ class Data(NamedTuple):
         Its hotspots, counts and coverage are those of the whole; what changed cannot be said of one window, nor can a hotspot's
         id, so none of them is "new" and the ids are numbers. None when there is no time to cut.
         """
-        spans = method.windows.make(asked.parameters.window, *self._extent(), asked.parameters.start, asked.parameters.end)
+        spans = windows.make(asked.parameters.window, *self._extent(), asked.parameters.start, asked.parameters.end)
         if not len(spans):
             return None
         one = visible(spans, start)
@@ -150,7 +151,7 @@ class Data(NamedTuple):
         if self.read or self.store.part:
             return method.extent(self.locations())
         held = self.store.collections().set_index("name").loc[self.collection]
-        return tuple(None if pd.isna(held[name]) else held[name] for name in ("first_at", "last_at"))  # type: ignore[return-value]
+        return tuple(None if pd.isna(held[name]) else held[name] for name in ("first_at", "last_at"))
 
     def _rows(self, between: tuple[int, int]) -> pd.DataFrame:
         if not self.read:
