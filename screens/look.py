@@ -45,7 +45,9 @@ _STYLE = """
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}
-iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid var(--sc-line);display:block}
+iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid transparent;display:block}
+/* round what holds the frame: the frame itself has the browser's scheme of colours, not the page's */
+:has(> iframe[title="streamlit_folium.st_folium"]){border-radius:8px;outline:1px solid var(--sc-line);outline-offset:-1px}
 :root{--sc-map:max(440px,calc(100vh - 17rem))}
 :root:has(.st-key-answer){--sc-map:max(390px,calc(100vh - 24.6rem))}
 .st-key-themap iframe{height:var(--sc-map)!important}
