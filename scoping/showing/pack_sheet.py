@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from scoping.showing import sheet
 from scoping.showing.pack import Line, Pack, beside
+from scoping.showing.periods import brief
 from scoping.showing.snapshot import Snapshot
 
 A4 = (8.27, 11.69)  # inches, upright
@@ -123,7 +124,7 @@ def _table(figure: Figure, lines: Iterable[Line], top: float) -> float:
     shown = list(lines)
     for line in shown:
         kind = f"{line.place} · {line.kind}" if line.kind else line.place
-        values = (str(line.number), kind, line.change, line.children, line.seen, line.since, line.decision or "none yet",
+        values = (str(line.number), kind, line.change, line.children, line.seen, brief(line.since), line.decision or "none yet",
                   line.action or "none")
         wrapped = [textwrap.wrap(value, width, max_lines=2, placeholder=" …") or [""]
                    for value, (_, _, width) in zip(values, COLUMNS, strict=True)]

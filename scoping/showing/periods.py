@@ -90,3 +90,8 @@ class Period:
     def inside(self, other: Period) -> bool:
         """Whether it is a true part of `other`."""
         return self != other and other.start <= self.start and self.end <= other.end
+
+
+def brief(label: str) -> str:
+    """A label of several months for a narrow column: "Jul to Sep 2025"; others as they are."""
+    return " ".join(word[:3] if word in NAMES else word for word in label.split()) if " to " in label else label

@@ -25,6 +25,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from scoping.showing.periods import brief
 from scoping.showing.snapshot import CLASSES, MAP_PLACES, Listed, Snapshot
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
@@ -255,7 +256,7 @@ def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     for k, row in enumerate(places[:MAP_PLACES]):
         y = top - 0.021 * (k + 1)
         name = f"{row.place} · {row.kind.lower()}" if row.kind else row.place
-        values = (str(row.number or ""), name, row.change, row.children, f"{row.windows_seen}×", row.since)
+        values = (str(row.number or ""), name, row.change, row.children, f"{row.windows_seen}×", brief(row.since))
         for x, value, width in zip(at, values, (3, 42, 16, 9, 5, 16), strict=True):
             write(figure, left + x, y, str(value), size=6.6, va="top", width=width, lines=1)
     rest = len(places) - MAP_PLACES

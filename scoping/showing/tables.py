@@ -54,7 +54,7 @@ def xlsx(snapshot: Snapshot) -> bytes:
         for line in (1, 2, sheet.max_row) if k == 0 else (1, sheet.max_row):
             for one in sheet[line]:
                 one.font = Font(bold=True)
-        for column, width in zip("ABCDEFGH", (10, 34, 26, 16, 12, 12, 10, 18) if k == 0 else (28, 110), strict=False):
+        for column, width in zip("ABCDEFGH", (10, 38, 26, 18, 18, 12, 16, 28) if k == 0 else (28, 110), strict=False):
             sheet.column_dimensions[column].width = width
         _for_print(sheet, snapshot.marking)
     out = io.BytesIO()

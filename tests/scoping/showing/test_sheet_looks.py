@@ -1,10 +1,12 @@
 """The printed sheet and the map of a slide look as they did; one without its places or its ground does not."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from scoping.showing import sheet
+from scoping.showing.periods import Period, brief
 from tests.pictures import ANOTHER, SAME, difference
 from tests.scoping.showing.test_formats import snapshot
 
@@ -22,3 +24,10 @@ def test_what_is_not_drawn_is_noticed(draw, missing, monkeypatch):
     else:
         monkeypatch.setattr(type(drawn), "places", lambda self, window=None: [])
     assert difference(draw(drawn), f"print-{draw.__name__}") > ANOTHER
+
+
+def test_a_label_of_months_is_short_enough_for_its_column_and_says_the_same():
+    labels = [Period(date(2025, month, 1), kind).label for kind, step in (("month", 1), ("quarter", 3), ("half_year", 6))
+              for month in range(1, 13, step)]
+    assert brief("July to September 2025") == "Jul to Sep 2025" and brief("September 2025") == "September 2025"
+    assert max(len(brief(label)) for label in labels) <= 16 and len({brief(label) for label in labels}) == len(labels)
