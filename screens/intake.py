@@ -44,6 +44,7 @@ def page() -> None:
         _prepare_gazetteer(error)
         return
     st.session_state.setdefault("choices", {})
+    st.session_state.pop(profiles.SAMPLE, None)  # a file that was taken to Profiles is held no longer than it is wanted there
     left, right = st.columns([2.35, 1], gap="large")
     with right:
         _templates()

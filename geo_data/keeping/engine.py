@@ -129,10 +129,10 @@ def _open_postgres(url: URL) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that reads; whole tables may take up to two minutes."""
+    """A transaction that reads, all of it as things stand at its first query; whole tables may take up to two minutes."""
     with _told(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SET TRANSACTION READ ONLY"))
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             _limit(connection, statement_timeout=READ_LIMIT_MS)
         yield connection
 

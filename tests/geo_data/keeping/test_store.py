@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from geo_data import schema
 from geo_data.errors import StoreError
+from geo_data.keeping import rows as kept_rows
 from geo_data.keeping.store import Counts, Store
 from geo_data.keeping.tables import RECORD
 from tests.geo_data.amend_model import ROW, RowByRow
@@ -306,3 +307,21 @@ def test_readers_in_other_threads_see_before_or_after(store: Store) -> None:
     assert counts == Counts(amended=300)
     assert {frozenset(words) for words in seen} <= {frozenset({"before"}), frozenset({"after"})}
     assert set(store.locations("episodes")["matched"]) == {"after"}
+
+
+def test_records_asked_for_in_several_questions_are_of_one_moment(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = ["R-1", "R-2", "R-3"]
+    import_into(store, "a", episodes(refs, 0, "before"))
+    frame, imported = kept_rows.frame, []
+
+    def and_import(*given: Any) -> pd.DataFrame:
+        found = frame(*given)
+        if not imported:
+            imported.append("b")
+            import_into(store, "b", episodes(refs, 1, "after"))
+        return found
+
+    monkeypatch.setattr("geo_data.keeping.store.MANY_REFS", 1)
+    monkeypatch.setattr(kept_rows, "frame", and_import)
+    assert len(set(store.episodes("episodes", refs)["source_id"])) == 1 and imported == ["b"]
+    assert store.episodes("episodes", refs)["episode_ref"].tolist() == refs
