@@ -91,8 +91,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 .sc-figures dd{margin:0}
 .sc-figures .v{font-size:1.4rem;font-weight:620;letter-spacing:-.02em;line-height:1.25;font-variant-numeric:tabular-nums}
 .sc-figures .c{font-size:.76rem;color:var(--sc-soft);line-height:1.3}
-.stApp :is([data-testid^="stBaseButton-primary"],[data-tag]),
-.stApp :is([data-testid^="stBaseButton-primary"],[data-tag]) :is(p,span,svg){color:var(--sc-onaccent)}
+.stApp :is([data-testid^="stBaseButton-primary"]:not(:disabled),[data-tag]),
+.stApp :is([data-testid^="stBaseButton-primary"]:not(:disabled),[data-tag]) :is(p,span,svg){color:var(--sc-onaccent)}
 .stMultiSelect button{min-width:24px;min-height:24px}
 .sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
