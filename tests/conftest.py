@@ -90,7 +90,7 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """In processes side by side a file's tests stay in one; the browser's all in the same, but for those that serve for themselves."""
+    """In processes side by side a file's tests stay in one; the browser's in one too, but for files with servers of their own."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]

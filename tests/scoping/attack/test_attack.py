@@ -18,7 +18,6 @@ from scoping.attack.shapes import recovered
 from scoping.showing.editions import Edition, Group
 from scoping.showing.periods import Period
 
-
 FORMATS = {"suburb": ("html", "gpkg"), "county": ("csv", "pack html"), "edge": ("geojson", "svg")}  # `scoping attack`: all in each
 
 
