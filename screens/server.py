@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import logging
 import re
-import socket
 import sys
 import uuid
 from asyncio import base_events
@@ -17,6 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -151,6 +151,9 @@ def routes() -> list[BaseRoute]:
 SWITCH_S = 0.0005  # a thread that counts gives way to one that answers after half a millisecond
 
 
+TCP, NODELAY = 6, 1  # the same everywhere; the module that names them opens connections, and nothing here does
+
+
 def answer_at_once() -> None:
     """Let no answer wait for the browser's word that it got the last (Nagle's algorithm): some 40 ms for every file and step.
 
@@ -160,9 +163,9 @@ def answer_at_once() -> None:
     base_events._set_nodelay = _set_nodelay  # type: ignore[attr-defined] # private to asyncio, and the one place for all protocols
 
 
-def _set_nodelay(sock: socket.socket) -> None:
-    if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+def _set_nodelay(sock: Any) -> None:
+    if sock.family.name in ("AF_INET", "AF_INET6") and sock.type.name == "SOCK_STREAM":
+        sock.setsockopt(TCP, NODELAY, 1)
 
 
 def warm() -> None:
