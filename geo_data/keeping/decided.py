@@ -21,6 +21,7 @@ from geo_data.errors import InputError
 from geo_data.keeping import rows
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
+from geo_data.keeping.rows import Coded
 from geo_data.keeping.store import MANY_REFS
 from geo_data.keeping.tables import COLLECTIONS, EPISODES, LOCATIONS, RECORD, columns
 from geo_data.keeping.team_tables import DECISION, DECISIONS, SYNTHETIC
@@ -207,8 +208,7 @@ def _relocate(connection: Connection, collection: str, touched: Taught, locate: 
         connection.execute(delete(LOCATIONS).where(LOCATIONS.c.collection == collection,
                                                    LOCATIONS.c.episode_ref.in_(refs[start:start + MANY_REFS])))
     coded = rows.code(schema.LOCATIONS, found)
-    insert_columns(connection, LOCATIONS, {"collection": [collection] * len(found),
-                                           **{name: column.values() for name, column in coded.items()}})
+    insert_columns(connection, LOCATIONS, {"collection": Coded.same(collection, len(found)), **coded})
     return len(refs)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 import pandas as pd
 from sqlalchemy import (
     Column,
@@ -24,6 +22,7 @@ from sqlalchemy import (
 
 from geo_data import schema
 from geo_data.keeping import rows
+from geo_data.keeping.rows import Coded
 from geo_data.keeping.tables import EPISODES, LOCATIONS, RECORDED_POINT, columns
 from geo_data.keeping.team_tables import DECISIONS, PILE, PILES, SYNTHETIC
 from geo_data.keeping.write import Points, fetch, insert_columns
@@ -44,8 +43,8 @@ def grow(connection: Connection, collection: str, points: Points) -> None:
     if not len(points.easting):
         return
     TOUCHED.create(connection)
-    insert_columns(connection, TOUCHED, {"collection": repeat(collection, len(points.easting)),
-                                         "easting": points.easting.tolist(), "northing": points.northing.tolist()})
+    insert_columns(connection, TOUCHED, {"collection": Coded.same(collection, len(points.easting)),
+                                         "easting": Coded.of(points.easting), "northing": Coded.of(points.northing)})
     found = _found(connection, collection, TOUCHED)
     TOUCHED.drop(connection)
     if len(found):  # with more addresses than before, a pile stays one

@@ -51,11 +51,30 @@ class Coded:
         values: list[Any] = with_none[self.codes].tolist()
         return values
 
+    def arrow(self) -> pa.Array:
+        """The column as an Arrow array, null where missing."""
+        return pa.array(self.distinct).take(pa.array(self.codes, mask=self.codes < 0))
+
+    @property
+    def blank(self) -> bool:
+        """Whether every value is missing."""
+        return not len(self.distinct) or bool((self.codes < 0).all())
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any]) -> Coded:
+        """A column of `values`, (n,), none of them missing."""
+        return cls(np.arange(len(values)), values)
+
     @classmethod
     def of_times(cls, microseconds: npt.NDArray[np.int64]) -> Coded:
         """Times as the database keeps them, (n,); `NO_TIME` is missing."""
         codes = np.where(microseconds == NO_TIME, -1, np.arange(len(microseconds)))
         return cls(codes, microseconds)
+
+    @classmethod
+    def same(cls, value: Any, count: int) -> Coded:
+        """A column of `count` times the same value."""
+        return cls(np.zeros(count, np.intp), np.array([value]))
 
     def take(self, positions: npt.NDArray[np.intp]) -> Coded:
         """The rows at `positions`, in that order."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice, repeat
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 from psycopg import sql
+from pyarrow import csv
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from geo_data import schema
@@ -20,7 +21,7 @@ from geo_data.keeping.rows import Coded
 from geo_data.keeping.tables import CONTENT, EPISODES, HISTORY, LOCATIONS
 from geo_data.placing.pile_up import FINE, RECORDED
 
-BATCH = 10_000
+BATCH = 1_000  # what stays in the processor's cache
 
 
 class Points(NamedTuple):
@@ -128,8 +129,8 @@ class File:
         is_current = np.zeros(len(self.lines), bool)
         is_current[step.current] = True
         kept = self._location_order[is_current[self._location_row[self._location_order]]]
-        columns = {name: column.take(kept).values() for name, column in self._locations.items()}
-        insert_columns(connection, LOCATIONS, {"collection": repeat(collection, len(kept)), **columns})
+        columns = {name: column.take(kept) for name, column in self._locations.items()}
+        insert_columns(connection, LOCATIONS, {"collection": Coded.same(collection, len(kept)), **columns})
         moments = self._locations["at"].take(kept)
         times = moments.distinct[np.unique(moments.codes[moments.codes >= 0])]
         span = (int(times.min()), int(times.max())) if len(times) else (None, None)
@@ -151,16 +152,16 @@ class File:
         return Points(each[:, 0], each[:, 1])
 
     def _record(self, at: Positions, collection: str, source_id: int, *, version: Ints,
-                extracted_at: Ints) -> dict[str, Iterable[Any]]:
+                extracted_at: Ints) -> dict[str, Coded]:
         """The rows `at` as stored records, column by column."""
         return {
-            "collection": repeat(collection, len(at)),
-            **{name: column.take(at).values() for name, column in self.content.items()},
-            "extracted_at": Coded.of_times(extracted_at).values(),
-            "source_id": repeat(source_id, len(at)),
-            "source_line": self.lines[at].tolist(),
-            "version": version.tolist(),
-            "row_hash": self.row_hash[at].tolist(),
+            "collection": Coded.same(collection, len(at)),
+            **{name: column.take(at) for name, column in self.content.items()},
+            "extracted_at": Coded.of_times(extracted_at),
+            "source_id": Coded.same(source_id, len(at)),
+            "source_line": Coded.of(self.lines[at]),
+            "version": Coded.of(version),
+            "row_hash": Coded.of(self.row_hash[at]),
         }
 
 
@@ -184,17 +185,31 @@ def fetch(connection: Connection, chosen: Any) -> list[Any]:
     return list(cursor.fetchall()) if cursor is not None else []
 
 
-def insert_columns(connection: Connection, table: Table, columns: dict[str, Iterable[Any]]) -> None:
-    """Insert rows given column by column: COPY on PostgreSQL, batches on SQLite."""
-    values = zip(*columns.values(), strict=True)
-    if connection.dialect.name == "postgresql":
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-            sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns)))
-        driver: Any = connection.connection
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in values:
-                copy.write_row(row)
+def insert_columns(connection: Connection, table: Table, columns: dict[str, Coded]) -> None:
+    """Insert rows given column by column, (n,) each: COPY on PostgreSQL, batches on SQLite.
+
+    A column without any value is left to the table: most of an export's columns are blank, and each value costs its binding.
+    """
+    told = {name: column for name, column in columns.items() if not column.blank}
+    if not told:
         return
-    compiled = str(insert(table).compile(dialect=connection.dialect, column_keys=list(columns)))
+    if connection.dialect.name == "postgresql":
+        _copy(connection, table, told)
+        return
+    compiled = str(insert(table).compile(dialect=connection.dialect, column_keys=list(told)))
+    values = zip(*(column.values() for column in told.values()), strict=True)
     while batch := list(islice(values, BATCH)):
         connection.exec_driver_sql(compiled, batch)
+
+
+def _copy(connection: Connection, table: Table, columns: dict[str, Coded]) -> None:
+    """As CSV: every value in quotation marks, a missing one without, as both sides have it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    made = pa.table({name: column.arrow() for name, column in columns.items()})
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for batch in made.to_batches(max_chunksize=BATCH):
+            text = pa.BufferOutputStream()
+            csv.write_csv(batch, text, csv.WriteOptions(include_header=False, quoting_style="all_valid"))
+            copy.write(text.getvalue().to_pybytes())

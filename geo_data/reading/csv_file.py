@@ -105,7 +105,7 @@ def _rows(lines: _Lines, delimiter: str, builder: TableBuilder, problems: Proble
             continue
         if not any(map(str.strip, cells)):
             blank += 1
-        elif any("\0" in cell for cell in cells):
+        elif any("\0" in line for line in lines.record):
             builder.count()
             problems.add_row(start, "holds NUL bytes", "Export the row again, or delete the invisible characters.")
         elif len(cells) == width:

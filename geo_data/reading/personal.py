@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from geo_data.reading.rejects import Problems
@@ -146,16 +147,19 @@ def _phone(text: pd.Series) -> pd.Series:
 
 
 def _person_ref(whole: pd.Series, problems: Problems) -> None:
-    text = whole.dropna()
+    codes, distinct = pd.factorize(whole)
+    text = pd.Series(distinct, dtype="str")
+
+    def refuse(bad: pd.Series, rule: str, fix: str) -> None:
+        problems.add(whole.index[np.append(bad.to_numpy(dtype=bool), False)[codes]], "person_ref", rule, fix)  # -1: blank
+
     for rule, pattern in _PERSON_RULES:
-        problems.add(text.index[text.str.contains(pattern, regex=True).astype(bool)], "person_ref", rule, _PSEUDONYM)
-    spaced = _nhs_valid(text.str.extract(_NHS_SPACED)[0])
-    problems.add(text.index[spaced], "person_ref", "looks like an NHS number", _PSEUDONYM)
+        refuse(text.str.contains(pattern, regex=True), rule, _PSEUDONYM)
+    refuse(_nhs_valid(text.str.extract(_NHS_SPACED)[0]), "looks like an NHS number", _PSEUDONYM)
     runs = text.str.extract(f"^{_TEN_DIGITS}$")[0]
     valid = _nhs_valid(runs)
-    if valid.any() and runs[valid].nunique() * 2 >= runs.nunique():
-        problems.add(text.index[valid], "person_ref", "looks like an NHS number",
-                     f"{_PSEUDONYM} If it is none, put letters before it.")
+    if valid.any() and valid.sum() * 2 >= runs.nunique():
+        refuse(valid, "looks like an NHS number", f"{_PSEUDONYM} If it is none, put letters before it.")
 
 
 def _nhs_valid(candidates: pd.Series) -> pd.Series:

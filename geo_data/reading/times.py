@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa  # type: ignore[import-untyped]
 
 LONDON = "Europe/London"
 # years beyond these lie outside what calendars and zones can reckon with
 _ISO = (r"(?P<day>(?:19|20)\d{2}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)"
-        r"\s?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?")
+        r"[\s\pZ]?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?")
 # why a text is refused, what to do: the first that fits
 _TWELVE = r"(?:0?[1-9]|1[0-2])"
 _WRITE = "Write the date as year-month-day, e.g. 2025-04-25 or 2025-04-25T14:30"
@@ -43,7 +44,7 @@ REFUSALS = (*((rule, fix) for _, rule, fix in _REFUSALS), _OTHER)
 def parse_times(text: pd.Series) -> Times:
     """Parse ISO 8601 dates and times; never raises for any text."""
     given = text.notna()
-    parts = text.str.extract(f"^(?:{_ISO})$")
+    parts = _parts(text)
     clock = parts["clock"].str.replace(",", ".", regex=False)
     zoned = parts["zone"].notna()
     date_only = parts["day"].notna() & parts["clock"].isna()
@@ -63,6 +64,18 @@ def parse_times(text: pd.Series) -> Times:
             codes = codes.mask(left.str.fullmatch(pattern).fillna(False).astype(bool), number)
         refused[wrong] = codes
     return Times(utc, date_only & utc.notna(), doubtful, refused)
+
+
+def _parts(text: pd.Series) -> pd.DataFrame:
+    """Day, clock and zone as written; all missing where the text is no such time."""
+    written = pa.array(text, pa.large_string(), from_pandas=True)
+    found = pa.compute.extract_regex(written, f"^(?:{_ISO})$")
+    parts = {}
+    for name in ("day", "clock", "zone"):  # what an optional part did not find comes as an empty text
+        part = pa.compute.struct_field(found, name)
+        part = pa.compute.if_else(pa.compute.equal(part, ""), None, part)
+        parts[name] = pd.Series(pd.array(part, dtype="str"), index=text.index)
+    return pd.DataFrame(parts)
 
 
 def _naive(text: pd.Series) -> pd.Series:

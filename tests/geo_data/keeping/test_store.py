@@ -47,7 +47,7 @@ def test_a_new_database_is_empty(store: Store) -> None:
 
 def test_every_column_comes_back_as_it_went_in(store: Store) -> None:
     refs = ["B-1", "A/2", "a-3", "É-4"]  # in byte order: A/2 B-1 a-3 É-4
-    frame = episodes(refs, says=["naïve \U0001f642 'quoted' \"twice\"", "tab\tnew\nline\\N", None, ""],
+    frame = episodes(refs, says=["naïve \U0001f642 'quoted' \"twice\", a,b\n\\.\nc", "tab\tnew\nline\\N", None, ""],
                      category=["Burglary", None, "x", "y"], time_precision="month")
     frame["found_easting"] = [0.1 + 0.2, np.nan, -0.0, 699_999.999]
     moments = ["1970-01-01T00:00:00.000001Z", None, "1899-12-31T23:59:59Z", "2262-04-12T00:00:00Z"]

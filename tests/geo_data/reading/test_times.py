@@ -50,6 +50,14 @@ def test_no_texts_and_blank_texts() -> None:
         assert times.refused.eq(-1).all()
 
 
+def test_a_clock_and_its_zone_are_read_in_every_way_of_writing_them() -> None:
+    same = ["2025-04-25T14:30:00Z", "2025-04-25 14:30Z", "2025-04-25T14:30:00.000+00", "2025-04-25 15:30:00,0 +01:00",
+            "2025-04-25T16:30\u00a0+0200", "2025-04-25T15:30"]
+    assert parse_times(pd.Series(same, dtype="str")).utc.eq(pd.Timestamp("2025-04-25T14:30Z")).all()
+    wrong = ["2025-04-25T14", "2025-04-25T14:30+1", "x2025-04-25", "2025-04-25T14:30Zx", "1825-04-25", "2025-04-25T14:30 \u00a0Z"]
+    assert parse_times(pd.Series(wrong, dtype="str")).utc.isna().all()
+
+
 def test_dates_written_day_first() -> None:
     written = {
         "03/04/2025": "2025-04-03", "3.4.2025": "2025-04-03", "3-Apr-2025 14:30": "2025-04-03T14:30:00",
