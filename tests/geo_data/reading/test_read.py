@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from geo_data.errors import InputError
 from geo_data.reading import csv_file, raw_table, read
 from geo_data.reading.read import read_table
-from tests.shared_data import shared
 
 TABLE = "ref,place,note\nA1,Ashington,\nB2,Blyth,x\n"
 ROWS = [["A1", "Ashington", None], ["B2", "Blyth", "x"]]
@@ -228,12 +227,3 @@ def test_what_is_written_is_read(rows: list[tuple[str, str]], delimiter: str) ->
     read_back = ["" if text != text else text for text in frame["place"]]  # noqa: PLR0124
     expected = [text.encode("utf-8", "replace").decode().replace("\0", "").strip() for _, text in rows]
     assert read_back == expected
-
-
-def test_real_street_files_are_read_whole() -> None:
-    rows = 0
-    for path in sorted(shared("events", "northumbria_street").glob("*.csv.gz")):
-        table = read_table(path.read_bytes(), path.name)
-        assert table.rejects.empty
-        rows += len(table.frame)
-    assert rows == 200_472
