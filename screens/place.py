@@ -13,7 +13,7 @@ import streamlit as st
 from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
-from scoping.transitions import CHANGES
+from scoping.transitions import CHANGES, TRANSITIONS
 from screens import charts, controls, look, people, results, session, signals
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
@@ -105,12 +105,25 @@ def _window_card(shown: Shown) -> str:
         if len(found) > 6:
             parts.append(f'<p class="sc-soft">and {len(found) - 6} more in the table</p>')
     if len(parts) == 2:
-        parts.append("<p>Nothing changed beyond chance in this window.</p>")
+        parts.append(f"<p>Nothing changed beyond chance in this window.{_last_change(shown)}</p>")
     parts += _largest(shown, rows)
     people_each = [int(n) for n in release.windows["children"]]
     parts += [f"<h3>Different {controls.people(shown.collection)[1]} counted in each window</h3>",
               charts.history(release.labels, people_each, shown.window, _ends(release.spans))]
     return "".join(parts) + "</div>"
+
+
+def _last_change(shown: Shown) -> str:
+    """In a quiet window: the last one before it in which something happened at a place that is shown."""
+    rows = shown.release.hotspots
+    before = rows[(rows["window"] < shown.window) & rows["change"].isin(TRANSITIONS)
+                  & (rows["children"].notna() | rows["change"].eq("dissolved"))]
+    if before.empty:
+        return ""
+    last = before[before["window"] == before["window"].max()]
+    counts = last["change"].value_counts()
+    told = ", ".join(f"{counts[change]} {CHANGES[change]}" for change in TRANSITIONS if change in counts)
+    return f" The last that brought a change is {escape(shown.release.labels[int(last['window'].iloc[0])])}: {told}."
 
 
 def _largest(shown: Shown, rows: pd.DataFrame) -> list[str]:

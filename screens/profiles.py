@@ -11,7 +11,7 @@ from geo_data.errors import ScopingError
 from geo_data.reading import guesses, own_profiles
 from geo_data.reading.own_profiles import WORDED, Draft
 from geo_data.reading.personal import refused_columns
-from geo_data.reading.profiles import BUILT_IN, PROFILES, adopt, required
+from geo_data.reading.profiles import BUILT_IN, PROFILES, RECEIVED, adopt, required
 from geo_data.reading.read import read_table
 from geo_data.reading.validate import validate
 from geo_data.schema import EPISODES
@@ -21,7 +21,8 @@ NONE = "–"
 SAMPLE = "profile_sample"  # in this session: a file that Import could not read, by name and bytes
 DATES = {"day_first": "Day first: 03/04/2025 is 3 April", "iso": "Year first: 2025-04-03"}
 MOST_WORDS = 40
-OF_A_ROW = ("episode_ref", "person_ref", "extracted_at", "age_at_episode", "reported_at")  # never the same for all
+OF_A_ROW = ("episode_ref", "person_ref", "age_at_episode", "reported_at")  # never the same for all
+WHEN_RECEIVED = "When the file is received"
 
 
 def page() -> None:
@@ -127,6 +128,11 @@ def _constants(columns: dict[str, str]) -> dict[str, str]:
     halves = st.columns(2, gap="large")
     for number, name in enumerate(name for name in lacking if name not in OF_A_ROW):
         allowed, meaning, where = EPISODES[name].allowed, EPISODES[name].meaning, halves[number % 2]
+        if name == "extracted_at":
+            if where.selectbox(meaning, [WHEN_RECEIVED], index=None, key=f"constant-{name}", placeholder="Not said", help=(
+                    "Of two records of one episode the later extracted counts: hand files in in the order they were made.")):
+                given[name] = RECEIVED
+            continue
         said = (where.selectbox(meaning, allowed, index=None, help=name, key=f"constant-{name}", placeholder="Not said") if allowed
                 else where.text_input(meaning, help=name, key=f"constant-{name}"))
         if said and said.strip():
@@ -161,7 +167,7 @@ def _preview(frame: pd.DataFrame, draft: Draft) -> bool:
     """What the profile would make of the sample; whether it can be saved."""
     look.small_heading("What it would make of the sample")
     try:
-        applied = own_profiles.trial(draft).apply(frame)
+        applied = own_profiles.trial(draft).apply(frame, received=session.now())
     except ScopingError as error:
         st.warning(look.words(error))
         return False

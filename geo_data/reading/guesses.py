@@ -14,6 +14,7 @@ from geo_data.schema import EPISODES
 # column of EPISODES: headings
 _HEADINGS = """
 episode_ref: incident no, incident number, incident ref, incident, occurrence no, occurrence, urn, case id, reference, report no
+episode_ref: misper no, misper number, missing no, missing ref, case no, case ref
 person_ref: misper id, misper ref, person id, person ref, person urn, child id, child ref, nominal, pseudonym
 source_system: system, source
 extracted_at: extracted, updated, last updated, data as at, date of extract, export date
@@ -24,8 +25,10 @@ care_status: cla, looked after status, in care
 missing_from_type: missing from place, missing from category
 risk_level_initial: risk, risk level, risk grading
 last_seen_at: last seen, last seen date time, date time last seen, missing since, date missing, time missing
+last_seen_at: last seen time, time last seen, last seen on, went missing
 reported_at: reported, reported on, date time reported, reported date, reported date time, date of report, date
 found_at: found, found date time, returned, date returned, date time returned, date time found, located
+found_at: found time, time found, returned at, time returned
 last_seen_location_text: last seen at, last seen address, last seen place, address last seen, place last seen, missing from address
 pickup_location_text: picked up at, picked up from, pickup address, pick up location, collected from
 found_location_text: where found, where located, found at, found address, found place, located at, address found, place found

@@ -108,7 +108,7 @@ def prepare(
     tell(0.30, "Matching its columns")
     try:
         chosen = _profile(raw, profile)
-        applied = chosen.apply(raw.frame.drop(columns=list(personal)), _allowed(mapping or {}, personal))
+        applied = chosen.apply(raw.frame.drop(columns=list(personal)), _allowed(mapping or {}, personal), received=now)
     except InputError as error:
         raise InputError(error.what, fix=error.fix, where=", ".join(filter(None, (where, error.where)))) from None
 

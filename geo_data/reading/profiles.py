@@ -6,7 +6,7 @@
     [columns]              schema column = names it may have in the source
     [joins]                schema column = [names of the date column], [names of the time column]
     [texts]                schema column = text columns put one after the other
-    [constants]            the same value for every row
+    [constants]            the same value for every row; extracted_at = "received": the moment the file is received
     [defaults]             for blank cells; counted in the notes
     [copies]               schema column = the other schema column that stands in for it when blank
     [prefixes]             put before a reference, so that two systems' numbers never meet
@@ -24,6 +24,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -37,6 +38,7 @@ from geo_data.reading.words import key, read_yes_no, written_dates
 from geo_data.schema import EPISODES
 
 Nature = Literal["episodes", "public_sample"]
+RECEIVED = "received"
 TARGETS = (*EPISODES.names, "category")
 # what a row of public sample data must have; the rest of the required columns stays missing
 PUBLIC_SAMPLE_REQUIRED = ("episode_ref", "person_ref", "source_system", "extracted_at", "recording_force",
@@ -141,8 +143,8 @@ class Profile:
             return ()
         return tuple(name for name in first if name is not None)
 
-    def apply(self, frame: pd.DataFrame, mapping: Mapping[str, str] | None = None) -> Applied:
-        """Rename, join and translate; nothing is typed yet.
+    def apply(self, frame: pd.DataFrame, mapping: Mapping[str, str] | None = None, *, received: datetime | None = None) -> Applied:
+        """Rename, join and translate; nothing is typed yet. `received`, with its zone, for files that say no time of extraction.
 
         Raises `InputError` when required columns are missing, naming them and a profile that fits better.
         Dates that a day-first profile cannot read are rejects; every other doubt is left to `validate`.
@@ -168,7 +170,7 @@ class Profile:
         for target, prefix in self.prefixes.items():
             if target in out:
                 out[target] = prefix + out[target].str.removeprefix(prefix)
-        self._fill(out, frame.index, notes)
+        self._fill(out, frame.index, notes, received)
         blank = pd.Series(None, index=frame.index, dtype="str")
         whole = pd.DataFrame({name: out.get(name, blank) for name in TARGETS}, index=frame.index)
         whole["time_precision"] = pd.Series("month" if self.month else None, index=frame.index, dtype="str")
@@ -207,10 +209,13 @@ class Profile:
             iso = iso.str.replace(r"T00:00(?::00)?$", "", regex=True)
         out[target] = iso
 
-    def _fill(self, out: dict[str, pd.Series], index: pd.Index, notes: list[str]) -> None:
+    def _fill(self, out: dict[str, pd.Series], index: pd.Index, notes: list[str], received: datetime | None) -> None:
         """Constants for all rows; then stand-ins and defaults for blank cells, each counted."""
         blank = pd.Series(None, index=index, dtype="str")
         for target, constant in self.constants.items():
+            if target == "extracted_at" and constant == RECEIVED and target not in out and received:
+                notes.append("No time of extraction in the file: taken as when it was received.")
+                constant = received.isoformat(timespec="seconds")  # noqa: PLW2901
             out.setdefault(target, blank.fillna(constant))
         stand_ins = [(target, out[other], f"{other}, which stands in for it") for target, other in self.copies.items()]
         stand_ins += [(target, blank.fillna(word), f"'{word}'") for target, word in self.defaults.items()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +41,16 @@ def test_a_saved_profile_is_recognised_and_reads_as_told(tmp_path: Path) -> None
     assert (made["risk_level_initial"], made["reported_at"], made["recording_force"]) == ("medium", "2025-04-03T18:30:00", "x")
     (tmp_path / "profiles" / "invented.toml").unlink()
     assert adopt(tmp_path / "profiles") == [] and "invented" not in PROFILES
+
+
+def test_a_file_without_a_time_of_extraction_was_extracted_when_it_was_received() -> None:
+    made = trial(replace(FORCE, constants={**FORCE.constants, "extracted_at": "received"}))
+    frame = pd.DataFrame({"Occurrence No": ["NP/1"], "Key": ["P1"], "Risk": ["Med"], "Reported": ["03/04/2025 18:30"]}, dtype="str")
+    applied = made.apply(frame, received=datetime(2025, 4, 5, 6, 7, 8, tzinfo=UTC))
+    assert applied.frame["extracted_at"].tolist() == ["2025-04-05T06:07:08+00:00"]
+    assert "No time of extraction in the file: taken as when it was received." in applied.notes
+    told = made.apply(frame.assign(Out="04/04/2025"), {"Out": "extracted_at"}, received=datetime(2025, 4, 5, tzinfo=UTC))
+    assert "received" not in " ".join(told.notes) and told.frame["extracted_at"].iloc[0] == "2025-04-04"
 
 
 @settings(deadline=None, max_examples=80)
