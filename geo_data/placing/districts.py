@@ -215,6 +215,32 @@ def around(code: str) -> frozenset[str]:
     return frozenset(each for force in forces for each in _forces()[force])
 
 
+@cache
+def _authorities() -> dict[str, str]:
+    """Code of each authority by its normalised name, and by that name without "council", "borough" and the like.
+
+    A district goes before an upper-tier county of the same name, which was abolished for it; of the two codes of one district
+    the newer counts. "London" alone is no authority.
+    """
+    full: dict[str, str] = {}
+    for code, name in [*_members(_UPPER), *_table()[0].items()]:
+        full[normal_name(name)] = code
+    bare = {_tidy(_TITLE.sub(" ", name)): code for name, code in full.items()}
+    bare.pop("london", None)
+    return bare | full | {"newcastle": full["newcastle upon tyne"], "hull": full["kingston upon hull"]}
+
+
+@lru_cache(maxsize=1 << 12)
+def code_of(name: str) -> str:
+    """GSS code of the local authority of a name as it is written in exports ("Rochdale MBC"); empty when none or several fit."""
+    table, plain = _authorities(), normal_name(name.replace("&", " and "))
+    short = _tidy(_TITLE.sub(" ", plain))
+    if code := table.get(plain) or table.get(short):
+        return code
+    starts = {code for known, code in table.items() if short and known.startswith(f"{short} ")}
+    return starts.pop() if len(starts) == 1 else ""
+
+
 @lru_cache(maxsize=1 << 12)
 def codes_of(name: str) -> frozenset[str]:
     """District codes of a police force area, county or district, by its name or a GSS code; empty when not known."""

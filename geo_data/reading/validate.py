@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from geo_data.placing.districts import code_of
 from geo_data.reading.cross_rules import check_rows
 from geo_data.reading.profiles import Nature, required
 from geo_data.reading.rejects import Problems
@@ -106,11 +107,15 @@ def _typed(column: Column, values: pd.Series, work: _Work) -> pd.Series:
 
 def _text(column: Column, values: pd.Series, work: _Work) -> pd.Series:
     scientific = pd.Series(False, index=values.index)
+    if column.term == "GSS code":
+        values = _by_code(column, values, work)
     if column.pattern:
         values = values.str.upper()  # codes are written in capitals, and compared so
         scientific = _fullmatch(values, _SCIENTIFIC)
         wrong = values.notna() & ~_fullmatch(values, column.pattern) & ~scientific
-        work.refuse(wrong, column.name, f"must have the form {_form(column)}", "Copy it from the source system.")
+        work.refuse(wrong, column.name, f"must have the form {_form(column)}",
+                    "Give the authority's code, or its name as on the register of geographic codes." if column.term == "GSS code"
+                    else "Copy it from the source system.")
     elif column.name == "person_ref":
         scientific = _fullmatch(values, _SCIENTIFIC)
     work.refuse(scientific, column.name, "in scientific notation: the file was opened and saved by Excel",
@@ -120,6 +125,17 @@ def _text(column: Column, values: pd.Series, work: _Work) -> pd.Series:
         work.refuse(long, column.name, f"longer than {column.max_length} characters", "Shorten it.")
         values = values.mask(long)
     return values.mask(scientific)
+
+
+def _by_code(column: Column, values: pd.Series, work: _Work) -> pd.Series:
+    """Authorities that are written by name, by their code."""
+    code = {word: code_of(word) for word in values[values.notna() & ~_fullmatch(values.str.upper(), column.pattern)].unique()}
+    known = {word: found for word, found in code.items() if found}
+    named = values.isin(list(known))
+    if named.any():
+        work.notes.append(f"{column.name}: names of authorities read as their codes in {int(named.sum()):,} rows.")
+        values = values.mask(named, values.map(known).astype("str"))
+    return values
 
 
 def _form(column: Column) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from geo_data.errors import InputError
+from geo_data.placing import districts
 from geo_data.placing.districts import around, codes_of, force_of, name_of
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.home import home
@@ -62,3 +63,18 @@ def test_levels_fall_with_distance(gazetteer: Gazetteer) -> None:
 def test_an_unknown_area_is_refused(gazetteer: Gazetteer, area: str | list[str]) -> None:
     with pytest.raises(InputError):
         home(area, gazetteer)
+
+
+@pytest.mark.parametrize(("name", "code"), [
+    ("Rochdale", "E08000005"), ("ROCHDALE MBC", "E08000005"), ("London Borough of Barking & Dagenham", "E09000002"),
+    ("Durham County Council", "E06000047"), ("Lancashire", "E10000017"), ("Leicester City Council", "E06000016"),
+    ("Hull City Council", "E06000010"), ("Newcastle", "E08000021"), ("City of London", "E09000001"), ("Richmond", "E09000027"),
+    ("London", ""), ("Kingston", ""), ("Greater Manchester", ""), ("Council", ""), ("out of area", ""), ("", "")])
+def test_an_authority_is_known_by_the_names_that_exports_give_it(name: str, code: str) -> None:
+    assert districts.code_of(name) == code
+
+
+def test_every_district_is_known_by_its_name() -> None:
+    renumbered, london = ("E08000016", "E08000019"), "E09000001"  # "London Council" is nobody
+    names = {code: name for code, name in districts._table()[0].items() if code not in (*renumbered, london)}
+    assert {code: districts.code_of(f"{name} Council") for code, name in names.items()} == {code: code for code in names}

@@ -200,7 +200,7 @@ def test_references_spoilt_by_excel_are_refused() -> None:
 
 
 def test_forms() -> None:
-    forms = {"episode_ref": ("np/2025-1", "NP 1"), "responsible_la": ("e06000057", "Northumberland"),
+    forms = {"episode_ref": ("np/2025-1", "NP 1"), "responsible_la": ("e06000057", "Narnia"),
              "found_uprn": ("000123456789", "1234567890123"), "placement_urn": ("sc123456", "SC12"),
              "intel_grade": ("2bp", "B22"), "recording_force": ("X" * 80, "x" * 81), "person_ref": ("X" * 64, "x" * 65)}
     valid = check({name: good for name, (good, _) in forms.items()})
@@ -235,6 +235,13 @@ def test_rows_of_one_reference() -> None:
     assert valid.episodes.index.tolist() == [3, 2]
     assert valid.rejects["row"].tolist() == [5, 6]
     assert any("1 rows repeat" in note for note in valid.notes)
+
+
+def test_authorities_may_be_written_by_name() -> None:
+    valid = check({"responsible_la": "Rochdale MBC"}, {"responsible_la": "e08000005"}, {"responsible_la": "Narnia"})
+    assert valid.episodes["responsible_la"].tolist() == ["E08000005", "E08000005"]
+    assert any("names of authorities read as their codes in 1 rows" in note for note in valid.notes)
+    assert valid.rejects["value"].tolist() == ["Narnia"] and "or its name" in valid.rejects["fix"].iloc[0]
 
 
 def test_public_sample_data_needs_less() -> None:
