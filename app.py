@@ -4,6 +4,7 @@ import streamlit as st
 
 from screens import server
 
+server.answer_at_once()
 server.warm()
 app = st.App("start.py", routes=server.routes(), middleware=server.middleware(),
              on_script_error=server.redacted)

@@ -70,11 +70,15 @@ def release(collection: str, version: str, rules: Rules, _day: object) -> Respon
                              synthetic=collection == "demo")
 
 
-@st.cache_data(scope="session", max_entries=6, show_spinner=False)
 def without(collection: str, version: str) -> str:
-    """A sentence for beside a map: how many episodes have no interview. Empty where too few children would stand behind it."""
+    """A sentence for beside a map: how many episodes have no interview. Empty where too few children would stand behind it.
+
+    Counted once a day of these data, for all who may see the same: it goes through every episode.
+    """
+    mine = session.data(collection, version)
     now = clock(collection, version) if collection == "demo" else session.now()
-    returned, missed, children = Interviews(session.store()).missed(collection, now)
+    returned, missed, children = mine.kept.get(("interviews missed", collection, version, session.today()),
+                                               lambda: Interviews(mine.store).missed(collection, now))
     if children < session.rules().operational:
         return ""
     return (f"{missed / returned:.0%} of the episodes that needed a return interview had none: what those children could have told "

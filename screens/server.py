@@ -10,8 +10,10 @@ import logging
 import re
 import sys
 import uuid
+from asyncio import base_events
 from functools import lru_cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,18 +24,31 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from geo_data.errors import ScopingError
 from geo_data.ground import own
 from scoping.showing import maps
 from screens import door, logs, look, session
+from screens.files import FOREVER, FilesFirst
 from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
-FOREVER = "public, max-age=31536000, immutable"  # the paths carry a version
 LOG = logging.getLogger("scoping.server")
+
+
+def _of(package: str) -> Path:
+    """Where a package lies, without loading it: a component that is loaded outside a page is not known to the server."""
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(f"{package} is not installed")
+    return Path(found.origin).parent
+
+
+def folders() -> dict[str, Path]:
+    """What is handed out from memory, by how its paths begin."""
+    return {"/assets/vendor/": ROOT / "static" / "vendor", "/static/": _of("streamlit") / "static" / "static",
+            "/component/streamlit_folium.st_folium/static/": _of("streamlit_folium") / "frontend" / "build" / "static"}
 
 
 class _Tile(IntegerConvertor):
@@ -45,16 +60,7 @@ class _Tile(IntegerConvertor):
 register_url_convertor("tile", _Tile())
 
 
-class _Forever(StaticFiles):
-    """Files under a versioned path: a browser may keep them."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = FOREVER
-        return response
-
-
-def _script(request: Request) -> Response:
+async def _script(request: Request) -> Response:
     """The map's own scripts and style sheet, which live beside the Python that names them."""
     name = request.path_params["name"]
     if name not in maps.PARTS:
@@ -132,7 +138,6 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
         Route("/readyz", _ready),
-        Mount("/assets/vendor", _Forever(directory=ROOT / "static" / "vendor")),
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:tile}/{x:tile}/{y:tile}.png", _texture),
@@ -144,6 +149,23 @@ def routes() -> list[BaseRoute]:
 
 
 SWITCH_S = 0.0005  # a thread that counts gives way to one that answers after half a millisecond
+
+
+TCP, NODELAY = 6, 1  # the same everywhere; the module that names them opens connections, and nothing here does
+
+
+def answer_at_once() -> None:
+    """Let no answer wait for the browser's word that it got the last (Nagle's algorithm): some 40 ms for every file and step.
+
+    asyncio sees to it for sockets that say they are TCP. Streamlit binds its own without saying so, and what it accepts says
+    nothing either (uvicorn issue 3149): so asyncio's function is replaced before the first connection.
+    """
+    base_events._set_nodelay = _set_nodelay  # type: ignore[attr-defined] # private to asyncio, and the one place for all protocols
+
+
+def _set_nodelay(sock: Any) -> None:
+    if sock.family.name in ("AF_INET", "AF_INET6") and sock.type.name == "SOCK_STREAM":
+        sock.setsockopt(TCP, NODELAY, 1)
 
 
 def warm() -> None:
@@ -172,7 +194,8 @@ def middleware() -> list[Middleware]:
     logs.start(session.settings().logs)
     quiet_logs()
     return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),
-                       pictures=own.origin(session.intranet()))]
+                       pictures=own.origin(session.intranet())),
+            Middleware(FilesFirst, folders=folders())]
 
 
 def redacted(error: Exception) -> bool:

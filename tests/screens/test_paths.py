@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,22 @@ from urllib.parse import unquote
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
-from screens import server
+from screens import files, server
 
 ROOT = Path(__file__).resolve().parents[2]
 UP = ("../", "..%2f", "%2e%2e/", "%2e%2e%2f", "..\\", "..%5c", "....//", "%252e%252e%252f", "%c0%ae%c0%ae/", ".%00./")
 TARGETS = ("settings.py", "etc/passwd", "scoping.db", "audit.key")
-PREFIXES = ("/assets/vendor/", "/assets/vendor/leaflet-1.9.4/", "/assets/map/",
+PREFIXES = ("/static/", "/static/js/", "/component/streamlit_folium.st_folium/static/", "/assets/vendor/",
+            "/assets/vendor/leaflet-1.9.4/", "/assets/map/",
             "/basemap/demo/", "/basemap/own/", "/basemap/own/x/")
 LONG = "9" * 5_000
 
 
-def asked(paths: list[str], method: str = "GET") -> list[tuple[int, bytes]]:
-    """Status and body of the server's own routes, asked as the web server asks them; what they raise is raised."""
-    app = Starlette(routes=server.routes())
+def asked(paths: list[str], method: str = "GET", takes: bytes = b"") -> list[tuple[int, bytes]]:
+    """Status and body of the server's own routes and files, asked as the web server asks them; what they raise is raised."""
+    app = Starlette(routes=server.routes(), middleware=[Middleware(files.FilesFirst, folders=server.folders())])
 
     async def one(path: str) -> tuple[int, bytes]:
         sent: list[dict[str, Any]] = []
@@ -35,7 +38,8 @@ def asked(paths: list[str], method: str = "GET") -> list[tuple[int, bytes]]:
             sent.append(message)
 
         await app({"type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(), "query_string": b"",
-                   "headers": [(b"host", b"localhost")], "http_version": "1.1", "scheme": "http", "root_path": "",
+                   "headers": [(b"host", b"localhost"), (b"accept-encoding", takes)],
+                   "http_version": "1.1", "scheme": "http", "root_path": "",
                    "server": ("localhost", 80), "client": ("127.0.0.1", 1)}, receive, send)
         return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
@@ -68,5 +72,16 @@ def test_odd_names_and_numbers_are_not_there(path: str, empty: Path) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_routes_are_for_reading(method: str, empty: Path) -> None:
-    paths = ["/healthz", "/readyz", "/basemap/labels.json", "/assets/map/map.css", "/assets/vendor/leaflet-1.9.4/leaflet.js"]
-    assert [status for status, _ in asked(paths, method)] == [405] * 5
+    paths = ["/healthz", "/readyz", "/basemap/labels.json", "/assets/map/map.css"]
+    assert [status for status, _ in asked(paths, method)] == [405] * 4
+    assert [status for status, _ in asked(["/assets/vendor/leaflet-1.9.4/leaflet.js"], method)] == [404]
+
+
+def test_files_of_code_come_whole_packed_or_not() -> None:
+    for begins, folder in server.folders().items():
+        lying = next(path for path in sorted(folder.rglob("*.js")))
+        path = begins + lying.relative_to(folder).as_posix()
+        (_, plain), (_, packed) = asked([path])[0], asked([path], takes=b"br, gzip")[0]
+        assert plain == lying.read_bytes() == gzip.decompress(packed)
+        assert len(packed) < len(plain)
+    assert asked([path], "HEAD") == [(200, b"")]

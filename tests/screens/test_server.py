@@ -4,6 +4,7 @@ import ast
 import asyncio
 import logging
 import re
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import packages_distributions
@@ -124,6 +125,27 @@ def test_streamlits_own_log_of_an_error_withholds_it():
     finally:
         logger.removeHandler(handler)
     assert lines == ["ValueError: details withheld"]
+
+
+def test_no_answer_waits_for_the_word_that_the_last_one_came() -> None:
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        class Told(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                found.set_result(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+        with socket.socket(socket.AF_INET) as bound:  # as Streamlit binds it: without a word of TCP
+            bound.bind(("127.0.0.1", 0))
+            listening = await asyncio.get_running_loop().create_server(Told, sock=bound)
+            with socket.create_connection(bound.getsockname()):
+                told = await found
+            listening.close()
+        return told
+
+    server.answer_at_once()
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, accepted()).result() == 1
 
 
 def test_no_page_stands_before_a_package_of_the_same_name():
