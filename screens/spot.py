@@ -19,7 +19,7 @@ from screens.results import Choice, Given
 
 SPOT = "spot"
 NOWHERE: dict[str, Any] = {"hotspot": None, "start": "", "event": None, "ask": 0, "area": None, "find": "", "found": 0,
-                           "question": None, "compare": None, "chosen": 0, "holds": ""}
+                           "question": None, "compare": None, "chosen": 0, "holds": "", "begun": False}
 _LINK = {"at": r"\d{4}-\d{2}-\d{2}", "spot": r"[A-Z0-9]{1,8}-[A-Z0-9]{1,8}", "q": r"[1-9]\d?"}
 MOST_CORNERS = 200
 
@@ -100,7 +100,7 @@ def heard() -> None:
     if not said.get("event") or said["event"] == state["event"]:
         return
     state |= {"event": said["event"], "holds": _text(said.get("holds")) or ""}
-    if said.get("need"):  # a map that is new in the page, and holds nothing
+    if said.get("need") or said.get("drawn"):  # a map that is new in the page: it holds nothing yet, or is there
         return
     state |= {"hotspot": _text(said.get("hotspot")), "start": _text(said.get("start")) or state["start"],
               "area": _corners(said.get("area"))}

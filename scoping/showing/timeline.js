@@ -346,10 +346,12 @@
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
       if (wants && core.compare) core.compare.choose(wants);
-      if (!mounted) look();
+      var begins = !mounted;
+      if (begins) look();
       mounted = true;
       level();
       tidy();
+      if (begins) setTimeout(function () { send({ drawn: true }); });
     }
     function windows(rows) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
       var found = {};
