@@ -26,7 +26,7 @@ from screens import (
     waiting,
 )
 from screens.results import Given
-from screens.spot import Shown, spot, tell_link, window
+from screens.spot import Shown, chosen, spot, tell_link, window
 from screens.worked import Asked, Drawn
 
 
@@ -73,7 +73,7 @@ def _begins() -> tuple[str, str, Parameters] | None:
 
 def _shown(given: Given, found: Drawn, *, whole: bool = True) -> Shown:
     release, names, payload = found
-    hotspot = spot()["hotspot"] if whole and spot()["hotspot"] in names else None
+    hotspot = chosen(release) if whole else None
     return Shown(given.collection, given, release, names, window(release, spot()["start"]), hotspot, payload, whole)
 
 
@@ -92,8 +92,8 @@ def _results(shown: Shown, *, begins: bool = False) -> None:
             viewing.menu(shown)
     look.says(_says(shown, parameters), release.marking, mapped.STAMPS.get(shown.collection, ""))
     with st.container(key="said"):
-        if shown.whole and state["hotspot"] and shown.hotspot is None:
-            look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: "
+        if shown.whole and state["gone"]:
+            look.soft(f"The hotspot {state['gone'][:20]} is not in these results any more: "
                       "the data or the filters have changed.")
         if shown.whole and not begins:
             tour.strip(shown.collection)
