@@ -1,15 +1,15 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
 PYTHON ?= python3
 PORT   ?= 8501
-# test processes side by side; each takes up to 2 GB
-AT_ONCE ?= 2
+# test processes side by side; each takes up to 2 GB. One more than a laptop's two cores: tests in a browser wait a lot
+AT_ONCE ?= 3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP_AUDIT := 2.10.1
 TIMES  ?= 50
 BENCHES ?= windows cold workers intake store geocode review
 
-.PHONY: run test check bench album lock docs sbom vulnerable fuzz streets clean help
+.PHONY: run test suite check bench album lock docs sbom vulnerable fuzz streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -21,7 +21,10 @@ run: var/prepared  ## set up what is missing, then serve the app on 127.0.0.1 (P
 
 test: $(VENV)/dev  ## set up what the tests need, then run them all
 	@sh tests/system_packages.sh
-	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory --jobs=2 check suite
+
+suite: $(VENV)/dev
+	$(BIN)/python -m tests.loops
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/dev  ## style, types and import contracts

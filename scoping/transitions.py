@@ -15,6 +15,7 @@ CHANGES = {  # code in the data, word for the reader; the order is the legend's
     "dissolved": "gone",
     "no_data": "no data",
 }
+TRANSITIONS = ("born", "reactivated", "grew", "shrank", "moved", "merged", "split", "dissolved")  # something happened
 MEANING = {
     "first": "Present in the first window of the data, so it cannot be said whether it is new.",
     "forming": "Enough children to be seen together, too few to be called a new hotspot: by itself this says little.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from scoping.change.flows import FEEDERS
 from scoping.change.school_year import KINDS
 from scoping.showing import changes, sentences
 from scoping.showing.review import FEW
+from scoping.transitions import CHANGES
 from screens import charts, controls, jobs, look, reviewed
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def summary(seen: Seen) -> None:
         look.small_heading("In words")
         if told.empty:
             look.soft("Nothing has changed beyond what its own past year would lead one to expect.")
+            _before_that(seen)
         parts = [f'<p><b>{escape(row["Place"])}</b> <span class="sc-soft">{escape(row["Hotspot"])}</span><br>'
                  f'{escape(row["In words"])}</p>'
                  + "".join(f'<p class="sc-flag">{escape(text)}</p>' for text in _watched(seen, row["Hotspot"]))
@@ -48,6 +51,16 @@ def summary(seen: Seen) -> None:
         if parts:
             st.html(f'<div class="sc-card">{"".join(parts)}</div>')
         _chance(seen)
+
+
+def _before_that(seen: Seen) -> None:
+    """In a quiet review: where the last change is to be seen."""
+    if found := reviewed.last_change(seen.given, seen.month):
+        month, counts = found
+        told = ", ".join(f"{count} {CHANGES[change]}" for change in CHANGES if (count := counts.get(change, 0)))
+        name = f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+        look.soft(f"The last review with a change is that of {name}: {told}.")
+        st.button(f"Look at {name}", on_click=st.session_state.update, args=({"review": month},), key="look-back")
 
 
 def _watched(seen: Seen, hotspot: str) -> list[str]:

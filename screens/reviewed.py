@@ -18,6 +18,7 @@ from scoping.change import review as reviews
 from scoping.showing import review as door
 from scoping.showing.disclosure import Release
 from scoping.showing.review import ReviewRelease
+from scoping.transitions import TRANSITIONS
 from scoping.windows import ZONE
 from screens import session
 from screens.jobs import Tell
@@ -35,6 +36,18 @@ def months(given: Given) -> list[str]:
     scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
     reviews.reviewed(scoped)
     return reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))
+
+
+def last_change(given: Given, month: str) -> tuple[str, dict[str, int]] | None:
+    """The latest review before `month` in which a place that is shown changed, and how many in which way; None: in no review."""
+    scoped = session.scoped(given.collection, given.version, given.parameters, given.today)
+    hotspots = session.release(*given).hotspots
+    shown = hotspots[hotspots["change"].isin(TRANSITIONS) & (hotspots["children"].notna() | hotspots["change"].eq("dissolved"))]
+    for earlier in (each for each in months(given)[::-1] if each < month):
+        changed = shown.loc[shown["window"] == reviews.reviewed(scoped, earlier).now, "change"]
+        if len(changed):
+            return earlier, changed.value_counts().to_dict()
+    return None
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs=session.KEYED)

@@ -90,12 +90,12 @@ def layered(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """In processes side by side a file's tests stay in one, the browser's all in the same."""
+    """In processes side by side a file's tests stay in one; the browser's in one too, but for files with servers of their own."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if _browser(nodeid) else nodeid.partition("::")[0]
+            return "browser" if _browser(nodeid) and not _own_servers(nodeid) else nodeid.partition("::")[0]
 
     return ByFile(config, log)
 
@@ -104,6 +104,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The browser last, as what is wrong in the core shall show first; in processes side by side first, as it takes longest."""
     side_by_side = "PYTEST_XDIST_WORKER" in os.environ
     items.sort(key=lambda item: (_browser(item.nodeid) != side_by_side, "/browser/" in item.nodeid))
+
+
+def _own_servers(nodeid: str) -> bool:
+    return nodeid.startswith(("tests/browser/test_sign_in.py", "tests/deployment/"))
 
 
 def _browser(nodeid: str) -> bool:

@@ -46,7 +46,6 @@ class Campaign:
     releases: list[Release] = field(default_factory=list)
     before: list[Edition] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    _analysed: dict[Parameters, Scoped] = field(default_factory=dict, repr=False)
 
     def run(self, plan: Iterable[tuple[str, str]] = PLAN) -> Campaign:
         """Publish the plan's periods; what is refused is noted."""
@@ -73,9 +72,9 @@ class Campaign:
         """Of the city's own records each choice of parameters is analysed once."""
         if records is not None:
             return scope(records, parameters)
-        if parameters not in self._analysed:
-            self._analysed[parameters] = scope(self.city.records, parameters)
-        return self._analysed[parameters]
+        if parameters not in self.city.analysed:
+            self.city.analysed[parameters] = scope(self.city.records, parameters)
+        return self.city.analysed[parameters]
 
     @cached_property
     def backdrop(self) -> Backdrop:

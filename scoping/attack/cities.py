@@ -6,8 +6,8 @@ farms between. `edge`: a town whose blocks hold a dense quarter and quarters wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from geo_data.schema import LOCATIONS
 from scoping.attack import invented
+from scoping.parameters import Parameters
+from scoping.scope import Scoped
 from scoping.showing.partition import Addresses
 from scoping.windows import ZONE
 
@@ -31,7 +33,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class City:
     """`addresses` (n, 2) easting, northing; `records` LOCATIONS at addresses of it; `grid` what the product is given; `facts`
-    what each record's child and pickup are (`invented.FACTS`), `episodes` EPISODES, which say the same."""
+    what each record's child and pickup are (`invented.FACTS`), `episodes` EPISODES, which say the same; `analysed` what was already
+    made of the records, the analysis being the same for whatever is done with it."""
 
     kind: str
     addresses: Floats
@@ -39,6 +42,7 @@ class City:
     grid: Addresses
     facts: pd.DataFrame
     episodes: pd.DataFrame
+    analysed: dict[Parameters, Scoped] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def true_count(self) -> dict[tuple[int, int], int]:
@@ -64,8 +68,9 @@ def number_of(easting: Any, northing: Any) -> Any:
     return (northing // 500).astype("int64") * 10_000 + (easting // 500).astype("int64")
 
 
+@cache
 def city(kind: str, seed: int) -> City:
-    """The same city for the same kind and seed."""
+    """The same city for the same kind and seed. Read only."""
     rng = np.random.default_rng([KINDS.index(kind), seed])
     places = _addresses(kind, rng)
     stand_for = places[rng.permutation(len(places))[:max(1, len(places) // PER_POSTCODE)]]

@@ -246,19 +246,22 @@ def _chance_by_days(campaign: Campaign) -> Any:
     return _instead(chance.Units, "of", of)
 
 
-LEAKS: dict[str, Leak] = {
-    "hulls of points": _hull, "hulls widened by 100 m": _hull_buffered, "discs around points": _discs,
-    "bounds of the map from points": _bounds_of_points, "episodes counted for children": _episodes_for_children,
-    "dominance not looked at": _dominance_off, "three children are enough": _low_threshold,
-    "cells that hold one address": _small_cells, "windows of ten days": _ten_days, "half cells": _finer_inside,
-    "released months change": _no_freezing, "nothing is refused": _no_refusal, "longer counts told in full": _no_coding,
-    "every kind of place named": _every_kind, "the radius decides what counts": _radius_gates,
-    "references in a layer": _references_in_a_layer, "a point in a comment of the page": _points_in_a_page,
-    "references in an alt text": _references_in_notes, "groups of three children": _groups_of_three,
-    "groups told in full": _groups_in_full, "groups counted anew": _groups_anew,
-    "groups of a part of what was told": _groups_of_parts,
-    "restricted records in the groups": _restricted_counted, "other numbers in one format": _other_numbers_in_a_page,
-    "episodes counted for children in an extract": _episodes_in_an_extract, "chance by days": _chance_by_days,
+_BY_PART: dict[str, dict[str, Leak]] = {
+    "releases": {
+        "episodes counted for children": _episodes_for_children, "dominance not looked at": _dominance_off,
+        "three children are enough": _low_threshold, "cells that hold one address": _small_cells,
+        "windows of ten days": _ten_days, "half cells": _finer_inside, "released months change": _no_freezing,
+        "nothing is refused": _no_refusal, "longer counts told in full": _no_coding, "every kind of place named": _every_kind,
+        "the radius decides what counts": _radius_gates, "groups counted anew": _groups_anew},
+    "groups": {
+        "groups of three children": _groups_of_three, "groups told in full": _groups_in_full,
+        "groups of a part of what was told": _groups_of_parts, "restricted records in the groups": _restricted_counted},
+    "files": {
+        "hulls of points": _hull, "hulls widened by 100 m": _hull_buffered, "discs around points": _discs,
+        "bounds of the map from points": _bounds_of_points, "references in a layer": _references_in_a_layer,
+        "a point in a comment of the page": _points_in_a_page, "references in an alt text": _references_in_notes,
+        "other numbers in one format": _other_numbers_in_a_page},
+    "others": {
+        "episodes counted for children in an extract": _episodes_in_an_extract, "chance by days": _chance_by_days},
 }
-
-
+LEAKS: dict[str, tuple[Leak, str]] = {name: (leak, part) for part, those in _BY_PART.items() for name, leak in those.items()}

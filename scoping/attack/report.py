@@ -13,6 +13,7 @@ from scoping.attack.leaks import LEAKS
 from scoping.showing.contents import Release
 
 Tell = Callable[[float, str], None]
+Found = Iterator[tuple[str, int]]  # each attack and what it found
 LEAK_FORMATS = ("pptx", "html", "gpkg", "geojson", "pack html")
 LEAK_PLAN = (*((month, "rmg") for month in ("2024-01", "2024-02", "2024-03")), ("2024-02", "briefing"), ("2024-03", "briefing"),
              ("2024-Q1", "rmg"), ("2024-Q1", "briefing"), ("2024-Q2", "rmg"), ("2024-H1", "rmg"))
@@ -52,21 +53,28 @@ def attack(seeds: Iterable[int] = (1,), kinds: Iterable[str] = KINDS, formats: I
 def one_city(campaign: Campaign, formats: Iterable[str], seed: int) -> Counter[str]:
     """What every attack finds in a campaign. Files are attacked for the last release of each tier that shows a place."""
     found: Counter[str] = Counter()
-    for name, count in _attacks(campaign, tuple(formats), seed):
-        found[name] += count
+    formats = tuple(formats)
+    for attacked in PARTS.values():
+        for name, count in attacked(campaign, formats, seed):
+            found[name] += count
     return found
 
 
-def _attacks(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Iterator[tuple[str, int]]:
-    """Each attack and what it found, the quick ones first."""
+def _releases(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Found:
     yield from attacks.shown_against_the_truth(campaign).items()
     yield "withheld months pinned by subtraction", attacks.pinned_by_subtraction(campaign)
     yield "between filters", attacks.between_filters(campaign)
     yield "between radius, minimum and count", attacks.between_dials(campaign)
     yield "by repeating a release", attacks.by_repeating(campaign)
+
+
+def _groups(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Found:
     yield from aggregates.against_the_truth(campaign).items()
     yield "groups pinned by subtraction", aggregates.pinned(campaign)
     yield "groups pinned by parts told after the whole", aggregates.parts_after_the_whole(campaign)
+
+
+def _files(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Found:
     for release in _attacked(campaign):
         files = campaign.files(release, formats)
         yield from _each("canary bytes", attacks.canaries(campaign, files))
@@ -75,8 +83,15 @@ def _attacks(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Iterato
         yield "groups between formats", aggregates.between_formats(release, files)
         yield from _each("exact addresses", attacks.addresses_from_shapes(campaign, release, files))
         yield from _each("changed by moving inside cells", attacks.by_moving_inside_cells(campaign, release, files, seed))
+
+
+def _others(campaign: Campaign, formats: tuple[str, ...], seed: int) -> Found:
     yield from others.extracts(campaign).items()
     yield "chance lines changed by moving inside cells", others.chance_lines(campaign, seed)
+
+
+PARTS: dict[str, Callable[[Campaign, tuple[str, ...], int], Found]] = {
+    "releases": _releases, "groups": _groups, "files": _files, "others": _others}
 
 
 def _each(title: str, counts: dict[str, int]) -> Iterator[tuple[str, int]]:
@@ -92,7 +107,8 @@ def _attacked(campaign: Campaign) -> list[Release]:
 
 
 def by_whom(name: str) -> str:
-    """The first attack that finds a planted leak in an invented city; empty: it was not caught."""
+    """The first attack that finds a planted leak in an invented city, among those on the part where it is planted; empty: none."""
     campaign = Campaign(city("county" if name == "cells that hold one address" else "suburb", 1))
-    with LEAKS[name](campaign):
-        return next((attack for attack, count in _attacks(campaign.run(LEAK_PLAN), LEAK_FORMATS, 1) if count), "")
+    leak, part = LEAKS[name]
+    with leak(campaign):
+        return next((attack for attack, count in PARTS[part](campaign.run(LEAK_PLAN), LEAK_FORMATS, 1) if count), "")

@@ -95,6 +95,17 @@ def test_a_broken_store_says_what_to_do(empty, monkeypatch):
 
 
 @pytest.mark.usefixtures("demo")
+def test_a_quiet_review_leads_to_the_last_in_which_something_changed():
+    app = page().run()
+    assert "Nothing has changed" in text(app)
+    back = app.button(key="look-back")
+    month = back.label.removeprefix("Look at ")
+    back.click().run()
+    assert not app.exception and app.selectbox(key="review").value == f"{pd.Period(month, freq='M')}"
+    assert "Nothing has changed" not in text(app)
+
+
+@pytest.mark.usefixtures("demo")
 def test_settings_that_leave_nothing_say_so():
     app = page().run()
     app.slider(key="least").set_value(20)

@@ -18,6 +18,8 @@ from scoping.attack.shapes import recovered
 from scoping.showing.editions import Edition, Group
 from scoping.showing.periods import Period
 
+FORMATS = {"suburb": ("html", "gpkg"), "county": ("csv", "pack html"), "edge": ("geojson", "svg")}  # `scoping attack`: all in each
+
 
 @cache
 def honest(kind):
@@ -28,9 +30,9 @@ def honest(kind):
 def test_nothing_is_found_in_an_honest_city(kind):
     campaign = honest(kind)
     assert sum(len(each.places) for each in campaign.before) >= 10  # it publishes often, or the attack proves nothing
-    found = report.one_city(campaign, ("csv", "html", "geojson", "gpkg", "svg", "pack html"), 1)
+    found = report.one_city(campaign, FORMATS[kind], 1)
     assert {name: count for name, count in found.items() if count} == {}
-    assert len(found) >= 32
+    assert len(found) >= 24
     longer = [each for each in campaign.before if each.people]
     assert {each.period.kind for each in longer} == {"quarter", "half_year"}
     for edition in longer:  # groups are told in each, and there are small ones that must not be
@@ -60,7 +62,7 @@ def test_a_map_tells_only_whole_cells_and_hulls_would_be_found_there(kind):
     assert addresses_from_shapes(campaign, release, files)[kind] == 0
     if not kind.endswith("pdf"):
         assert pictures.claims(kind.split()[-1], files[kind], campaign.snapshot(release))[0] == []
-    with LEAKS["hulls of points"](campaign):
+    with LEAKS["hulls of points"][0](campaign):
         assert addresses_from_shapes(campaign, release, campaign.files(release, [kind]))[kind] >= 1
 
 
