@@ -47,7 +47,8 @@ def found_at_home_after_all(easting: float, northing: float) -> None:
     episodes = store.episodes("demo", rows.loc[near & (rows["role"] == "found"), "episode_ref"].unique().tolist())
     episodes = episodes.assign(found_at_own_address="Y", extracted_at=pd.Timestamp(datetime.now(UTC)))
     placed = locate(episodes, session.gazetteer(), episodes["category"])
-    store.import_("demo", "episodes", episodes, placed, Source("f" * 64, "amended.csv", "native", datetime.now(UTC), len(episodes), 0))
+    source = Source("f" * 64, "amended.csv", "native", datetime.now(UTC), len(episodes), 0)
+    store.import_("demo", "episodes", episodes, placed, source)
 
 
 @pytest.mark.usefixtures("own_copy")
@@ -58,7 +59,7 @@ def test_an_update_that_takes_the_chosen_hotspot_away_is_said_and_the_rest_is_sh
     app.query_params["spot"] = chosen["hotspot_id"]
     app.run()
     assert not app.exception and GONE not in html(app)
-    assert f'aria-label="Place card"><h2>{before.names[chosen["hotspot_id"]]}' in html(app).replace(' tabindex="0" role="region"', "")
+    assert f'aria-label="Place card"><h2>{before.names[chosen["hotspot_id"]]}' in html(app)
 
     found_at_home_after_all(float(chosen["cell_e"]), float(chosen["cell_n"]))
     app.run()
