@@ -39,18 +39,26 @@ KEY = Seal(b"k" * 64)
 FIRST_SCREEN = """
 import sys, time
 began = time.perf_counter()
+from datetime import date
+from pathlib import Path
 from geo_data.keeping.store import Store
-from scoping.parameters import Parameters, WindowScheme
-from scoping.scope import scope
-from scoping.showing import disclosure
+from geo_data.placing.gazetteer import open_gazetteer
+from scoping.parameters import Parameters
+from scoping.showing.disclosure import Rules
+from screens.kept import Kept
+from screens.worked import Asked, Data
+loaded = time.perf_counter()
 store = Store(sys.argv[1])
-opened = time.perf_counter()
-rows = store.locations("episodes")
-read = time.perf_counter()
-released = disclosure.release(scope(rows, Parameters(window=WindowScheme.parse("rolling:91d:28d"))))
-done = time.perf_counter()
-print(f"open {opened - began:.2f} s, read {len(rows):,} places {read - opened:.2f} s, hotspots {done - read:.2f} s, "
-      f"in all {done - began:.2f} s wall {time.process_time():.2f} s cpu")
+data = Data("episodes", store.version("episodes"), store, Kept(2048), 256, lambda: open_gazetteer(Path(sys.argv[2])), "")
+first = data.first(Asked(Parameters(), Rules(), date.fromisoformat(sys.argv[3])), "")
+looked = time.perf_counter()
+print(f"loaded {loaded - began:.2f} s, the visible window {looked - loaded:.2f} s with {len(first.release.hotspots):,} hotspots, "
+      f"together {looked - began:.2f} s wall {time.process_time():.2f} s cpu", end="")
+if "all" in sys.argv:
+    places = len(data.locations())
+    read = time.perf_counter()
+    data.drawn(Asked(Parameters(), Rules(), date.fromisoformat(sys.argv[3])))
+    print(f"; {places:,} places read {read - looked:.2f} s, all windows {time.perf_counter() - read:.2f} s", end="")
 """
 
 
@@ -83,10 +91,12 @@ def fill(url: str, n: int) -> None:
           f"{cpu:.0f} s cpu, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB peak", flush=True)
 
 
-def first_screen(url: str) -> None:
-    done = subprocess.run([sys.executable, "-c", FIRST_SCREEN, url], check=True, capture_output=True, text=True,
-                          cwd=Path(__file__).resolve().parents[1])
-    print(f"first screen after a restart: {done.stdout.strip()}", flush=True)
+def first_screen(url: str, today: str = "2026-02-01", *told: str) -> None:
+    """In fresh processes, the first of which may compile: what the page shows first, before all windows are worked out."""
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", FIRST_SCREEN, url, str(load().gazetteer_folder), today, *told], check=True,
+                              capture_output=True, text=True, cwd=Path(__file__).resolve().parents[1])
+        print(f"first screen after a restart: {done.stdout.strip()}", flush=True)
 
 
 def moved(url: str, other: str) -> None:

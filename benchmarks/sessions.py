@@ -93,7 +93,7 @@ def wish(chance: random.Random, alike: bool) -> dict[str, Dial]:
 async def person(port: int, given: argparse.Namespace, together: asyncio.Barrier, seed: int, took: list[float]) -> None:
     chance = random.Random(seed)  # noqa: S311 - when they click
     async with screen(port) as page:
-        await page.step()  # the first reads everything: it is not a step
+        await page.step()  # the first reads everything, and waits in vain for a map to speak: it is not a step
         await together.wait()
         until = time.perf_counter() + given.seconds
         while time.perf_counter() < until:

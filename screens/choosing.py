@@ -30,3 +30,16 @@ def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] 
         except ParameterError as error:
             st.warning(look.words(error))
             return None
+
+
+def foreseen() -> tuple[str, str, Parameters] | None:
+    """What `chosen` says at a session's first look, known before any filter is drawn; None where only the filters can tell."""
+    try:
+        collection = controls.first_data_set(session.present())
+        if collection is None or collection == "sample":
+            return None
+        version = session.version(collection)
+        parameters = controls.foreseen(session.available(collection, version, at_once=True))
+    except ScopingError:  # told by `chosen`, in its place
+        return None
+    return (collection, version, parameters) if parameters else None

@@ -49,6 +49,29 @@ def data_set(present: Sequence[str]) -> str:
                             help="Each data set is analysed on its own; they are never mixed."))
 
 
+def first_data_set(present: Sequence[str]) -> str | None:
+    """What `data_set` begins with; None where the link or a step before says another."""
+    order = [name for name in ORDER if name in present]
+    return order[0] if order and "data" not in st.session_state and "data" not in st.query_params else None
+
+
+def foreseen(available: Available) -> Parameters | None:
+    """What `parameters` gives while nobody has turned a dial, from the link and the session alone; None where that is not sure.
+
+    Of a link only the kind of window is read here: what more it says is for the filters to understand. Raises `ParameterError`.
+    """
+    said = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
+    linked = [name for name in DEFAULTS if name in st.query_params and name not in said]
+    if not available.roles.get("found") or not available.first or "dates" in st.session_state or set(linked) - {"window", "layers"}:
+        return None
+    if "window" in linked:
+        known = {label: code for code, label in WINDOWS.items()}
+        if st.query_params["window"] not in known:
+            return None
+        said["window"] = known[st.query_params["window"]]
+    return parameters_of(said, Parameters())
+
+
 def parameters(available: Available, *, sample: bool) -> Parameters:
     """Draw the filters and give what they say. Values of widgets are already in range; `Parameters` checks again."""
     _keep_valid(available)

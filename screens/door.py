@@ -4,7 +4,7 @@ At one's own computer other users of it can reach 127.0.0.1 as well. The address
 first visit trades it for a cookie. It is asked for as soon as the store holds anything but invented or published data.
 
 In a team the pages themselves ask for the sign-in (`screens.signin`); what they hand out beside the websocket, files to
-download and uploads, is asked for here.
+download and uploads, is asked for here, and a file is given to nobody but the sign-in whose page made it.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from geo_data.errors import ScopingError
 from geo_data.keeping.sign_ins import SignIns, sign_in_id
-from screens import session
+from screens import handed_out, session
 from screens.guard import ASGI, Door, Receive, Scope, Send, refuse
 
 TOKEN_FILE = "launch.token"  # noqa: S105 - a file's name
 TOKEN_VARIABLE = "SCOPING_TOKEN"  # noqa: S105 - given by what starts the server; else the server makes one
 FREE = ("/assets/", "/static/", "/component/", "/basemap/", "/_stcore/health", "/_stcore/host-config", "/healthz", "/readyz",
         "/favicon")  # code and base maps: the same for everybody, nothing of the data
-SIGNED_IN_ONLY = ("/media/", "/_stcore/upload_file")
+SIGNED_IN_ONLY = (handed_out.MEDIA, "/_stcore/upload_file")
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Scoping</title>
 <style>body{font:17px/1.6 system-ui,sans-serif;max-width:38rem;margin:12vh auto;padding:0 1.5rem;color:#1d2530}
@@ -45,6 +45,7 @@ same user of this computer:</p><p><code>scoping address</code></p></html>"""
 def make() -> Door:
     """The door that the settings ask for."""
     if session.settings().sign_in == "oidc":
+        handed_out.watch()
         return TeamDoor(lambda sign_in: SignIns(session.opened()).alive(sign_in, session.now()))
     return LocalDoor(token(), _holds_records)
 
@@ -75,7 +76,7 @@ class LocalDoor:
 
 
 class TeamDoor:
-    """Hands files out, and takes them, only for a browser whose sign-in lives."""
+    """Hands files out, and takes them, only for a browser whose sign-in lives; each file only to the sign-in it was made for."""
 
     def __init__(self, alive: Callable[[str], bool]) -> None:
         self.alive = alive
@@ -84,7 +85,14 @@ class TeamDoor:
         if not request.url.path.startswith(SIGNED_IN_ONLY):
             return None
         sign_in = sign_in_id(request.cookies)
-        return None if sign_in and await run_in_threadpool(self.alive, sign_in) else _unknown
+        if not sign_in or not await run_in_threadpool(self.alive, sign_in):
+            return _unknown
+        theirs = request.url.path.startswith(handed_out.MEDIA) and not handed_out.may_fetch(sign_in, request.url.path)
+        return _absent if theirs else None
+
+
+async def _absent(scope: Scope, receive: Receive, send: Send) -> None:
+    await refuse(scope, receive, send, 404)
 
 
 async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:

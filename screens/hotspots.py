@@ -26,17 +26,19 @@ from screens import (
     waiting,
 )
 from screens.results import Given
-from screens.spot import Shown, spot, tell_link, window
-from screens.worked import Drawn
+from screens.spot import Shown, chosen, spot, tell_link, window
+from screens.worked import Asked, Drawn
 
 
 def page() -> None:
     state = spot()
-    asked = choosing.chosen("Hotspots", at_once=True)
+    begins = _begins()
+    asked = begins or choosing.chosen("Hotspots", at_once=True)
     if asked is None:
         return
     collection, version, parameters = asked
-    viewing.remember()
+    if not begins:
+        viewing.remember()
     with st.container(key="news"):  # always there, so that the map keeps its place in the page, and with it its frame
         waiting.changed(collection, version)
     given = Given(collection, version, parameters, session.rules(), session.today())
@@ -50,30 +52,50 @@ def page() -> None:
     if not found.release.labels:
         look.empty("There is nothing in time to look at", "None of these records has a date. Import records with dates.")
         return
-    _results(_shown(given, found))
+    _results(_shown(given, found), begins=bool(begins))
+
+
+def _begins() -> tuple[str, str, Parameters] | None:
+    """At a session's first look, where the results are at hand: what the filters will say, so that the map comes before them.
+
+    Page and map share one thread of the browser, and the filters alone take it a second. Without a browser nothing is gained.
+    """
+    state = spot()
+    if state["begun"] or not st.context.headers:
+        return None
+    state["begun"] = True
+    asked = choosing.foreseen()
+    if asked is None:
+        return None
+    at_hand = session.data(*asked[:2]).ready(Asked(asked[2], session.rules(), session.today()))
+    return asked if at_hand is not None and at_hand.release.labels else None
 
 
 def _shown(given: Given, found: Drawn, *, whole: bool = True) -> Shown:
     release, names, payload = found
-    hotspot = spot()["hotspot"] if whole and spot()["hotspot"] in names else None
+    hotspot = chosen(release) if whole else None
     return Shown(given.collection, given, release, names, window(release, spot()["start"]), hotspot, payload, whole)
 
 
-def _results(shown: Shown) -> None:
+def _results(shown: Shown, *, begins: bool = False) -> None:
+    """The page of these results. One that `begins` ends with its map, and runs again in full once that is drawn.
+
+    What stands before the map is the same in both: with its place in the page it would lose its frame.
+    """
     release, state, parameters = shown.release, spot(), shown.parameters
     with st.container(horizontal=True, vertical_alignment="top", key="top"):
         with st.container(key="headline"):
             look.title(_title(shown.collection, parameters))
-        if shown.whole:
+        if shown.whole and not begins:
             tour.button(shown.collection)
             asking.menu()
             viewing.menu(shown)
     look.says(_says(shown, parameters), release.marking, mapped.STAMPS.get(shown.collection, ""))
     with st.container(key="said"):
-        if shown.whole and state["hotspot"] and shown.hotspot is None:
-            look.soft(f"The hotspot {state['hotspot'][:20]} is not in these results any more: "
+        if shown.whole and state["gone"]:
+            look.soft(f"The hotspot {state['gone'][:20]} is not in these results any more: "
                       "the data or the filters have changed.")
-        if shown.whole:
+        if shown.whole and not begins:
             tour.strip(shown.collection)
             asking.answer(shown)
     look.figures(_figures(shown))
@@ -83,6 +105,9 @@ def _results(shown: Shown) -> None:
     left, right = st.columns([2.35, 1], gap="medium")
     with left:
         mapped.draw(shown)
+    if begins:
+        mapped.wait()
+        st.rerun()
     with right:
         place.card(shown)
     table.draw(shown)

@@ -60,7 +60,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news){position:absolute}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news [role="note"]){position:static}
-.st-key-top{gap:.5rem!important}
+.st-key-top{gap:.5rem!important;min-height:2.55rem}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
 .st-key-answer{padding:.45rem .9rem .5rem!important;gap:0!important;position:relative}
 .st-key-answer .st-key-leave{position:absolute;top:.15rem;right:.6rem;width:auto!important}

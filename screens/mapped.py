@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from screens import controls, look, results, session
 from screens.framed import framed
 from screens.spot import Shown, heard, spot
 
+DRAWN_WITHIN_S = 6.0  # a map that has not spoken by then is waited for no longer
 HEIGHT = 640  # what the component is told; the page's style gives it the height of the screen
 STAMPS = {"demo": "SYNTHETIC DATA", "sample": "PUBLIC SAMPLE DATA"}
 
@@ -37,6 +39,16 @@ def draw(shown: Shown) -> None:
         framed(drawn, key="map", height=HEIGHT, use_container_width=True, returned_objects=[],
                feature_group_to_add=maps.push(looked_at, shown.payload, held), on_change=heard)
     state["holds"] = maps.revision(shown.payload)
+
+
+def wait() -> None:
+    """Until the map says that it is drawn, which runs the page again; or no longer, if it never does."""
+    with st.sidebar:
+        look.soft("Filters follow the map …")  # without a word the side has no width, and the map is drawn twice
+    waits, until = st.empty(), time.monotonic() + DRAWN_WITHIN_S
+    while time.monotonic() < until:
+        time.sleep(0.1)
+        waits.empty()  # a moment at which the page can be called away
 
 
 def _overlays(shown: Shown) -> list[dict[str, Any]]:

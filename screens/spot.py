@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from scoping.parameters import Parameters
@@ -19,9 +20,11 @@ from screens.results import Choice, Given
 
 SPOT = "spot"
 NOWHERE: dict[str, Any] = {"hotspot": None, "start": "", "event": None, "ask": 0, "area": None, "find": "", "found": 0,
-                           "question": None, "compare": None, "chosen": 0, "holds": ""}
+                           "question": None, "compare": None, "chosen": 0, "holds": "", "begun": False,
+                           "where": None, "gone": None}
 _LINK = {"at": r"\d{4}-\d{2}-\d{2}", "spot": r"[A-Z0-9]{1,8}-[A-Z0-9]{1,8}", "q": r"[1-9]\d?"}
 MOST_CORNERS = 200
+ELSEWHERE_M = 2_000  # farther than a hotspot moves under its id: the id, which is short, has gone to another place
 
 
 class Shown(NamedTuple):
@@ -100,8 +103,9 @@ def heard() -> None:
     if not said.get("event") or said["event"] == state["event"]:
         return
     state |= {"event": said["event"], "holds": _text(said.get("holds")) or ""}
-    if said.get("need"):  # a map that is new in the page, and holds nothing
+    if said.get("need") or said.get("drawn"):  # a map that is new in the page: it holds nothing yet, or is there
         return
+    state["gone"] = None
     state |= {"hotspot": _text(said.get("hotspot")), "start": _text(said.get("start")) or state["start"],
               "area": _corners(said.get("area"))}
     if said.get("find"):
@@ -126,4 +130,24 @@ def _corners(value: Any) -> list[tuple[float, float]] | None:
 def choose(hotspot: str | None) -> None:
     """Python chooses (a click in the table, a saved view): the map is asked to follow."""
     state = spot()
-    state |= {"hotspot": hotspot, "ask": state["ask"] + 1}
+    state |= {"hotspot": hotspot, "ask": state["ask"] + 1, "gone": None}
+
+
+def chosen(release: Release) -> str | None:
+    """The hotspot that was chosen, where these results hold it at the place where it was chosen.
+
+    Else it is chosen no more, and `gone` until somebody chooses anew: what was chosen never becomes another place.
+    """
+    state = spot()
+    hotspot, before = state["hotspot"], state["where"]
+    if hotspot is None:
+        state["where"] = None
+        return None
+    found = release.anchors.loc[release.anchors["hotspot_id"] == hotspot, ["cell_e", "cell_n"]].to_numpy(dtype=np.float64)
+    same = len(found) > 0 and (before is None or before[0] != hotspot or np.hypot(*(found[0] - before[1])) <= ELSEWHERE_M)
+    if not same:
+        state |= {"hotspot": None, "where": None, "gone": hotspot}
+        return None
+    if before is None or before[0] != hotspot:
+        state["where"] = hotspot, found[0]
+    return str(hotspot)

@@ -44,7 +44,7 @@ READ_WAIT_MS, WRITE_WAIT_MS = 10_000, 120_000  # for another program
 READ_LIMIT_MS, WRITE_LIMIT_MS = 120_000, 600_000  # for one statement on whole tables (PostgreSQL)
 WAL_KEPT_BYTES = 16 << 20  # the log is cut back to this after a large import
 # at most, of a database file, a connection: readers are many; an import goes to all parts of the indexes
-READ_CACHE_KB, WRITE_CACHE_KB = 2 << 10, 256 << 10
+READ_CACHE_KB, WRITE_CACHE_KB = 2 << 10, 512 << 10
 LOCK_KEY = 0x53434F50  # any number, the same in every process of the program
 POSTGRES_OPTIONS = {
     "connect_timeout": "5", "tcp_user_timeout": "8000",

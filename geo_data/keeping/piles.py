@@ -56,7 +56,7 @@ def grow(connection: Connection, collection: str, points: Points) -> None:
 
 def _found(connection: Connection, collection: str, touched: Table | None = None) -> pd.DataFrame:
     """The piles among all points, or those among the points `touched`: columns of PILE."""
-    points = pd.DataFrame(fetch(connection, _points(collection, touched)), columns=["easting", "northing", "text"])
+    points = pd.DataFrame(fetch(connection, _points(collection, touched)), columns=["easting", "northing", "text", "rows"])
     found = piles(points)
     known = _one_place(connection, collection) if len(found) else frozenset()
     return found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
@@ -88,18 +88,19 @@ def held(connection: Connection, collection: str) -> pd.DataFrame:
     return rows.frame(PILE, connection.execute(chosen).cursor)
 
 
-def _points(collection: str, touched: Table | None) -> Select[tuple[float, float, str]]:
-    """Coordinates (of `touched`, when given) that `MANY` or more locations share, with the address written down beside each."""
+def _points(collection: str, touched: Table | None) -> Select[tuple[float, float, str, int]]:
+    """Coordinates (of `touched`, when given) that `MANY` or more locations share, with each address written down there and how
+    often it is."""
     shared: FromClause = (
         select(*_KEY).where(LOCATIONS.c.collection == collection, RECORDED_POINT) if touched is None else
         select(*touched.c).join(LOCATIONS, _same(touched)).where(RECORDED_POINT)
     ).group_by(*(_KEY if touched is None else touched.c)).having(func.count() >= MANY).subquery()
     text = case(*((LOCATIONS.c.role == role, EPISODES.c[f"{role}_location_text"]) for role in schema.ROLES))
     # the collection comes from `shared`: a condition of its own on the locations makes SQLite begin with all of them
-    return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text).select_from(shared)
+    return (select(LOCATIONS.c.easting, LOCATIONS.c.northing, text, func.count()).select_from(shared)
             .join(LOCATIONS, _same(shared))
             .join(EPISODES, (EPISODES.c.collection == LOCATIONS.c.collection) & (EPISODES.c.episode_ref == LOCATIONS.c.episode_ref))
-            .where(RECORDED_POINT, text.is_not(None)))
+            .where(RECORDED_POINT, text.is_not(None)).group_by(LOCATIONS.c.easting, LOCATIONS.c.northing, text))
 
 
 def _same(points: FromClause) -> ColumnElement[bool]:

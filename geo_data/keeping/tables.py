@@ -161,6 +161,7 @@ LOCATIONS = Table(
     PrimaryKeyConstraint("collection", "location_id"),
     ForeignKeyConstraint(["collection", "episode_ref"], ["episodes.collection", "episodes.episode_ref"]),
     Index(None, "collection", "episode_ref"),  # without it every deleted episode costs a scan
+    Index("ix_locations_at", "collection", "at"),  # one window of a million episodes is there at once
 )
 
 

@@ -51,15 +51,15 @@ def _code(easting: npt.NDArray[Any], northing: npt.NDArray[Any]) -> npt.NDArray[
 def piles(points: pd.DataFrame) -> pd.DataFrame:
     """Coordinates used by `MANY` or more different address texts.
 
-    `points`: easting, northing, text, one row a location; texts of one `text_key` are one. Gives easting, northing, texts (how
-    many), rows, in order of the coordinates.
+    `points`: easting, northing, text, rows (how many locations); texts of one `text_key` are one. Gives easting, northing, texts
+    (how many), rows, in order of the coordinates.
     """
     code, distinct = pd.factorize(points["text"])
     keys = np.array([*map(text_key, distinct), ""], dtype=object)
     said = points.assign(key=keys[code])
     said = said[said["key"].ne("")]
     by = said.groupby(["easting", "northing"], sort=True)
-    found = pd.DataFrame({"texts": by["key"].nunique(), "rows": by.size()})
+    found = pd.DataFrame({"texts": by["key"].nunique(), "rows": by["rows"].sum()})
     return found[found["texts"] >= MANY].reset_index()
 
 

@@ -76,10 +76,12 @@ def mid_p(c: Ints, b: Ints, n_c: Ints, n_b: Ints) -> tuple[Floats, Floats]:
 
 def adjusted(p: Floats, window: Ints) -> Floats:
     """q-values: `p` adjusted within each window over the places tested there; NaN stays NaN."""
-    from scipy.stats import false_discovery_control  # takes most of a second to load, and who publishes needs it not
-
     q = np.full(len(p), np.nan)
     tested = ~np.isnan(p)
+    if not tested.any():
+        return q
+    from scipy.stats import false_discovery_control  # takes most of a second to load; one window alone needs it not
+
     for k in np.unique(window[tested]):
         family = tested & (window == k)
         q[family] = false_discovery_control(p[family], method="bh")

@@ -14,6 +14,7 @@
   var M = window.ScopingMarks, svg = M.svg, latlngs = M.latlngs, centre = M.centre;
   var NAME_ZOOM = 12.5;           // from this zoom on, places carry their name
   var PLAY_MS = 900;
+  var ELSEWHERE_M = 2000;         // as in spot.py: farther than a hotspot moves under its id
   var SETTLE_MS = 180;            // quick steps are told once, when they have ended: each telling draws the page anew
 
   function attach(map, options) {
@@ -260,8 +261,9 @@
 
     // ------------------------------------------------------------------ view
     var fitting = false;
+    function latest(feature) { return centre(feature.rings[feature.rings.length - 1]); }
     function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
-      var centres = data.feats.map(function (f) { return centre(f.rings[f.rings.length - 1]); });
+      var centres = data.feats.map(latest);
       var out = centres.length > 30 ? Math.floor(centres.length * 0.06) : 0, bounds = L.latLngBounds([]);
       [0, 1].forEach(function (axis) { centres.sort(function (a, b) { return a[axis] - b[axis]; }); centres = centres.slice(out, centres.length - out); });
       centres.forEach(function (c) { bounds.extend(c); });
@@ -295,7 +297,7 @@
       unit = d.unit || unit;
       root.classList.toggle('hs-dark', theme === 'dark');
       document.body.style.background = theme === 'dark' ? '#14181f' : '#ffffff';
-      if (core.ground) core.ground.theme(theme);
+      if (core.ground && mounted) core.ground.theme(theme);
       P.stamp.textContent = d.stamp || '';
       P.stamp.style.display = d.stamp ? '' : 'none';
       rows.note.textContent = options.note.replace('different children', 'different ' + unit[1]).replace('a few children', 'a few ' + unit[1]);
@@ -309,6 +311,7 @@
       data = d;
       needed = null;
       dress(d);
+      var chosen = selected === null ? null : latest(feats[selected]);
       feats = {};
       d.feats.forEach(function (feature) {
         if (Array.isArray(feature.w)) feature.w = windows(feature.w);
@@ -321,7 +324,7 @@
         spot.drawn = '';
       });
       Object.keys(spots).forEach(function (id) { if (!feats[id]) remove(id); });
-      if (selected !== null && !feats[selected]) selected = null;
+      if (selected !== null && (!feats[selected] || map.distance(chosen, latest(feats[selected])) > ELSEWHERE_M)) selected = null;
 
       slider.max = Math.max(0, d.labels.length - 1);
       slider.disabled = dock.play.disabled = d.labels.length < 2;
@@ -346,10 +349,15 @@
       asked = d.ask;
       show(j === null || j === undefined || j < 0 ? d.labels.length - 1 : j);
       if (wants && core.compare) core.compare.choose(wants);
-      if (!mounted) look();
+      var begins = !mounted;
+      if (begins) {
+        look();
+        if (core.ground) core.ground.theme(theme);   // its tiles are those of the view that stays
+      }
       mounted = true;
       level();
       tidy();
+      if (begins) setTimeout(function () { send({ drawn: true }); });
     }
     function windows(rows) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
       var found = {};

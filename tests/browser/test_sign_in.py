@@ -184,6 +184,7 @@ def test_signing_out_ends_it_for_copies_of_the_cookie_and_other_tabs(team_url, b
     assert file.startswith("/media/")
     assert get(page, team_url + file) == 200
     assert get(browser_of().new_page(), team_url + file) == 401
+    assert get(sign_in(browser_of(), team_url, "bob"), team_url + file) == 404  # a living sign-in whose page did not make it
     copied = context.cookies()
     assert all(cookie["httpOnly"] and cookie["expires"] == -1 for cookie in copied if cookie["name"].startswith(COOKIE))
     other_tab = context.new_page()

@@ -39,6 +39,7 @@ def test_a_broken_connection_is_said_and_taken_up_again(demo_url, unwatched):
     page.route_web_socket("**/_stcore/stream", join)
     page.goto(demo_url)
     page.frame_locator(FRAME).locator(".hs-dock").wait_for()
+    page.get_by_role("button", name="Care").wait_for()  # the map comes first, the filters after it
     down.append(True)
     for socket, server in list(sockets):
         server.close()

@@ -67,14 +67,14 @@ class Team:
 
     def __init__(self, folder: Path, store: str, provider: Provider) -> None:
         self.folder, self.store, self.provider = folder, store, provider
-        self.app, self.https, self.http = free_port(), free_port(), free_port()
+        self.app, self.second, self.https, self.http = free_port(), free_port(), free_port(), free_port()
         self.url = f"https://{NAME}:{self.https}"
         self.home = folder / "home"
         self.home.mkdir()
         self.server = ""
 
     def environment(self) -> dict[str, str]:
-        said = dict(line.split("=", 1) for line in unit("scoping.service")["Environment"])
+        said = dict(line.split("=", 1) for line in unit("scoping@.service")["Environment"])
         assert set(said) == {"SCOPING_CONFIG", "NUMBA_CACHE_DIR", "TMPDIR"}
         (self.folder / "tmp").mkdir(exist_ok=True)
         return os.environ | {"SCOPING_CONFIG": str(self.folder / "scoping.toml"), "TMPDIR": str(self.folder / "tmp"),
@@ -91,15 +91,16 @@ class Team:
             (self.folder / name).chmod(0o600)
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        line = unit("scoping.service")["ExecStart"][0].split()
+    def serving(self, port: int) -> Iterator[None]:
+        """One process of the service; the proxy knows of `app` and `second`."""
+        line = unit("scoping@.service")["ExecStart"][0].split()
         assert line[0] == "/opt/scoping/.venv/bin/streamlit"
-        swapped = {"8501": str(self.app), "/etc/scoping/secrets.toml": str(self.folder / "secrets.toml")}
+        swapped = {"%i": str(port), "/etc/scoping/secrets.toml": str(self.folder / "secrets.toml")}
         log = (self.folder / "server.log").open("ab")
         process = subprocess.Popen([sys.executable, "-m", "streamlit", *(swapped.get(part, part) for part in line[1:])], cwd=ROOT,
                                    env=self.environment(), stdout=log, stderr=subprocess.STDOUT)
         try:
-            until(lambda: fetch(f"http://127.0.0.1:{self.app}/healthz")[0] == 200, process)
+            until(lambda: fetch(f"http://127.0.0.1:{port}/healthz")[0] == 200, process)
             yield
         finally:
             process.terminate()
@@ -115,7 +116,7 @@ class Team:
             "listen 80;": f"listen 127.0.0.1:{self.http};", "listen 443 ssl;": f"listen 127.0.0.1:{self.https} ssl;",
             "https://$host$request_uri": f"https://$host:{self.https}$request_uri",
             "/etc/ssl/scoping": str(self.folder), "/var/log/nginx/scoping.log": f"{self.folder}/nginx.log",
-            "127.0.0.1:8501": f"127.0.0.1:{self.app}"})
+            "server 127.0.0.1:8501;": f"server 127.0.0.1:{self.app}; server 127.0.0.1:{self.second};"})
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         spare = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in kinds)
         (self.folder / "nginx.conf").write_text(
@@ -174,7 +175,7 @@ def team(tmp_path_factory: pytest.TempPathFactory, gazetteer_folder: Path) -> It
         made.configure()
         shutil.copytree(gazetteer_folder, made.home / "gazetteer")
         provider.claims |= {"roles": ["Scoping.Analyst"], "agency": "police", "areas": ["*"]}
-        with made.serving(), made.proxying():
+        with made.serving(made.app), made.proxying():
             yield made
 
 
@@ -186,6 +187,18 @@ def page(team: Team) -> Iterator[Any]:
         yield context.new_page()
 
 
+def brought(page: Any, ref: str) -> None:
+    """Import one row on the page that is open."""
+    head = ("episode_ref,person_ref,source_system,extracted_at,recording_force,responsible_la,age_at_episode,care_status,"
+            "episode_type,missing_from_type,reported_at,risk_level_initial,rhi_offered,sharing_restriction,found_easting,found_northing")
+    row = (f"{ref},c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,"
+           "2026-01-01T20:00:00Z,medium,NK,none,420000,580000")
+    page.locator("input[type=file]").set_input_files(
+        {"name": f"{ref}.csv", "mimeType": "text/csv", "buffer": f"{head}\n{row}".encode()})
+    page.get_by_role("button", name="Import 1 row").click(timeout=180_000)
+    page.get_by_role("button", name="See the hotspots").wait_for(timeout=180_000)
+
+
 def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url))
@@ -195,14 +208,7 @@ def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:
     cookies = [cookie for cookie in page.context.cookies() if cookie["name"].startswith("_streamlit_user")]
     assert cookies and all(c["secure"] and c["httpOnly"] and c["expires"] == -1 for c in cookies)
     page.goto(f"{team.url}/import")
-    head = ("episode_ref,person_ref,source_system,extracted_at,recording_force,responsible_la,age_at_episode,care_status,"
-            "episode_type,missing_from_type,reported_at,risk_level_initial,rhi_offered,sharing_restriction,found_easting,found_northing")
-    row = ("AB-0001,c1,manual,2026-01-02T10:00:00Z,Test force,E06000057,14,not_looked_after,missing,home,"
-           "2026-01-01T20:00:00Z,medium,NK,none,420000,580000")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "new.csv", "mimeType": "text/csv", "buffer": f"{head}\n{row}".encode()})
-    page.get_by_role("button", name="Import 1 row").click(timeout=180_000)
-    page.get_by_role("button", name="See the hotspots").wait_for(timeout=180_000)
+    brought(page, "AB-0001")
     with Store(team.store) as store:
         assert store.episodes("episodes")["episode_ref"].tolist() == ["AB-0001"]
         entries = store.entries()
@@ -210,6 +216,62 @@ def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name=re.compile("Sign in")).wait_for()
     assert not [url for url in asked if not re.match(rf"(https://{NAME}:|http://127\.0\.0\.1:|blob:|data:)", url)]
+
+
+def test_sign_ins_uploads_and_files_hold_whichever_process_answers(team: Team, page: Any) -> None:
+    own = {"host": f"{NAME}:{team.https}"}
+
+    def answered(browser: str) -> str:
+        assert fetch(f"https://127.0.0.1:{team.https}/healthz", own | {"cookie": f"scoping_process={browser}"})[0] == 200
+        return (team.folder / "nginx.log").read_text("utf-8").splitlines()[-1].split()[-1]
+
+    def signed_in(there: Any, path: str) -> None:
+        there.goto(f"{team.url}/{path}")
+        there.get_by_text("Signed in as ann@force.example").wait_for(timeout=180_000)
+
+    def denied(there: Any) -> None:
+        there.goto(team.url)
+        there.get_by_role("button", name=re.compile("Sign in")).wait_for(timeout=180_000)
+
+    here, context = f"127.0.0.1:{team.app}", page.context
+    with team.serving(team.second):
+        of = {f"b{k}": answered(f"b{k}") for k in range(12)}
+        assert set(of.values()) == {here, f"127.0.0.1:{team.second}"}
+        assert {browser: answered(browser) for browser in of} == of
+        by_process = {process: browser for browser, process in of.items()}
+
+        def at(process: str) -> None:
+            context.add_cookies([{"name": "scoping_process", "value": by_process[process], "domain": NAME, "path": "/"}])
+
+        at(here)
+        page.goto(team.url)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_text("Signed in as ann@force.example").wait_for(timeout=180_000)
+        for process, ref in ((here, "AB-1001"), (f"127.0.0.1:{team.second}", "AB-1002")):
+            at(process)
+            signed_in(page, "import")
+            with page.expect_download() as download:
+                page.get_by_role("button", name="CSV", exact=True).click()
+            assert "episode_ref" in Path(download.value.path()).read_text("utf-8-sig")
+            brought(page, ref)
+        with Store(team.store, seal(team.home)) as store:
+            assert {"AB-1001", "AB-1002"} <= set(store.episodes("episodes")["episode_ref"])
+            assert store.verify().whole
+        other = context.new_page()
+        signed_in(other, "about")
+        at(here)
+        page.goto(f"{team.url}/about")
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name=re.compile("Sign in")).wait_for()
+        at(f"127.0.0.1:{team.second}")
+        denied(other)
+        other.get_by_role("button", name="Sign in").click()
+        other.get_by_text("Signed in as ann@force.example").wait_for(timeout=180_000)
+    signed_in(other, "about")  # its process is gone: the other one knows the sign-in
+    done = subprocess.run([sys.executable, "-m", "cli", "people", "end", "ann@force.example"], cwd=ROOT, env=team.environment(),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    denied(other)
 
 
 def test_the_edge_says_what_it_should(team: Team) -> None:
@@ -232,7 +294,7 @@ def test_logs_name_nobody(team: Team, page: Any) -> None:
     page.goto(team.url)
     page.get_by_role("button", name=re.compile("Sign in")).wait_for()
     proxy = (team.folder / "nginx.log").read_text("utf-8")
-    assert proxy and all(re.match(r"\S+ \d{3} [A-Z]+ \S+ [\d.]+$", line) for line in proxy.splitlines())
+    assert proxy and all(re.match(r"\S+ \d{3} [A-Z]+ \S+ [\d.]+ [\d.:, -]+$", line) for line in proxy.splitlines())
     assert not re.search(r"/_stcore/upload_file/[^-\s]", proxy)
     server = (team.folder / "server.log").read_text("utf-8")
     for secret in ("ann@force.example", "AB-0001", "420000", "c" * 64, "s" * 40):
@@ -305,16 +367,16 @@ def test_every_command_of_the_page_is_one(capsys: pytest.CaptureFixture[str]) ->
     for words in commands:
         at = next(i for i, word in enumerate(words) if word.endswith("scoping"))
         cli._parser().parse_args(words[at + 1:])
-    for named in re.findall(r"deploy/[\w.-]+", text):
+    for named in re.findall(r"deploy/[\w.@-]+", text):
         assert (ROOT / named).is_file(), named
 
 
 def test_the_units_are_well_formed() -> None:
-    for name in ("scoping.service", "scoping-daily.service", "scoping-daily.timer"):
+    for name in ("scoping@.service", "scoping-daily.service", "scoping-daily.timer"):
         assert unit(name)
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not here; the units were only read")
-    done = subprocess.run(["systemd-analyze", "verify", *(str(DEPLOY / n) for n in ("scoping.service", "scoping-daily.service"))],
+    done = subprocess.run(["systemd-analyze", "verify", *(str(DEPLOY / n) for n in ("scoping@.service", "scoping-daily.service"))],
                           capture_output=True, text=True, check=False)
     complaints = [line for line in done.stderr.splitlines() if "deploy/" in line and "not executable" not in line
                   and "No such file" not in line]

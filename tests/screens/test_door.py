@@ -3,10 +3,13 @@
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from screens import door, guard, session
+from screens import door, guard, handed_out, session
 from tests.geo_data.made import episodes, import_into
 
 HOST = ("host", "127.0.0.1:8501")
@@ -128,16 +131,48 @@ def test_a_store_that_cannot_be_read_may_hold_anything(monkeypatch):
     assert door._holds_records() is True
 
 
-def test_in_a_team_files_are_handed_out_to_living_sign_ins_only():
+@pytest.fixture
+def making(monkeypatch):
+    """Makes a file in the memory of all pages as the page of a browser with these cookies does: its address."""
+    for name in ("load_and_get_id", "delete_file"):
+        monkeypatch.setattr(MemoryMediaFileStorage, name, getattr(MemoryMediaFileStorage, name))
+    monkeypatch.setattr(MemoryMediaFileStorage, "watched", False, raising=False)
+    handed_out.watch()
+    memory = MemoryMediaFileStorage("/media")
+
+    def make(content, cookies):
+        monkeypatch.setattr(handed_out, "get_script_run_ctx", lambda **_: object())
+        monkeypatch.setattr(handed_out, "st", SimpleNamespace(context=SimpleNamespace(cookies=cookies)))
+        return memory.get_url(memory.load_and_get_id(content, "text/csv", MediaFileKind.DOWNLOADABLE, "x.csv"))
+
+    make.memory = memory
+    return make
+
+
+def test_in_a_team_files_are_handed_out_to_living_sign_ins_only(making):
     asked = []
     way = door.TeamDoor(lambda sign_in: asked.append(sign_in) or len(asked) == 1)
-    for path in ("/media/x.csv", "/_stcore/upload_file/1/2"):
+    mine = making(b"mine", {"_streamlit_user": "abc"})
+    for path in (mine, "/media/x.csv", "/_stcore/upload_file/1/2"):
         assert status(ask(way, [HOST], path=path)) == 401
     assert asked == []
     cookie = ("cookie", "_streamlit_user=abc")
-    assert status(ask(way, [HOST, cookie], path="/media/x.csv")) == 200
-    assert status(ask(way, [HOST, cookie], path="/media/x.csv")) == 401
+    assert status(ask(way, [HOST, cookie], path=mine)) == 200
+    assert status(ask(way, [HOST, cookie], path=mine)) == 401
     assert status(ask(way, [HOST], path="/")) == 200  # the pages themselves ask
+
+
+def test_a_file_is_given_to_the_sign_in_that_made_it_and_to_no_other(making):
+    way = door.TeamDoor(lambda sign_in: True)
+    ann, ben = ("cookie", "_streamlit_user=ann"), ("cookie", "_streamlit_user=ben")
+    hers, both = making(b"hers", {"_streamlit_user": "ann"}), making(b"both", {"_streamlit_user": "ann"})
+    assert making(b"both", {"_streamlit_user": "ben"}) == both
+    nobodys = making(b"nobody's", {})
+    asked = [(path, who) for path in (hers, both, nobodys, "/media/never.csv") for who in (ann, ben)]
+    assert [status(ask(way, [HOST, who], path=path)) for path, who in asked] == [200, 404, 200, 200, 404, 404, 404, 404]
+    assert status(ask(way, [HOST, ben], path="/_stcore/upload_file/1/2")) == 200
+    making.memory.delete_file(hers.removeprefix("/media/").removesuffix(".csv"))
+    assert status(ask(way, [HOST, ann], path=hers)) == 404
 
 
 def test_a_sign_in_cookie_ends_with_the_browser_and_is_secure_on_https():

@@ -55,12 +55,12 @@ def _state(url: str) -> tuple[int, int]:
     return int(said.pop().removeprefix("place ")), len(files)
 
 
-def kill_imports(url: str, kills: int) -> Counter[str]:
+def kill_imports(url: str, kills: int, seed: int = 7) -> Counter[str]:
     """Kill importing processes at chance moments: none may leave a part of a file, or lose one that was said to be done.
 
     How many were cut before and after their commit.
     """
-    chance = random.Random(7)
+    chance = random.Random(seed)
     with Store(url) as store:
         began = time.perf_counter()
         import_into(store, "round 0", round_of(0))

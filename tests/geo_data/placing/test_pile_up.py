@@ -16,11 +16,13 @@ from tests.geo_data.made import episodes, locations
 
 
 def points(*texts: str | None, easting: float = 425_000.0) -> pd.DataFrame:
-    return pd.DataFrame({"easting": easting, "northing": 564_000.0, "text": pd.Series(texts, dtype="object")})
+    return pd.DataFrame({"easting": easting, "northing": 564_000.0, "text": pd.Series(texts, dtype="object"), "rows": 1})
 
 
 def test_three_addresses_at_one_point_are_a_pile_and_three_spellings_are_not() -> None:
     assert piles(points("1 Mill Lane", "Hill Street", "The Green"))[["texts", "rows"]].to_numpy().tolist() == [[3, 3]]
+    often = points("1 Mill Lane", "Hill Street", "The Green").assign(rows=[4, 1, 1])
+    assert piles(often)[["texts", "rows"]].to_numpy().tolist() == [[3, 6]]
     assert piles(points("1 Mill Lane", "1 MILL LANE", "1, Mill Ln.", "The Green")).empty
     assert piles(points("1 Mill Lane", None, "", "The Green")).empty
 

@@ -28,13 +28,13 @@ def drop(folder: Path, number: int) -> None:
     os.utime(path, (path.stat().st_mtime - 60,) * 2)
 
 
-def kill_feeds(url: str, folder: Path, gazetteer_folder: Path, kills: int) -> Counter[str]:
+def kill_feeds(url: str, folder: Path, gazetteer_folder: Path, kills: int, seed: int = 11) -> Counter[str]:
     """Each day a file arrives and the run is killed at a chance moment; then what is there must be whole days, each once.
 
     How many runs were cut before the import, after it but before the file was moved, and after both.
     """
     (folder / "police").mkdir(parents=True)
-    chance, outcomes = random.Random(11), Counter[str]()
+    chance, outcomes = random.Random(seed), Counter[str]()
 
     def start() -> tuple[Any, Any]:
         ours, theirs = SPAWN.Pipe()
