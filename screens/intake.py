@@ -18,7 +18,7 @@ from geo_data.placing.gazetteer import Gazetteer
 from geo_data.reading import template
 from geo_data.reading.intake import ImportReport, Prepared, commit, prepare
 from geo_data.reading.personal import refused_columns
-from geo_data.reading.profiles import PROFILES, TARGETS, guess
+from geo_data.reading.profiles import PROFILES, TARGETS, adopt, guess
 from geo_data.reading.read import read_table
 from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
 from screens import controls, look, profiles, session, welcome
@@ -45,6 +45,7 @@ def page() -> None:
         return
     st.session_state.setdefault("choices", {})
     st.session_state.pop(profiles.SAMPLE, None)  # a file that was taken to Profiles is held no longer than it is wanted there
+    own = _own_profiles()
     left, right = st.columns([2.35, 1], gap="large")
     with right:
         _templates()
@@ -60,7 +61,7 @@ def page() -> None:
                       "can be found, before anything is stored.")
             return
         uploads = [Upload(hashlib.sha256(data := f.getvalue()).hexdigest(), f.name, data) for f in given]
-        checked = [(upload, _check(upload, known)) for upload in uploads]
+        checked = [(upload, _check(upload, known, own)) for upload in uploads]
         _files(checked)
 
 
@@ -79,10 +80,20 @@ def _choice(sha: str) -> dict[str, Any]:
     return dict(st.session_state["choices"].get(sha, {"profile": AUTOMATIC, "mapping": {}}))
 
 
-def _check(upload: Upload, known: Gazetteer) -> Prepared | InputError:
-    """The dry run, kept for this session as long as the choices stay the same."""
+def _own_profiles() -> tuple[tuple[str, int], ...]:
+    """The team's own profiles, taken at every look, as another process may have saved one; their files and when they changed."""
+    folder = session.settings().profiles_folder
+    try:
+        adopt(folder)
+    except InputError as error:
+        st.error(look.literal(str(error)))
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+
+
+def _check(upload: Upload, known: Gazetteer, own: tuple[tuple[str, int], ...]) -> Prepared | InputError:
+    """The dry run, kept for this session as long as the choices and the own profiles stay the same."""
     choice = _choice(upload.sha)
-    key = (upload.sha, choice["profile"], tuple(sorted(choice["mapping"].items())), session.decided().latest())
+    key = (upload.sha, own, choice["profile"], tuple(sorted(choice["mapping"].items())), session.decided().latest())
     kept = st.session_state.setdefault("checked", {})
     if key not in kept:
         bar = st.progress(0.0, text="Reading the file")

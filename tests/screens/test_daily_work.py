@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from geo_data.errors import StoreError
 from geo_data.keeping import feed_book
 from geo_data.keeping.interviews import Interviews
+from geo_data.reading import own_profiles
+from geo_data.reading.own_profiles import Draft
 from geo_data.reading.profiles import PROFILES, adopt
 from screens import feed_watch, session
 from tests.geo_data.rows import GOOD, csv_bytes
@@ -117,4 +119,19 @@ def test_repeats_are_shown_as_counts_and_signals_ask_for_a_file():
 def test_profiles_are_listed():
     app = show("profiles").run()
     assert not app.exception and set(app.dataframe[0].value["Name"]) == set(PROFILES)
+    adopt(session.settings().profiles_folder)
+
+
+def test_a_profile_that_another_process_saved_is_known_to_import_at_once(own):
+    app = show("intake").run()
+    app.file_uploader[0].set_value([("a.csv", b"Own No,Own Child\n1,2\n", "text/csv")]).run()
+    assert "The columns fit no profile" in text(app)
+    own_profiles.save(session.settings().profiles_folder, "own", Draft("Own list", "iso", {
+        "episode_ref": "Own No", "person_ref": "Own Child"}))
+    app.run()
+    assert not app.exception and "profile 'own' are missing" in text(app)
+    (session.settings().profiles_folder / "broken.toml").write_text("title = [", "utf-8")
+    app.run()
+    assert not app.exception and "broken" in text(app)
+    shutil.rmtree(session.settings().profiles_folder)
     adopt(session.settings().profiles_folder)
