@@ -3,7 +3,7 @@
 # Tests that need a package skip with a reason when it is not there, and fail where CI is set (tests/needed.py).
 set -eu
 missing=""
-command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
