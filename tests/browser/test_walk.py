@@ -33,6 +33,7 @@ def test_the_main_job_is_done_by_keyboard_alone(walked):
     walked.frame_locator(FRAME).locator(".hs-dock").wait_for()
     frame = frame_of(walked)
     frame.wait_for_function("() => document.querySelectorAll('path.hs-shape').length > 0")
+    walked.get_by_role("radio", name="Home").or_(walked.get_by_role("button", name="Home", exact=True)).first.wait_for()
     idle(walked)
     whole = frame.evaluate(SHAPES)
     tab_to(walked, "() => document.activeElement.textContent === 'Home'")  # a filter; its values are one stop, moved in by arrows
