@@ -1,8 +1,8 @@
 # Two commands do everything on a fresh machine with Python 3.11 or newer: `make run` and `make test`.
 PYTHON ?= python3
 PORT   ?= 8501
-# test processes side by side; each takes up to 2 GB. One more than a laptop's two cores: tests in a browser wait a lot
-AT_ONCE ?= 3
+# test processes side by side; each takes up to 2 GB. A third was no quicker on two cores
+AT_ONCE ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP_AUDIT := 2.10.1

@@ -91,7 +91,7 @@ def test_a_long_reading_draws_the_window_first_and_then_everything(monkeypatch):
 
     seen, draw = [], hotspots._results
     monkeypatch.setattr(worked, "LARGE_TO_READ", 1)
-    monkeypatch.setattr(hotspots, "_results", lambda shown: (seen.append(shown), draw(shown)))
+    monkeypatch.setattr(hotspots, "_results", lambda shown, **more: (seen.append(shown), draw(shown, **more)))
     slow = worked.method.scope
 
     def scope(*given, **more):
