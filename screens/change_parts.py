@@ -59,7 +59,7 @@ def _before_that(seen: Seen) -> None:
         month, counts = found
         told = ", ".join(f"{count} {CHANGES[change]}" for change in CHANGES if (count := counts.get(change, 0)))
         name = f"{date.fromisoformat(f'{month}-01'):%B %Y}"
-        look.soft(f"The last review with a change is that of {name}: {told}.")
+        look.soft(f"The last review with a change is that of {name}: {told}. Some comes by chance alone: it says how much.")
         st.button(f"Look at {name}", on_click=st.session_state.update, args=({"review": month},), key="look-back")
 
 

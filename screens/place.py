@@ -123,7 +123,8 @@ def _last_change(shown: Shown) -> str:
     last = before[before["window"] == before["window"].max()]
     counts = last["change"].value_counts()
     told = ", ".join(f"{counts[change]} {CHANGES[change]}" for change in TRANSITIONS if change in counts)
-    return f" The last that brought a change is {escape(shown.release.labels[int(last['window'].iloc[0])])}: {told}."
+    return (f" The last that brought a change is {escape(shown.release.labels[int(last['window'].iloc[0])])}: {told}. Some change "
+            "comes by chance alone: Changes says how much.")
 
 
 def _largest(shown: Shown, rows: pd.DataFrame) -> list[str]:

@@ -128,6 +128,7 @@ _TITLE = re.compile(
     r"\b(?:police(?: service)?|constabulary|council|metropolitan borough|london borough|borough|city|county|district|unitary|"
     r"authority|royal|lscp|safeguarding children partnership|mbc|force area|force)\b")
 _POLICE = re.compile(r"\b(?:police(?: service)?|constabulary|council|force area|force)\b")
+_DOUBLE = re.compile(r" (?:and|with|upon|on|under) .*")  # the rest of a double name
 _GSS = re.compile(r"[ESW]\d{8}", re.IGNORECASE)
 
 
@@ -227,17 +228,21 @@ def _authorities() -> dict[str, str]:
         full[normal_name(name)] = code
     bare = {_tidy(_TITLE.sub(" ", name)): code for name, code in full.items()}
     bare.pop("london", None)
-    return bare | full | {"newcastle": full["newcastle upon tyne"], "hull": full["kingston upon hull"]}
+    return bare | full | {"newcastle city council": full["newcastle upon tyne"], "hull": full["kingston upon hull"],
+                          "bournemouth": full["bournemouth christchurch and poole"]}
 
 
 @lru_cache(maxsize=1 << 12)
 def code_of(name: str) -> str:
-    """GSS code of the local authority of a name as it is written in exports ("Rochdale MBC"); empty when none or several fit."""
+    """GSS code of the local authority of a name as it is written in exports ("Rochdale MBC"); empty when none or several fit.
+
+    Of a double name the first may stand alone ("Richmond", "Blackburn"); "Forest" or "Central" is no beginning of a name.
+    """
     table, plain = _authorities(), normal_name(name.replace("&", " and "))
     short = _tidy(_TITLE.sub(" ", plain))
     if code := table.get(plain) or table.get(short):
         return code
-    starts = {code for known, code in table.items() if short and known.startswith(f"{short} ")}
+    starts = {code for known, code in table.items() if short and _DOUBLE.sub("", known) == short}
     return starts.pop() if len(starts) == 1 else ""
 
 

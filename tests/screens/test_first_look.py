@@ -12,27 +12,28 @@ def both():
     st.session_state["told"] = foreseen, choosing.chosen("", at_once=True)
 
 
-@pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("link", [{}, {"window": "Calendar months"}, {"window": "Weeks"}, {"layers": "Alerts"}])
-def test_what_is_foreseen_is_what_the_filters_say(link):
+def told(link):
+    """What is foreseen of a link, and what the filters say."""
     app = AppTest.from_function(both, default_timeout=60)
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    foreseen, chosen = app.session_state["told"]
+    return app.session_state["told"]
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("link", [{}, {"window": "Calendar months"}, {"window": "Weeks"}, {"layers": "Alerts"}])
+def test_what_is_foreseen_is_what_the_filters_say(link):
+    foreseen, chosen = told(link)
     assert foreseen == chosen is not None
 
 
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("link", [{"window": "Nonsense"}, {"eps": "300"}, {"strand": "Care"}, {"data": "Demonstration"}])
 def test_what_only_the_filters_understand_is_not_guessed(link):
-    app = AppTest.from_function(both, default_timeout=60)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    assert app.session_state["told"][0] is None and app.session_state["told"][1] is not None
+    foreseen, chosen = told(link)
+    assert foreseen is None and chosen is not None
 
 
 @pytest.mark.usefixtures("demo")

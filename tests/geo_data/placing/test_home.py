@@ -68,8 +68,10 @@ def test_an_unknown_area_is_refused(gazetteer: Gazetteer, area: str | list[str])
 @pytest.mark.parametrize(("name", "code"), [
     ("Rochdale", "E08000005"), ("ROCHDALE MBC", "E08000005"), ("London Borough of Barking & Dagenham", "E09000002"),
     ("Durham County Council", "E06000047"), ("Lancashire", "E10000017"), ("Leicester City Council", "E06000016"),
-    ("Hull City Council", "E06000010"), ("Newcastle", "E08000021"), ("City of London", "E09000001"), ("Richmond", "E09000027"),
-    ("London", ""), ("Kingston", ""), ("Greater Manchester", ""), ("Council", ""), ("out of area", ""), ("", "")])
+    ("Hull City Council", "E06000010"), ("Newcastle City Council", "E08000021"), ("Blackburn", "E06000008"),
+    ("City of London", "E09000001"), ("Richmond", "E09000027"),
+    ("London", ""), ("Kingston", ""), ("Newcastle", ""), ("Forest", ""), ("Central", ""), ("Test", ""),
+    ("Greater Manchester", ""), ("Council", ""), ("out of area", ""), ("", "")])
 def test_an_authority_is_known_by_the_names_that_exports_give_it(name: str, code: str) -> None:
     assert districts.code_of(name) == code
 
