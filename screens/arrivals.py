@@ -11,6 +11,7 @@ import streamlit as st
 from geo_data.errors import ScopingError
 from geo_data.keeping import feed_book
 from geo_data.keeping.facts import facts
+from geo_data.placing import districts
 from geo_data.reading import feed
 from scoping import same_episode
 from screens import controls, feed_watch, look, session
@@ -128,8 +129,9 @@ def _news(collection: str, records: pd.DataFrame) -> None:
         _seen(collection, "view still missing", len(missing))
         hours = (pd.Timestamp(session.now()) - missing["reported_at"]).dt.total_seconds() / 3600
         st.dataframe(pd.DataFrame({
-            "Episode": missing["episode_ref"], "Reported": missing["reported_at"].dt.tz_convert(ZONE), "Hours": hours.round(),
-            "Force": missing["recording_force"], "Authority": missing["responsible_la"], "System": missing["source_system"],
+            "Episode": missing["episode_ref"], "Reported": missing["reported_at"].dt.tz_convert(ZONE), "For": [look.lasting(each) for each in hours],
+            "Force": missing["recording_force"], "Authority": missing["responsible_la"].map(districts.told, na_action="ignore"),
+            "System": missing["source_system"],
             "Extracted": missing["extracted_at"].dt.tz_convert(ZONE)}), hide_index=True, alt="Episodes without a recorded return",
             height="content" if len(missing) <= 10 else 380, column_config={"Reported": _TIME, "Extracted": _TIME})
         look.soft("As the sources recorded it: an old extract may not know of a return.")

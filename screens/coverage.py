@@ -113,8 +113,8 @@ def _months(shown: RecordedRelease, role: str) -> None:
     rows = rows.set_index("value").reindex(every)
     placed, fine = ([_share(part, whole) for part, whole in zip(rows[name], rows["places"], strict=True)]
                     for name in ("placed", "fine"))
-    st.html(rate_chart.by_month(every, placed, fine, ENOUGH))
-    look.soft("Accent: fine enough for the map (exact, street or unit postcode). Grey: only a town or district.")
+    st.html(rate_chart.by_month(every, placed, fine, ENOUGH, key=(
+        "fine enough for the map (exact, street or unit postcode)", "only a town or district")))
 
 
 def _mix(shown: RecordedRelease, role: str) -> None:

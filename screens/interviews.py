@@ -10,6 +10,7 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from geo_data.keeping.interviews import Interviews, Told
+from geo_data.placing import districts
 from geo_data.placing.geocode import geocode
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, ROLES, TIERS
 from scoping import response
@@ -107,16 +108,20 @@ def _queue(collection: str, known: pd.DataFrame, now: datetime) -> None:
     with left:
         said = st.dataframe(pd.DataFrame({
             "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Stands": recent["state"],
-            "Due": recent["due_at"].dt.tz_convert(ZONE), "Hours left": recent["hours_left"].round(),
-            "Authority": of["responsible_la"]}), hide_index=True, on_select="rerun", selection_mode="single-row", height=460,
+            "Due": recent["due_at"].dt.tz_convert(ZONE), "Left": [_left(hours) for hours in recent["hours_left"]],
+            "Authority": of["responsible_la"].map(districts.told, na_action="ignore")}), hide_index=True, on_select="rerun", selection_mode="single-row", height=460,
             key=f"rhi-{len(recent)}", selection_default={"selection": {"rows": [0], "columns": []}},
             alt="Return interviews that wait", column_config={
                 **{name: st.column_config.DatetimeColumn(format="D MMM, HH:mm") for name in ("Found", "Due")},
-                "Hours left": st.column_config.NumberColumn(help="Below zero: overdue by so many hours.")})
+                "Left": st.column_config.TextColumn(help="Until 72 hours after the return, or how long it is overdue.")})
     picked = said["selection"]["rows"]
     chosen = recent.index[min(picked[0] if picked else 0, len(recent) - 1)]
     with right:
         _card(collection, known.loc[chosen])
+
+
+def _left(hours: float) -> str:
+    return f"{look.lasting(hours)} left" if hours >= 0 else f"overdue {look.lasting(-hours)}"
 
 
 def _card(collection: str, record: pd.Series) -> None:
@@ -183,8 +188,8 @@ def _measure(collection: str, version: str) -> None:
         return
     held, soon = ([None if pd.isna(part) or not whole else float(part / whole) for part, whole in
                    zip(table[name], table["returned"], strict=True)] for name in ("completed", "in_72_hours"))
-    st.html(rate_chart.by_month(table["month"].tolist(), held, soon, None, ("held", "within 72 hours")))
-    look.soft("Accent: within 72 hours. Grey: later. Of all returns for which an interview was due.")
+    st.html(rate_chart.by_month(table["month"].tolist(), held, soon, None, ("held", "within 72 hours"), (
+        "held within 72 hours", "held later; of all returns for which an interview was due")))
     with st.expander("The same in a table"):
         st.dataframe(table.rename(columns={
             "month": "Month", "children": "Children", "returned": "Returns", "offered": "Offered", "accepted": "Accepted",

@@ -225,3 +225,8 @@ def count(number: float | int | None) -> str:
 
 def several(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
+
+
+def lasting(hours: float) -> str:
+    """A length of time in whole hours, from three days on in whole days."""
+    return several(int(hours), "hour", "hours") if hours < 72 else several(int(hours // 24), "day", "days")

@@ -91,10 +91,10 @@ def _table(rows: pd.DataFrame) -> int:
                         selection_default={"selection": {"rows": [0], "columns": []}}, placeholder="", height=560,
                         alt="Texts to be decided", column_config={
                             "Text": st.column_config.TextColumn(width="medium", help="The commonest spelling."),
-                            "Rows": st.column_config.NumberColumn(width="small"),
-                            people: st.column_config.NumberColumn(width="small", help="Different children."),
+                            "Rows": st.column_config.NumberColumn(width=62),
+                            people: st.column_config.NumberColumn(width=76, help="Different children."),
                             "Could enter": st.column_config.NumberColumn(
-                                width="small", help="Rows that may be counted once they are placed."),
+                                width=96, help="Rows that may be counted once they are placed."),
                             "Now": st.column_config.TextColumn(help="What the geocoder says of it today.")})
     picked = said["selection"]["rows"]
     return min(picked[0], len(rows) - 1) if picked else 0

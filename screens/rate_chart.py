@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 
 TALL = 96  # pixels
 
 
 def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequence[float | None], enough: float | None,
-             words: tuple[str, str] = ("placed", "finely")) -> str:
-    """A column for each month: placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
+             words: tuple[str, str] = ("placed", "finely"), key: tuple[str, str] = ("", "")) -> str:
+    """A column for each month (2025-01): placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
 
-    `words` are what the two are called.
+    `words` are what the two are called, `key` what the accent colour and the pale one mean: it stands under the chart.
 
     One image to a screen reader, with its content as the label.
     """
+    months = [f"{date.fromisoformat(f'{month}-01'):%b %Y}" for month in months]
     columns = []
     for month, all_, good in zip(months, placed, fine, strict=True):
         if all_ is None or good is None:
@@ -35,8 +37,20 @@ def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequen
             f'<div style="position:relative;height:{TALL}px;display:flex;gap:2px;align-items:flex-end;'
             f'border-bottom:1px solid var(--sc-line)">{"".join(columns)}'
             f'{line}</div>'
-            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>{"" if enough is None else f"dashed: {enough:.0%}"}</span>'
-            f'<span>{escape(ends[1])}</span></div></div>')
+            f'<div class="sc-ends"><span>{escape(ends[0])}</span><span>full height 100%{_dashed(enough)}</span>'
+            f'<span>{escape(ends[1])}</span></div></div>{_key(key)}')
+
+
+def _dashed(enough: float | None) -> str:
+    return "" if enough is None else f", dashed {enough:.0%}"
+
+
+def _key(key: tuple[str, str]) -> str:
+    """What the two colours mean, each beside its colour."""
+    colours = zip(key, ("var(--sc-accent)", "var(--sc-line)"), strict=True)
+    said = "".join(f'<span style="display:inline-flex;align-items:center;gap:.4rem"><i style="width:.8rem;height:.8rem;'
+                   f'border-radius:2px;background:{colour}"></i>{escape(word)}</span>' for word, colour in colours if word)
+    return said and f'<div style="display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.85rem;padding-top:.4rem">{said}</div>'
 
 
 def counts(months: Sequence[str], numbers: Sequence[int | None], most: int, what: str, tall: int = 58) -> str:

@@ -120,7 +120,8 @@ def _patterns(collection: str, rules: Rules) -> None:
     if shown.rows.empty:
         look.soft("A year of records is needed before this can be counted.")
         return
-    st.dataframe(shown.rows.iloc[::-1], hide_index=True, height="content", placeholder="withheld",
+    rows = shown.rows.iloc[::-1].assign(until=lambda told: [f"{date.fromisoformat(day):%-d %b %Y}" for day in told["until"]])
+    st.dataframe(rows, hide_index=True, height="content", placeholder="withheld",
                  alt="Children whose pattern of places changed", column_config={
                      "until": st.column_config.TextColumn("Half-year to"),
                      "children": st.column_config.NumberColumn("Children compared", format="%d"),

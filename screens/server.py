@@ -23,7 +23,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from geo_data.errors import ScopingError
@@ -114,6 +114,11 @@ async def _ready(_request: Request) -> Response:
     return JSONResponse(found, 200 if all(found.values()) else 503)
 
 
+def _first_page(request: Request) -> Response:
+    """The first page lies at the root; by its name, which people try, Streamlit knows it not."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
+
+
 async def _own_file(request: Request) -> Response:
     """The operator's vector tiles; FileResponse answers Range by itself."""
     name = request.path_params["name"]
@@ -138,6 +143,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/healthz", _health),
         Route("/readyz", _ready),
+        Route("/hotspots", _first_page),
         Route("/assets/map/{name}", _script),
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:tile}/{x:tile}/{y:tile}.png", _texture),

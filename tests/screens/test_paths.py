@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
 
 from screens import files, server
 
@@ -85,3 +86,11 @@ def test_files_of_code_come_whole_packed_or_not() -> None:
         assert plain == lying.read_bytes() == gzip.decompress(packed)
         assert len(packed) < len(plain)
     assert asked([path], "HEAD") == [(200, b"")]
+
+
+def test_the_first_page_is_found_by_its_name_too() -> None:
+    assert [status for status, _ in asked(["/hotspots"])] == [307]
+    for query, leads in ((b"", "/"), (b"q=2", "/?q=2")):
+        asks = Request({"type": "http", "path": "/hotspots", "query_string": query, "headers": [(b"host", b"localhost")],
+                        "scheme": "http", "server": ("localhost", 80)})
+        assert server._first_page(asks).headers["location"] == leads
