@@ -18,6 +18,7 @@ from screens import charts, controls, look, people, results, session, signals
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
+_SHORT = ["hotspot_id", "window", "change", "children"]  # what of a hotspot is said in a line; few columns are quick to cut
 _OPEN = '<div class="sc-card" tabindex="0" role="region" aria-label="Place card">'  # what scrolls can be reached by keyboard
 
 
@@ -87,7 +88,7 @@ def _area_card(shown: Shown) -> str:
 def _window_card(shown: Shown) -> str:
     """Nothing chosen: what stands out in this window, and how to choose."""
     release = shown.release
-    rows = release.hotspots[release.hotspots["window"] == shown.window]
+    rows = release.hotspots.loc[release.hotspots["window"] == shown.window, _SHORT]
     parts = [f'{_OPEN}<h2>{escape(release.labels[shown.window])}</h2>']
     if not shown.whole:
         parts.append('<p class="sc-soft">This window first. What is new, growing or fading, the ids and the cards of places follow '
@@ -115,7 +116,7 @@ def _window_card(shown: Shown) -> str:
 
 def _last_change(shown: Shown) -> str:
     """In a quiet window: the last one before it in which something happened at a place that is shown."""
-    rows = shown.release.hotspots
+    rows = shown.release.hotspots[_SHORT]
     before = rows[(rows["window"] < shown.window) & rows["change"].isin(TRANSITIONS)
                   & (rows["children"].notna() | rows["change"].eq("dissolved"))]
     if before.empty:

@@ -143,8 +143,10 @@ class Data(NamedTuple):
     @property
     def long_to_read(self) -> bool:
         """Whether reading the rows takes longer than a look may."""
+        if self.at_hand:
+            return False
         held = self.store.collections().set_index("name")["locations"]
-        return not self.at_hand and int(held.get(self.collection, 0)) >= LARGE_TO_READ
+        return int(held.get(self.collection, 0)) >= LARGE_TO_READ
 
     def _extent(self) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
         """From when to when the windows are cut: for those who may read a part alone their own rows tell, as in the whole."""

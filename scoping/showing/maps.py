@@ -165,8 +165,13 @@ class _Made(Element):
         return self._text
 
 
+MARK = "ScopingCarried"  # stands for what a push carries
+
+
 class _Push(MacroElement):
     """One call that hands data to a map that is already on the page; they may be a megabyte."""
+
+    payload: str
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override] # as branca's own
         figure: Any = self.get_root()
@@ -320,6 +325,13 @@ def push(payload: Mapping[str, Any], timeline: str, held: str = "") -> folium.Fe
     group = folium.FeatureGroup(name="hotspots")
     group.add_child(DataPush(rest if held == rev else f"{timeline[:-1]},{rest[1:]}"))
     return group
+
+
+def unload(group: folium.FeatureGroup) -> str:
+    """Take out what the one push of a group carries, and leave `MARK` in its place."""
+    [push] = [child for child in group._children.values() if isinstance(child, _Push)]
+    carried, push.payload = push.payload, MARK
+    return carried
 
 
 def _fingerprint(text: str) -> str:

@@ -68,8 +68,10 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
 
 def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFrame:
     """What the map says in `window`, in words; the most children first."""
-    rows = release.hotspots[release.hotspots["window"] == window]
-    before = release.hotspots[release.hotspots["window"] == window - 1].set_index("hotspot_id")["children"]
+    every = release.hotspots[["hotspot_id", "window", "change", "children", "episodes", "first_seen", "windows_seen", "rr", "rr_low",
+                              "rr_high"]]  # few columns are quick to cut
+    rows = every[every["window"] == window]
+    before = every.loc[every["window"] == window - 1, ["hotspot_id", "children"]].set_index("hotspot_id")["children"]
     frame = pd.DataFrame({
         "Hotspot": rows["hotspot_id"],
         "Place": [names.get(name, "") for name in rows["hotspot_id"]],
@@ -77,7 +79,7 @@ def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFra
         "Children": rows["children"],
         "Episodes": rows["episodes"],
         "Children previous window": before.reindex(rows["hotspot_id"]).array,
-        "Since": [_month(day) for day in rows["first_seen"]],
+        "Since": rows["first_seen"].map({day: _month(day) for day in rows["first_seen"].unique()}),
         "Windows seen": rows["windows_seen"],
         "Interval": [interval(*each) for each in zip(rows["rr"], rows["rr_low"], rows["rr_high"], strict=True)],
     })

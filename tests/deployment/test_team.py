@@ -221,9 +221,17 @@ def test_an_analyst_walks_through_it(team: Team, page: Any) -> None:
 def test_sign_ins_uploads_and_files_hold_whichever_process_answers(team: Team, page: Any) -> None:
     own = {"host": f"{NAME}:{team.https}"}
 
+    def logged() -> list[str]:
+        return [line for line in (team.folder / "nginx.log").read_text("utf-8").splitlines() if " /healthz " in line]
+
     def answered(browser: str) -> str:
+        before = len(logged())
         assert fetch(f"https://127.0.0.1:{team.https}/healthz", own | {"cookie": f"scoping_process={browser}"})[0] == 200
-        return (team.folder / "nginx.log").read_text("utf-8").splitlines()[-1].split()[-1]
+        deadline = time.monotonic() + 30
+        while len(logged()) == before:  # nginx writes the line once the answer has left
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return logged()[-1].split()[-1]
 
     def signed_in(there: Any, path: str) -> None:
         there.goto(f"{team.url}/{path}")
