@@ -113,7 +113,7 @@ def _months(shown: RecordedRelease, role: str) -> None:
     rows = rows.set_index("value").reindex(every)
     placed, fine = ([_share(part, whole) for part, whole in zip(rows[name], rows["places"], strict=True)]
                     for name in ("placed", "fine"))
-    st.html(rate_chart.by_month(every, placed, fine, ENOUGH, key=(
+    st.html(rate_chart.by_month([rate_chart.named(month) for month in every], placed, fine, ENOUGH, key=(
         "fine enough for the map (exact, street or unit postcode)", "only a town or district")))
 
 

@@ -7,14 +7,12 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-import folium
-
 from scoping.showing import maps
 
 _CARRIED: ContextVar[str] = ContextVar("carried")
 
 
-def framed(drawn: Any, *, feature_group_to_add: folium.FeatureGroup, **options: Any) -> Any:
+def framed(drawn: Any, *, feature_group_to_add: Any, **options: Any) -> Any:
     """Show a folium map in the page; `options` are those of `st_folium`, and so is what comes back.
 
     What the group carries is put in once st_folium is through with its texts: it looks for indents and names in each of them,

@@ -109,9 +109,9 @@ def _queue(collection: str, known: pd.DataFrame, now: datetime) -> None:
         said = st.dataframe(pd.DataFrame({
             "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Stands": recent["state"],
             "Due": recent["due_at"].dt.tz_convert(ZONE), "Left": [_left(hours) for hours in recent["hours_left"]],
-            "Authority": of["responsible_la"].map(districts.told, na_action="ignore")}), hide_index=True, on_select="rerun", selection_mode="single-row", height=460,
-            key=f"rhi-{len(recent)}", selection_default={"selection": {"rows": [0], "columns": []}},
-            alt="Return interviews that wait", column_config={
+            "Authority": of["responsible_la"].map(districts.told, na_action="ignore")}), hide_index=True, on_select="rerun",
+            selection_mode="single-row", height=460, key=f"rhi-{len(recent)}",
+            selection_default={"selection": {"rows": [0], "columns": []}}, alt="Return interviews that wait", column_config={
                 **{name: st.column_config.DatetimeColumn(format="D MMM, HH:mm") for name in ("Found", "Due")},
                 "Left": st.column_config.TextColumn(help="Until 72 hours after the return, or how long it is overdue.")})
     picked = said["selection"]["rows"]
@@ -188,7 +188,8 @@ def _measure(collection: str, version: str) -> None:
         return
     held, soon = ([None if pd.isna(part) or not whole else float(part / whole) for part, whole in
                    zip(table[name], table["returned"], strict=True)] for name in ("completed", "in_72_hours"))
-    st.html(rate_chart.by_month(table["month"].tolist(), held, soon, None, ("held", "within 72 hours"), (
+    months = [rate_chart.named(month) for month in table["month"]]
+    st.html(rate_chart.by_month(months, held, soon, None, ("held", "within 72 hours"), key=(
         "held within 72 hours", "held later; of all returns for which an interview was due")))
     with st.expander("The same in a table"):
         st.dataframe(table.rename(columns={

@@ -28,7 +28,8 @@ def card(shown: Shown) -> None:
             st.html(_area_card(shown))
             return
         if shown.hotspot is None:
-            st.html(_window_card(shown))
+            st.html(results.once(shown.given, "window card", shown.window, lambda: _window_card(shown)) if shown.whole
+                    else _window_card(shown))
             return
         facts = views.card(shown.release, shown.hotspot, shown.window, shown.names)
         if facts and shown.collection != "sample":

@@ -9,15 +9,19 @@ from html import escape
 TALL = 96  # pixels
 
 
+def named(month: str) -> str:
+    """A month (2025-01) for a reader: Jan 2025."""
+    return f"{date.fromisoformat(f'{month}-01'):%b %Y}"
+
+
 def by_month(months: Sequence[str], placed: Sequence[float | None], fine: Sequence[float | None], enough: float | None,
-             words: tuple[str, str] = ("placed", "finely"), key: tuple[str, str] = ("", "")) -> str:
-    """A column for each month (2025-01): placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
+             words: tuple[str, str] = ("placed", "finely"), *, key: tuple[str, str] = ("", "")) -> str:
+    """A column for each month: placed pale, fine in the accent colour; a line at `enough`. None is drawn as a gap.
 
     `words` are what the two are called, `key` what the accent colour and the pale one mean: it stands under the chart.
 
     One image to a screen reader, with its content as the label.
     """
-    months = [f"{date.fromisoformat(f'{month}-01'):%b %Y}" for month in months]
     columns = []
     for month, all_, good in zip(months, placed, fine, strict=True):
         if all_ is None or good is None:

@@ -60,11 +60,6 @@ def release(collection: str, version: str, rules: Rules, counts: pd.DataFrame) -
                              synthetic=collection == "demo")
 
 
-def _named(month: str) -> str:
-    """Mar 2025, of 2025-03."""
-    return f"{date.fromisoformat(month + '-01'):%b %Y}"
-
-
 # ------------------------------------------------------------------ repeats
 
 def _repeats(shown: responded.RespondedRelease) -> None:
@@ -77,13 +72,13 @@ def _repeats(shown: responded.RespondedRelease) -> None:
     again = _share(last["again"], last["children"])
     firsts, back = soon["firsts"].sum(), soon["soon"].sum()
     look.figures([
-        look.Figure(look.count(last["children"]), "Children", f"reported missing in {_named(last['month'])}"),
+        look.Figure(look.count(last["children"]), "Children", f"reported missing in {rate_chart.named(last['month'])}"),
         look.Figure(look.count(last["episodes"]), "Episodes", "in that month"),
         look.Figure("–" if again is None else f"{again:.0%}", "Again", "of its children were missing in the year before"),
         look.Figure(f"{back / firsts:.0%}" if firsts else "–", "Soon again",
                     f"within {response.SOON_DAYS} days of a first return, last {look.several(len(soon), 'month', 'months')}")])
     left, right = st.columns(2, gap="large")
-    months = [_named(month) for month in table["month"]]
+    months = [rate_chart.named(month) for month in table["month"]]
     with left:
         look.small_heading("Children reported missing, by month")
         children = [None if pd.isna(n) else int(n) for n in table["children"]]

@@ -5,10 +5,11 @@ Everything here is made from results with personal detail and leaves as a protec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,9 @@ from scoping.showing.alerts import names, release_alerts
 from scoping.showing.disclosure import Release, Rules
 from scoping.windows import ZONE, microseconds
 from screens import session
+from screens.worked import Asked
 
+T = TypeVar("T")
 Corners = tuple[tuple[float, float], ...]  # lon, lat
 
 
@@ -53,6 +56,12 @@ class Choice(NamedTuple):
 
 def _scoped(given: Given) -> Scoped:
     return session.scoped(given.collection, given.version, given.parameters, given.today)
+
+
+def once(given: Given, what: str, window: int, work: Callable[[], T]) -> T:
+    """What is said of one window of whole results, made by `work` for the first of all who may see the same; read only."""
+    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    return data.kept.get((what, *data[:2], *asked.key, data.names_stamp, window), work)
 
 
 # ------------------------------------------------------------------ layers

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from scoping.showing import views
-from screens import look
+from screens import look, results
 from screens.spot import Shown, choose
 
 _COLUMNS = {
@@ -26,7 +26,7 @@ _COLUMNS = {
 
 
 def draw(shown: Shown) -> None:
-    frame = views.table(shown.release, shown.names, shown.window)
+    frame = _table(shown)
     look.small_heading(f"The same in a table: {shown.release.labels[shown.window]}")
     if frame.empty:
         look.soft("No hotspots in this window.")
@@ -35,7 +35,6 @@ def draw(shown: Shown) -> None:
         st.dataframe(frame[["Hotspot", "Place", "Children", "Episodes"]], hide_index=True, column_config=_COLUMNS, placeholder="",
                      height="content" if len(frame) <= 12 else 440, alt="Hotspots of this window, as on the map")
         return
-    frame["Change"] = frame["Change"].str.capitalize()
     frame = _filtered(frame)
     if frame.empty:
         look.soft("No hotspot of this window passes the filter of the table.")
@@ -54,6 +53,15 @@ def draw(shown: Shown) -> None:
     if chosen != shown.hotspot and (chosen is not None or row):
         choose(chosen)
         st.rerun()
+
+
+def _table(shown: Shown) -> pd.DataFrame:
+    """The rows of the window."""
+    def work() -> pd.DataFrame:
+        frame = views.table(shown.release, shown.names, shown.window)
+        return frame.assign(Change=frame["Change"].str.capitalize())
+
+    return results.once(shown.given, "table", shown.window, work) if shown.whole else work()
 
 
 def _filtered(frame: pd.DataFrame) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
 
 def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFrame:
     """What the map says in `window`, in words; the most children first."""
-    every = release.hotspots[["hotspot_id", "window", "change", "children", "episodes", "first_seen", "windows_seen", "rr", "rr_low",
-                              "rr_high"]]  # few columns are quick to cut
+    every = release.hotspots[["hotspot_id", "window", "change", "children", "episodes", "first_seen", "windows_seen",
+                              "rr", "rr_low", "rr_high"]]  # few columns are quick to cut
     rows = every[every["window"] == window]
     before = every.loc[every["window"] == window - 1, ["hotspot_id", "children"]].set_index("hotspot_id")["children"]
     frame = pd.DataFrame({

@@ -45,7 +45,7 @@ def test_a_broken_store_says_what_to_do(monkeypatch):
 
 
 def test_the_chart_says_what_it_draws_and_leaves_gaps():
-    drawn = rate_chart.by_month(["2025-01", "2025-02"], [0.9, None], [0.7, None], 0.85)
+    drawn = rate_chart.by_month([rate_chart.named("2025-01"), "Feb 2025"], [0.9, None], [0.7, None], 0.85)
     assert "Jan 2025: 90% placed, 70% finely" in drawn and "Feb 2025: withheld or nothing" in drawn and "Feb 2025 " not in drawn
     assert "full height 100%, dashed 85%" in drawn
 
