@@ -179,4 +179,11 @@ def size_of(value: Any, seen: set[int] | None = None) -> int:
         inside = list(value)
     else:
         inside = list(getattr(value, "__dict__", {}).values())
-    return 8 * len(inside) + sum(size_of(each, seen) for each in inside)
+    size = 8 * len(inside)
+    for each in inside:
+        if type(each) is np.ndarray:  # the outlines are some ten thousand of these
+            size += 0 if id(each) in seen else each.nbytes
+            seen.add(id(each))
+        else:
+            size += size_of(each, seen)
+    return size

@@ -12,7 +12,6 @@ these never do. A cluster's number is the rank of its first core site in that sa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from scoping.clustering import distribution, solving
 from scoping.clustering.distribution import Client
 from scoping.clustering.footprints import Discs, Footprints
 from scoping.clustering.nearby import Nearby
+from scoping.clustering.once import once
 from scoping.clustering.points import Floats, Ints, Points
 from scoping.clustering.runs import expand
 from scoping.clustering.solving import Part, Stop
@@ -69,13 +69,13 @@ class Clusters:
         """m2, of each cluster's centre."""
         return self._told[1]
 
-    @cached_property
+    @once
     def _told(self) -> tuple[pd.DataFrame, Floats]:
         return _summary(self.points, low=self.low, high=self.high, opens=self.opens, core_open=self.core_open,
                         core_site=self.core_site, border_open=self.border_open, border_site=self.border_site,
                         border_label=self.border_label)
 
-    @cached_property
+    @once
     def footprints(self) -> Footprints:
         """Unions of discs on the core sites; group = row of the summary."""
         group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
@@ -83,17 +83,17 @@ class Clusters:
         known = (self.core_site, self.points.near) if self.points.near else None
         return Footprints(discs, len(self.summary), known)
 
-    @cached_property
+    @once
     def near(self) -> Nearby:
         """The neighbours of each site within eps and eps/2."""
         return self.points.near or Nearby(self.points.site_e, self.points.site_n, 2 * self.radius)
 
-    @cached_property
+    @once
     def visit(self) -> Ints:
         """Position in the points of every (window, point), window by window."""
         return expand(self.low, self.high)[1]
 
-    @cached_property
+    @once
     def member(self) -> NDArray[np.int32]:
         """Row of the summary of every (window, point); -1 noise."""
         from scoping.clustering.tallies import memberships
@@ -110,7 +110,7 @@ class Clusters:
         solving.shared(some, len(self.low))
         return found
 
-    @cached_property
+    @once
     def members(self) -> pd.DataFrame:
         """One row a (window, point): `window`, `point` (position in the locations frame), `label` (-1 noise), `core`."""
         from scoping.clustering.tallies import insides

@@ -9,13 +9,13 @@ because their cores lie more than eps apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scoping.clustering.nearby import Nearby
+from scoping.clustering.once import once
 from scoping.clustering.points import Floats, Ints, sites
 from scoping.clustering.runs import expand
 
@@ -72,7 +72,7 @@ class Footprints:
         self._count = len(first)
         self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
 
-    @cached_property
+    @once
     def _sectors(self) -> tuple[NDArray[Any], ...]:
         """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
         if self._known:
@@ -87,7 +87,7 @@ class Footprints:
         """Square metres of each group's footprint."""
         return self._arcs.area[self.same]
 
-    @cached_property
+    @once
     def _arcs(self) -> _Arcs:
         """The outlines, found when first asked for: clusters alone need none."""
         from scoping.clustering.arcs import exposed

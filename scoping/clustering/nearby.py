@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from scoping.clustering.once import once
 
 Lists = tuple[NDArray[np.int64], NDArray[np.int32]]  # where each site's neighbours begin, and they
 
@@ -19,17 +20,17 @@ class Nearby:
     n: NDArray[np.float64]
     eps_m: float
 
-    @cached_property
+    @once
     def whole(self) -> Lists:
         """Within eps."""
         return _within(self.e, self.n, self.eps_m)
 
-    @cached_property
+    @once
     def half(self) -> Lists:
         """Within eps/2: in the disc of a footprint."""
         return _within(self.e, self.n, self.eps_m / 2)
 
-    @cached_property
+    @once
     def sectors(self) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
         """What of the circle of radius eps/2 about each site lies in those about its neighbours, as `arcs.sectors` gives it."""
         from scoping.clustering.arcs import sectors

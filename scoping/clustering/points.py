@@ -7,7 +7,6 @@ Built once for a set of rows; every window is then a slice. Coincident points sh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from geo_data.errors import InputError
 from geo_data.schema import ROLES
 from scoping.clustering.nearby import Nearby
+from scoping.clustering.once import once
 from scoping.windows import microseconds
 
 Ints = NDArray[np.int64]
@@ -46,17 +46,17 @@ class Points:
     def __len__(self) -> int:
         return len(self.row)
 
-    @cached_property
+    @once
     def persons(self) -> int:
         """Number of different children."""
         return int(self.person.max()) + 1 if len(self) else 0
 
-    @cached_property
+    @once
     def episodes(self) -> int:
         """Number of different episodes."""
         return int(self.episode.max()) + 1 if len(self) else 0
 
-    @cached_property
+    @once
     def presences(self) -> tuple[NDArray[np.int32], Ints, Ints]:
         """The different pairs of site and child, site by site: the pair of each point, where each site's begin, their children."""
         from scoping.clustering.tallies import presences
@@ -64,12 +64,12 @@ class Points:
         pair, begin, child = presences(self.site, self.person, len(self.site_e), self.persons)
         return pair, begin, child
 
-    @cached_property
+    @once
     def grounds(self) -> dict[float, Any]:
         """What `solving.ground_of` keeps."""
         return {}
 
-    @cached_property
+    @once
     def by_site(self) -> tuple[Ints, Ints]:
         """The points of each site in order of time, and where each site's begin."""
         from scoping.clustering.visitors import by_site
@@ -77,7 +77,7 @@ class Points:
         order, begin = by_site(self.site, len(self.site_e))
         return order, begin
 
-    @cached_property
+    @once
     def facts_by_site(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
         """Child, episode and role of each point in the order of `by_site`."""
         order = self.by_site[0]
