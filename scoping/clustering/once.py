@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from functools import cached_property as once
 else:
     class once:
-        """functools.cached_property as it is from Python 3.12 on: before, one lock for all instances let threads wait for each other.
+        """functools.cached_property as it is from Python 3.12 on: before, one lock for all instances let threads wait for others.
 
         Two threads that ask the same instance at the same moment may both do the work; the first answer is kept.
         """
