@@ -86,15 +86,12 @@ def _plant(county: County, frame: pd.DataFrame, places: dict[str, pd.DataFrame],
     free = np.ones(len(frame), dtype=bool)
     category = places["found"]["category"].to_numpy()
     visits: list[tuple[str, str, str, str, int, float, float]] = []
+    moved: dict[str, list[tuple[Array, Array, Array]]] = {role: [] for role in places}  # rows, where to, kinds of place
 
     def visit(plan: Planted, label: str, month: str, rows: Array, site: Array) -> None:
         spot = site + np.clip(rng.normal(0, SCATTER_M, (len(rows), 2)), -2 * SCATTER_M, 2 * SCATTER_M)
-        role = places[plan.role]
         kinds = np.array(plan.location_types, dtype=object)
-        role.loc[rows, ["easting", "northing"]] = spot
-        role.loc[rows, "location_type"] = kinds[rng.integers(0, len(kinds), len(rows))]
-        role.loc[rows, "description"] = ""
-        role.loc[rows, ["planted", "out_of_county"]] = [True, False]
+        moved[plan.role].append((rows, spot, kinds[rng.integers(0, len(kinds), len(rows))]))
         visits.extend((plan.planted_id, label, plan.role, month, int(row), *site) for row in rows)
 
     rows = _one_child(frame, category)
@@ -125,6 +122,13 @@ def _plant(county: County, frame: pd.DataFrame, places: dict[str, pd.DataFrame],
                 for linked in PLANTED:
                     if linked.follows == plan.planted_id:
                         visit(linked, label, str(month), rows, anchor[linked.planted_id])
+    for role, moves in moved.items():
+        if moves:  # at once: pandas takes milliseconds for each
+            rows, spots, types = (np.concatenate(each) for each in zip(*moves, strict=True))
+            places[role].loc[rows, ["easting", "northing"]] = spots
+            places[role].loc[rows, "location_type"] = types
+            places[role].loc[rows, "description"] = ""
+            places[role].loc[rows, ["planted", "out_of_county"]] = [True, False]
     return pd.DataFrame(visits, columns=["planted_id", "site", "role", "month", "row", "easting", "northing"])
 
 
