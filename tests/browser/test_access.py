@@ -36,13 +36,27 @@ def violations(page):
 @pytest.mark.parametrize("path", [*PATHS, "?q=2"])
 def test_axe_finds_nothing_on_any_page_in_either_theme(walked, demo_url, path):
     walked.emulate_media(color_scheme="light")
-    walked.goto(f"{demo_url}/{path}")
+    if path in PATHS:
+        turn_to(walked, path)
+    else:
+        walked.goto(f"{demo_url}/{path}")
     settled(walked)
     assert violations(walked) == []
     walked.emulate_media(color_scheme="dark")  # as of a laptop that turns dark in the evening: at once, without a click
     walked.wait_for_function("() => getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'")
     walked.wait_for_timeout(300)
     assert violations(walked) == []
+
+
+def turn_to(page, path):
+    """Another page of the program, as by the browser's own way back and forth: nothing is loaded anew."""
+    address = "/" if path == PATHS[0] else f"/{path}"
+    if page.evaluate("() => location.pathname") == address:
+        return
+    before = page.locator(".sc-head h1").first.inner_text()
+    page.evaluate("""to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }""", address)
+    page.wait_for_function("before => { const h = document.querySelector('.sc-head h1'); return h && h.innerText !== before; }",
+                           arg=before)
 
 
 def settled(page):

@@ -30,7 +30,7 @@ from tests.geo_data.made import (
     round_of,
 )
 
-KILLS = 15
+KILLS = 9
 SPAWN = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 SPAWN.set_forkserver_preload(["tests.geo_data.made"]) if os.name == "posix" else None
 
@@ -120,7 +120,7 @@ def test_two_programs_that_import_at_once_both_end_right(url: str) -> None:
 
 def test_two_importers_and_five_readers_at_once(url: str) -> None:
     """Each reader sees whole files alone: every episode of one and the same round, at any moment."""
-    rounds = 6
+    rounds = 3
     with Store(url) as store:
         import_into(store, "round 0", round_of(0))
 

@@ -15,7 +15,7 @@ from tests.geo_data.keeping.test_crash import SPAWN
 from tests.geo_data.made import run_feed
 from tests.geo_data.rows import GOOD, csv_bytes
 
-KILLS, ROWS = 8, 40
+KILLS, ROWS = 5, 40
 
 
 def drop(folder: Path, number: int) -> None:
