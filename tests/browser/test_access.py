@@ -54,7 +54,7 @@ def turn_to(page, path):
     if page.evaluate("() => location.pathname") == address:
         return
     before = page.locator(".sc-head h1").first.inner_text()
-    page.evaluate("""to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }""", address)
+    page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }", address)
     page.wait_for_function("before => { const h = document.querySelector('.sc-head h1'); return h && h.innerText !== before; }",
                            arg=before)
 
