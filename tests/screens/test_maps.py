@@ -10,6 +10,7 @@ import pytest
 import streamlit_folium
 
 from scoping.showing import maps
+from screens import framed
 from tests.screens.payloads import payload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +127,17 @@ def test_styles_cover_every_class_in_both_themes():
     for name in maps.CLASSES:
         assert len(re.findall(rf"\b{name}: \['", marks)) == 2, name
         assert re.search(rf"\b{name}: '[^\[]*'", marks), name
+
+
+def test_what_a_push_carries_reaches_the_component_whole(monkeypatch):
+    handed = {}
+    monkeypatch.setattr(streamlit_folium, "_component_func", lambda **given: handed.update(given))
+    framed._st_folium.cache_clear()
+    try:
+        given = payload(3, 4, names=[maps.MARK, *HOSTILE])
+        framed.framed(ground(), key="map", returned_objects=[], feature_group_to_add=maps.push({"stamp": "x"}, maps.as_text(given)))
+    finally:
+        framed._st_folium.cache_clear()
+    arrived = pushed(handed["feature_group"])
+    assert [there["name"] for there in arrived["feats"]] == [here["name"] for here in given["feats"]]
+    assert maps.MARK in {there["name"] for there in arrived["feats"]} and arrived["stamp"] == "x"
