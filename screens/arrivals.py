@@ -130,7 +130,7 @@ def _news(collection: str, records: pd.DataFrame) -> None:
         hours = (pd.Timestamp(session.now()) - missing["reported_at"]).dt.total_seconds() / 3600
         st.dataframe(pd.DataFrame({
             "Episode": missing["episode_ref"], "Reported": missing["reported_at"].dt.tz_convert(ZONE),
-            "For": [look.lasting(each) for each in hours],
+            "Missing for": [look.lasting(each) for each in hours],
             "Force": missing["recording_force"], "Authority": missing["responsible_la"].map(districts.told, na_action="ignore"),
             "System": missing["source_system"],
             "Extracted": missing["extracted_at"].dt.tz_convert(ZONE)}), hide_index=True, alt="Episodes without a recorded return",

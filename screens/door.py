@@ -29,7 +29,7 @@ from screens.guard import ASGI, Door, Receive, Scope, Send, refuse
 TOKEN_FILE = "launch.token"  # noqa: S105 - a file's name
 TOKEN_VARIABLE = "SCOPING_TOKEN"  # noqa: S105 - given by what starts the server; else the server makes one
 FREE = ("/assets/", "/static/", "/component/", "/basemap/", "/_stcore/health", "/_stcore/host-config", "/healthz", "/readyz",
-        "/favicon", "/hotspots")  # code and base maps: the same for everybody, nothing of the data
+        "/favicon")  # code and base maps: the same for everybody, nothing of the data
 SIGNED_IN_ONLY = (handed_out.MEDIA, "/_stcore/upload_file")
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Scoping</title>

@@ -229,4 +229,6 @@ def several(number: int, one: str, many: str) -> str:
 
 def lasting(hours: float) -> str:
     """A length of time in whole hours, from three days on in whole days."""
+    if 0 <= hours < 1:
+        return "under an hour"
     return several(int(hours), "hour", "hours") if hours < 72 else several(int(hours // 24), "day", "days")

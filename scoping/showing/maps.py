@@ -165,7 +165,7 @@ class _Made(Element):
         return self._text
 
 
-MARK = "ScopingCarried"  # stands for what a push carries
+MARK = "`ScopingCarried`"  # stands for what a push carries; no data hold it, since `_script_json` leaves no backtick
 
 
 class _Push(MacroElement):

@@ -12,7 +12,7 @@ from geo_data.keeping.interviews import Interviews
 from geo_data.reading import own_profiles
 from geo_data.reading.own_profiles import Draft
 from geo_data.reading.profiles import PROFILES, adopt
-from screens import feed_watch, session
+from screens import feed_watch, interviews, look, session
 from tests.geo_data.rows import GOOD, csv_bytes
 from tests.screens.test_pages import ROOT, text
 from tests.screens.world import demo_home, point_at, point_nowhere
@@ -135,3 +135,10 @@ def test_a_profile_that_another_process_saved_is_known_to_import_at_once(own):
     assert not app.exception and "broken" in text(app)
     shutil.rmtree(session.settings().profiles_folder)
     adopt(session.settings().profiles_folder)
+
+
+@pytest.mark.parametrize(("hours", "said"), [
+    (0.2, "under an hour"), (1.0, "1 hour"), (71.9, "71 hours"), (72.0, "3 days"), (641.0, "26 days")])
+def test_a_length_of_time_is_said_in_words(hours, said):
+    assert look.lasting(hours) == said
+    assert interviews._left(hours) == f"{said} left" and interviews._left(-hours) == f"overdue {said}"

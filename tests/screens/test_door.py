@@ -71,7 +71,7 @@ def test_without_it_a_page_says_where_to_find_it():
 @pytest.mark.parametrize("headers", [[], [("cookie", "scoping_8501=wrong")], [("cookie", f"scoping_8502={TOKEN}")]])
 @pytest.mark.parametrize("query", ["", "token=wrong", "token="])
 def test_nothing_of_the_data_is_given_without_it(headers, query):
-    for path in ("/", "/import", "/media/x.csv", "/_stcore/upload_file/1/2"):
+    for path in ("/", "/import", "/hotspots", "/hotspots/_stcore/stream", "/media/x.csv", "/_stcore/upload_file/1/2"):
         assert status(ask(local(), [HOST, *headers], path=path, query=query)) == 403
     refused = ask(local(), [HOST, OWN, *headers], kind="websocket", path="/_stcore/stream", query=query)
     assert refused == [{"type": "websocket.close", "code": 1008}]
