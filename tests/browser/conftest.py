@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.standing import Standing
+from tests.browser.watched import Watched
 from tests.needed import needed
 from tests.screens.world import ROOT, demo_home, hostile_home
 
@@ -25,7 +26,6 @@ from tests.screens.world import ROOT, demo_home, hostile_home
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser"))), "")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run"]
-FRAME = "iframe[title='streamlit_folium.st_folium']"
 
 
 def pytest_collection_modifyitems(items):
@@ -101,8 +101,13 @@ def hostile_url(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
-def empty_url(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("empty")) as url:
+def empty_home(tmp_path_factory):
+    return tmp_path_factory.mktemp("empty")
+
+
+@pytest.fixture(scope="package")
+def empty_url(empty_home):
+    with served(empty_home) as url:
         yield url
 
 
@@ -110,47 +115,6 @@ def empty_url(tmp_path_factory):
 def chromium():
     with launched(*FLAGS) as browser:
         yield browser
-
-
-class Watched:
-    """A browser context that keeps every address asked for and every fault of a page."""
-
-    def __init__(self, browser, **options):
-        self.asked: list[str] = []
-        self.faults: list[str] = []
-        self.console: list[str] = []
-        self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 1000}, "locale": "en-GB",
-                                               "reduced_motion": "reduce", "timezone_id": "Europe/London"} | options))
-        self.context.set_default_timeout(120_000)  # a busy machine is no fault of the page
-        self.context.on("request", lambda request: self.asked.append(request.url))
-        self.context.on("page", self._watch)
-
-    def _watch(self, page):
-        page.on("websocket", lambda socket: self.asked.append(socket.url))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda message: self.console.append(message.text))
-
-    def outside(self) -> list[str]:
-        return [url for url in self.asked if urlsplit(url).scheme in ("http", "https", "ws", "wss")
-                and urlsplit(url).hostname not in ("127.0.0.1", "localhost")]
-
-    def open(self, url, *, wait_for_map=True):
-        page = self.context.new_page()
-        page.goto(url)
-        if wait_for_map:
-            page.frame_locator(FRAME).locator(".hs-dock").wait_for(timeout=120_000)
-            frame_of(page).wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
-        return page
-
-
-def frame_of(page):
-    """The frame that holds the map."""
-    return next(frame for frame in page.frames if "streamlit_folium" in frame.url)
-
-
-def idle(page):
-    """Wait until the server has said all it has to say of this page."""
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
 
 
 @pytest.fixture
@@ -165,17 +129,39 @@ def watched(chromium):
     yield make
     for each in made:
         each.context.close()
-    assert [url for each in made for url in each.outside()] == []
-    assert [fault for each in made for fault in each.faults] == []
+    for each in made:
+        each.innocent()
 
 
-@pytest.fixture(scope="module")
-def walked(chromium, demo_url):
-    """One open page of the demonstration that all tests of a module walk on, each from where the one before left it."""
-    made = Watched(chromium, viewport={"width": 1366, "height": 768}, bypass_csp=True)
-    yield made.open(demo_url)
-    made.context.close()
-    assert made.outside() == [] and made.faults == []
+@pytest.fixture(scope="package")
+def standing(chromium, demo_url):
+    made = Standing(chromium, demo_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def opened(request, standing):
+    """The page of the demonstration as it opens. Fails the test when it asks another machine for anything, or throws."""
+    yield from _watching(request, standing, standing.again)
+
+
+@pytest.fixture
+def left(request, standing):
+    """The page of the demonstration as the test before left it, watched as `opened` is."""
+    yield from _watching(request, standing, standing.left)
+
+
+def _watching(request, standing, page):
+    failed = request.session.testsfailed
+    try:
+        yield page()
+        standing.watched.innocent()
+    except BaseException:
+        standing.close()
+        raise
+    if request.session.testsfailed > failed:
+        standing.close()
 
 
 @pytest.fixture

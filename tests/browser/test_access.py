@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.browser.conftest import FRAME, frame_of
+from tests.browser.watched import FRAME, Watched, frame_of, turn_to
 
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js").read_text("utf-8")
 RUN = """() => axe.run(document, {iframes: false,
@@ -33,11 +33,20 @@ def violations(page):
     return found
 
 
+@pytest.fixture(scope="module")
+def walked(chromium, demo_url):
+    """One open page that lets axe in; the tests walk on it, each from where the one before left it."""
+    made = Watched(chromium, viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    yield made.open(demo_url)
+    made.context.close()
+    made.innocent()
+
+
 @pytest.mark.parametrize("path", [*PATHS, "?q=2"])
 def test_axe_finds_nothing_on_any_page_in_either_theme(walked, demo_url, path):
     walked.emulate_media(color_scheme="light")
     if path in PATHS:
-        turn_to(walked, path)
+        turn_to(walked, "/" if path == PATHS[0] else f"/{path}")
     else:
         walked.goto(f"{demo_url}/{path}")
     settled(walked)
@@ -48,17 +57,6 @@ def test_axe_finds_nothing_on_any_page_in_either_theme(walked, demo_url, path):
     assert violations(walked) == []
 
 
-def turn_to(page, path):
-    """Another page of the program, as by the browser's own way back and forth: nothing is loaded anew."""
-    address = "/" if path == PATHS[0] else f"/{path}"
-    if page.evaluate("() => location.pathname") == address:
-        return
-    before = page.locator(".sc-head h1").first.inner_text()
-    page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate', {state: {}})); }", address)
-    page.wait_for_function("before => { const h = document.querySelector('.sc-head h1'); return h && h.innerText !== before; }",
-                           arg=before)
-
-
 def settled(page):
     """Wait until a page is whole, its map too where it has one."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1")
@@ -67,11 +65,13 @@ def settled(page):
         frame.content_frame.locator("[role='main'] h1").wait_for(state="attached")
 
 
-def test_the_card_of_a_place_passes_too(demo_url, watched):
-    page = watched(bypass_csp=True).open(demo_url)
-    frame_of(page).locator("path.hs-shape[tabindex='0']").first.dispatch_event("click")
-    page.locator(".st-key-card").get_by_text("Hour and weekday").wait_for()
-    assert violations(page) == []
+def test_the_card_of_a_place_passes_too(walked):
+    walked.emulate_media(color_scheme="light")
+    turn_to(walked, "/")
+    settled(walked)
+    frame_of(walked).locator("path.hs-shape[tabindex='0']").first.dispatch_event("click")
+    walked.locator(".st-key-card").get_by_text("Hour and weekday").wait_for()
+    assert violations(walked) == []
 
 
 def test_twice_as_large_is_still_whole(demo_url, watched):
@@ -80,9 +80,8 @@ def test_twice_as_large_is_still_whole(demo_url, watched):
     page.frame_locator(FRAME).locator(".hs-slider").wait_for()
 
 
-def test_nothing_moves_for_those_who_ask_for_stillness(demo_url, watched):
-    page = watched(reduced_motion="reduce").open(demo_url)
-    moving = frame_of(page).evaluate("""() => [...document.querySelectorAll('.hs-shape, .hs-icon, .hs-badge')]
+def test_nothing_moves_for_those_who_ask_for_stillness(opened):
+    moving = frame_of(opened).evaluate("""() => [...document.querySelectorAll('.hs-shape, .hs-icon, .hs-badge')]
       .filter(n => getComputedStyle(n).transitionDuration.split(',').some(t => parseFloat(t) > 0)).length""")
     assert moving == 0
 

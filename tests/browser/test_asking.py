@@ -4,33 +4,34 @@ import pytest
 
 from scoping.questions import QUESTIONS
 from screens.controls import LAYERS
-from tests.browser.conftest import frame_of, idle
+from tests.browser.watched import frame_of, idle, turn_to
 
 MAP = """mode => HS.state().core.compare.mode() === mode && HS.state().core.data().feats.length > 0
   && document.querySelectorAll("path.hs-shape[tabindex='0']").length > 0"""
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.number))
-def test_a_question_sets_the_view_and_is_answered_with_its_caveat(walked, question):
-    frame_of(walked).evaluate("() => { window.tag = 'mine'; }")
-    menu = walked.locator(".st-key-question-list")
+def test_a_question_sets_the_view_and_is_answered_with_its_caveat(left, question):
+    turn_to(left, "/")
+    frame_of(left).evaluate("() => { window.tag = 'mine'; }")
+    menu = left.locator(".st-key-question-list")
     if not menu.is_visible():
-        walked.get_by_role("button", name="Questions").click()
-    walked.locator(f".st-key-ask-{question.number}").get_by_role("button").first.click()
-    answer = walked.locator(".sc-answer")
+        left.get_by_role("button", name="Questions").click()
+    left.locator(f".st-key-ask-{question.number}").get_by_role("button").first.click()
+    answer = left.locator(".sc-answer")
     answer.get_by_text(f"{question.number}. {question.text}", exact=True).wait_for()
     answer.get_by_text(question.caveat, exact=True).wait_for()
     if menu.is_visible():
-        walked.keyboard.press("Escape")
-    frame_of(walked).wait_for_function(MAP, arg=question.compare)
-    idle(walked)
-    assert frame_of(walked).evaluate("() => window.tag") == "mine"  # the same frame: nothing blinks, view and window stay
+        left.keyboard.press("Escape")
+    frame_of(left).wait_for_function(MAP, arg=question.compare)
+    idle(left)
+    assert frame_of(left).evaluate("() => window.tag") == "mine"  # the same frame: nothing blinks, view and window stay
     said = answer.locator(".sc-said").inner_text()
     assert said.endswith(".") and len(said.split()) > 6
     assert "_" not in said and "None" not in said and "nan" not in said.lower()  # words, no codes
-    assert walked.locator("[data-testid='stAlert'], [data-testid='stException']").count() == 0
-    drawn = [overlay["style"] for overlay in frame_of(walked).evaluate("() => HS.state().core.data().overlays")]
+    assert left.locator("[data-testid='stAlert'], [data-testid='stException']").count() == 0
+    drawn = [overlay["style"] for overlay in frame_of(left).evaluate("() => HS.state().core.data().overlays")]
     assert bool(drawn) == bool(question.layers)
     for layer in question.layers:
-        walked.get_by_role("button", name=LAYERS[layer], exact=True, pressed=True).wait_for()
-    assert walked.evaluate("() => new URL(location).searchParams.get('q')") == str(question.number)
+        left.get_by_role("button", name=LAYERS[layer], exact=True, pressed=True).wait_for()
+    assert left.evaluate("() => new URL(location).searchParams.get('q')") == str(question.number)

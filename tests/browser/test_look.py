@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import FRAME, frame_of, idle
+from tests.browser.watched import FRAME, frame_of, idle
 from tests.pictures import SAME, difference
 
 WIDTH, HEIGHT = 960, 560

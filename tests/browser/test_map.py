@@ -1,6 +1,6 @@
 """The map keeps its frame, view, window and selection; it can be used by keyboard; it says what the table says."""
 
-from tests.browser.conftest import FRAME, frame_of
+from tests.browser.watched import FRAME, frame_of
 
 STATE = """() => { const s = HS.state(), c = s.map.getCenter();
   return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"""
@@ -11,51 +11,48 @@ def shapes(frame):
     return frame.evaluate("() => document.querySelectorAll('path.hs-shape').length")
 
 
-def test_a_filter_keeps_frame_zoom_centre_and_window_and_changes_the_shapes(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_filter_keeps_frame_zoom_centre_and_window_and_changes_the_shapes(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => { window.tag = 'mine'; HS.state().map.setView([55.44, -0.75], 13, {animate: false}); }")
-    slider = page.frame_locator(FRAME).locator(".hs-slider")
+    slider = opened.frame_locator(FRAME).locator(".hs-slider")
     slider.focus()
     for _ in range(3):
         slider.press("ArrowLeft")
-    page.wait_for_timeout(800)
+    opened.wait_for_timeout(800)
     before, count = frame.evaluate(STATE), shapes(frame)
-    page.get_by_role("button", name="Care").click()
+    opened.get_by_role("button", name="Care").click()
     frame.wait_for_function(f"() => document.querySelectorAll('path.hs-shape').length !== {count}")
-    page.wait_for_timeout(500)
-    assert frame_of(page).evaluate(STATE) == before
+    opened.wait_for_timeout(500)
+    assert frame_of(opened).evaluate(STATE) == before
     assert before[4] == "mine" and before[1] == 13
 
 
-def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => { window.tag = 'mine'; HS.state().map.setView([55.44, -0.75], 13, {animate: false}); }")
-    page.wait_for_timeout(300)
+    opened.wait_for_timeout(300)
     before = frame.evaluate(STATE)
     frame.evaluate("() => { HS.state().map.getContainer().style.setProperty('height', '300px', 'important'); }")
-    page.wait_for_timeout(800)
+    opened.wait_for_timeout(800)
     after = frame.evaluate(STATE)
+    frame.evaluate("() => { HS.state().map.getContainer().style.removeProperty('height'); }")
     assert after[1] == before[1] and abs(after[2] - before[2]) < 0.001 and abs(after[3] - before[3]) < 0.001
 
 
-def test_the_slider_drives_the_figures_and_the_table(demo_url, watched):
-    page = watched().open(demo_url)
-    slider = page.frame_locator(FRAME).locator(".hs-slider")
-    label = page.frame_locator(FRAME).locator(".hs-when").inner_text().split("\n")[0]
-    page.get_by_text(f"The same in a table: {label}").wait_for()
+def test_the_slider_drives_the_figures_and_the_table(opened):
+    slider = opened.frame_locator(FRAME).locator(".hs-slider")
+    label = opened.frame_locator(FRAME).locator(".hs-when").inner_text().split("\n")[0]
+    opened.get_by_text(f"The same in a table: {label}").wait_for()
     slider.focus()
     slider.press("Home")
     first = slider.get_attribute("aria-valuetext")
     assert first != label
-    page.get_by_text(f"The same in a table: {first}").wait_for()
+    opened.get_by_text(f"The same in a table: {first}").wait_for()
 
 
-def test_play_and_step_buttons(demo_url, watched):
-    page = watched().open(demo_url)
-    dock = page.frame_locator(FRAME).locator(".hs-dock")
-    frame = frame_of(page)
+def test_play_and_step_buttons(opened):
+    dock = opened.frame_locator(FRAME).locator(".hs-dock")
+    frame = frame_of(opened)
     k = frame.evaluate("() => HS.state().k")
     dock.get_by_role("button", name="Window before").click()
     assert frame.evaluate("() => HS.state().k") == k - 1
@@ -66,13 +63,12 @@ def test_play_and_step_buttons(demo_url, watched):
     dock.get_by_role("button", name="Play").wait_for()
 
 
-def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_click_on_a_hotspot_shows_its_card(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => { window.sent = []; const old = HS.update; HS.update = d => { sent.push('feats' in d); old(d); }; }")
     hotspot = frame.evaluate(SHOWN)[0]
     frame.locator(f"path[data-hotspot='{hotspot}']").dispatch_event("click")
-    card = page.locator(".st-key-card")
+    card = opened.locator(".st-key-card")
     card.get_by_text(hotspot).wait_for()
     card.get_by_text("Hour and weekday").wait_for()
     frame.wait_for_function("() => sent.length > 0")
@@ -80,39 +76,41 @@ def test_a_click_on_a_hotspot_shows_its_card(demo_url, watched):
     assert frame.evaluate("() => HS.state().selected") == hotspot
 
 
-def test_a_hotspot_is_reached_and_chosen_by_keyboard(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_hotspot_is_reached_and_chosen_by_keyboard(opened):
+    frame = frame_of(opened)
     hotspot = frame.evaluate(SHOWN)[-1]
     shape = frame.locator(f"path[data-hotspot='{hotspot}']")
     assert shape.get_attribute("role") == "button" and shape.get_attribute("tabindex") == "0"
     assert hotspot in shape.get_attribute("aria-label")
     shape.focus()
-    page.keyboard.press("Enter")
-    page.locator(".st-key-card").get_by_text(hotspot).wait_for()
+    opened.keyboard.press("Enter")
+    opened.locator(".st-key-card").get_by_text(hotspot).wait_for()
     assert shape.get_attribute("aria-pressed") == "true"
 
 
-def test_a_row_of_the_table_selects_on_the_map_which_asks_for_data_that_it_has_lost(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_row_of_the_table_selects_on_the_map_which_asks_for_data_that_it_has_lost(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => { HS.state().core.data().data = 'lost'; }")
-    table = page.locator("[data-testid='stDataFrame']").first
+    table = opened.locator("[data-testid='stDataFrame']").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
-    page.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
+    opened.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
     frame.wait_for_function("() => HS.state().selected !== null && HS.state().core.data().data !== 'lost'")
-    page.locator(".st-key-card").get_by_text(frame.evaluate("() => HS.state().selected")).wait_for()
+    opened.locator(".st-key-card").get_by_text(frame.evaluate("() => HS.state().selected")).wait_for()
 
 
-def test_the_theme_reaches_the_map_without_a_new_frame(demo_url, watched):
-    dark = watched(color_scheme="dark").open(demo_url)
-    assert frame_of(dark).evaluate("() => document.querySelector('.hs-map').classList.contains('hs-dark')")
+def test_the_theme_reaches_the_map_without_a_new_frame(opened):
+    frame = frame_of(opened)
+    dark = "() => document.querySelector('.hs-map').classList.contains('hs-dark')"
+    frame.evaluate("() => { window.tag = 'mine'; }")
+    assert not frame.evaluate(dark)
+    opened.emulate_media(color_scheme="dark")  # as of a laptop that turns dark in the evening
+    frame.wait_for_function(dark)
+    assert frame_of(opened).evaluate("() => window.tag") == "mine"
 
 
-def test_a_slider_step_is_quick(demo_url, watched):
-    page = watched().open(demo_url)
-    usual = frame_of(page).evaluate("""() => { const took = [], n = +document.querySelector('.hs-slider').max;
+def test_a_slider_step_is_quick(opened):
+    usual = frame_of(opened).evaluate("""() => { const took = [], n = +document.querySelector('.hs-slider').max;
       for (let j = 0; j <= n; j++) {
         const t = performance.now(); HS.show(j); document.body.getBoundingClientRect();
         took.push(performance.now() - t); }
@@ -136,13 +134,12 @@ def test_place_names_that_are_code_do_nothing(hostile_url, watched):
     assert frame.evaluate("() => document.querySelectorAll('.hs-name img, .hs-name svg, .hs-tip img').length") == 0
 
 
-def test_quick_steps_are_told_once_when_they_have_ended(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_quick_steps_are_told_once_when_they_have_ended(opened):
+    frame = frame_of(opened)
     frame.evaluate("""() => { window.told = []; const tell = Streamlit.setComponentValue;
       Streamlit.setComponentValue = said => { told.push(said.window); tell.call(Streamlit, said); }; }""")
     k = frame.evaluate("""() => { const k = HS.state().k; for (let i = 0; i < 6; i++)
       document.querySelector('[aria-label="Window before"]').click(); return k; }""")
     frame.wait_for_function("() => told.length > 0")
-    page.get_by_text(f"The same in a table: {frame.evaluate(f'() => HS.state().core.data().labels[{k - 6}]')}").wait_for()
+    opened.get_by_text(f"The same in a table: {frame.evaluate(f'() => HS.state().core.data().labels[{k - 6}]')}").wait_for()
     assert frame.evaluate("() => told") == [k - 6]

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.browser.conftest import FRAME, frame_of, served
+from tests.browser.watched import FRAME, frame_of, turn_to
 
 
 def test_from_nothing_to_the_demonstration_in_one_click(empty_url, watched):
@@ -14,21 +14,21 @@ def test_from_nothing_to_the_demonstration_in_one_click(empty_url, watched):
     page.get_by_text("SYNTHETIC DATA").first.wait_for()
 
 
-def test_a_hostile_file_is_shown_as_text_and_refused(demo_url, watched):
-    page = watched().open(f"{demo_url}/import", wait_for_map=False)
+def test_a_hostile_file_is_shown_as_text_and_refused(opened):
+    turn_to(opened, "/import")
     name = "![x](http://outside.example/a.png)<img src=x onerror=window.xss=1>.csv"
     rows = "episode_ref,person_ref,<img src=x onerror=window.xss=1>\n<script>window.xss=1</script>,p1,![b](http://outside.example/b.png)\n"
-    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
-    page.get_by_text("cannot be imported yet").wait_for()
-    assert page.evaluate("() => window.xss") is None
+    opened.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": rows.encode()})
+    opened.get_by_text("cannot be imported yet").wait_for()
+    assert opened.evaluate("() => window.xss") is None
 
 
 @pytest.fixture
-def ready_url(gazetteer_folder, tmp_path):
-    """A server with a gazetteer and without a record."""
-    shutil.copytree(gazetteer_folder, tmp_path / "gazetteer")
-    with served(tmp_path) as url:
-        yield url
+def ready_url(gazetteer_folder, empty_home, empty_url):
+    """A server with a gazetteer and without a record of the agency's own."""
+    if not (empty_home / "gazetteer").exists():  # the demonstration was not loaded before
+        shutil.copytree(gazetteer_folder, empty_home / "gazetteer")
+    return empty_url
 
 
 def test_a_template_round_trip_is_checked_and_imported(ready_url, watched):
@@ -46,8 +46,11 @@ def test_a_template_round_trip_is_checked_and_imported(ready_url, watched):
     page.get_by_role("button", name="See the hotspots").wait_for()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(420, "light"), (1366, "dark")])
-def test_nothing_is_wider_than_the_screen(demo_url, watched, width, scheme):
-    page = watched(viewport={"width": width, "height": 800}, color_scheme=scheme).open(demo_url)
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    assert frame_of(page).evaluate("() => document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_the_screen(demo_url, watched):
+    page = watched(viewport={"width": 420, "height": 800}, color_scheme="dark").open(demo_url)
+    assert frame_of(page).evaluate("() => document.querySelector('.hs-map').classList.contains('hs-dark')")
+    for width in (420, 1366):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_timeout(500)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert frame_of(page).evaluate("() => document.documentElement.scrollWidth") <= width

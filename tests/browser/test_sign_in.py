@@ -21,6 +21,7 @@ from geo_data.keeping.engine import writing
 from geo_data.keeping.sign_ins import People
 from geo_data.keeping.store import Store
 from geo_data.people import RIGHTS, Person
+from tests.browser.asked import asking
 from tests.browser.conftest import free_port, served
 from tests.browser.provider import lying_provider
 from tests.needed import needed
@@ -106,13 +107,17 @@ def browser_of(chromium):
         each.close()
 
 
-def sign_in(context, url, user, page=None):
-    page = page or context.new_page()
-    page.goto(url)
+def sign_in(context, url, user, to="about"):
+    """Sign in and go to the page `to`; where the provider sends the browser, the first page with its map, is not drawn."""
+    page = context.new_page()
+    page.goto(f"{url}/about")
     page.get_by_role("button", name="Sign in").click()
     page.locator("input[name=sub]").fill(user)
+    page.route(f"{url}/", lambda route: route.fulfill(body="signed in"))
     page.get_by_role("button", name="Authorize").click()
-    page.wait_for_url(f"{url}/**")
+    page.wait_for_url(f"{url}/")
+    page.unroute(f"{url}/")
+    page.goto(f"{url}/{to}")
     page.get_by_text(f"Signed in as {user}@force.example").or_(page.get_by_text("nobody has given you a role")).first.wait_for()
     return page
 
@@ -138,6 +143,11 @@ def gone(found):
     found.first.wait_for(state="detached")
 
 
+def denied_in(said):
+    """Whether this is what the server says to somebody who is not let in."""
+    return "You are not signed in" in said or "nobody has given you a role" in said
+
+
 def get(page, path):
     return page.context.request.get(path, fail_on_status_code=False).status
 
@@ -150,19 +160,26 @@ HEADINGS = {"": re.compile("Places where|missing"), "import": "Import", "audit":
 
 @pytest.mark.parametrize("user", [user for user in USERS if user != "bob"])
 def test_each_role_sees_its_pages_and_no_other(team_url, browser_of, user):
-    """The first of its pages, and by their addresses those that are not its own; all: `tests/screens/test_roles.py`."""
-    page = sign_in(browser_of(), team_url, user)
+    """The first of its pages in the browser; then of every address what the server answers to this sign-in, and the menu.
+
+    All pages: `tests/screens/test_roles.py`.
+    """
     role = "analyst" if user == "ann" else USERS[user][0]
     own = [path for path, right in PAGES.items() if role in RIGHTS[right]]
-    for path in (own[0], *(path for path in PAGES if path not in own)):
-        page.goto(f"{team_url}/{path}")
-        heading = page.locator(".sc-head h1", has_text=HEADINGS[path])
-        if path in own:
-            heading.wait_for()
-        else:
-            page.get_by_text(f"Signed in as {user}").wait_for()
-            page.locator(".sc-head h1").first.wait_for()
-            assert not heading.count()
+    page = sign_in(browser_of(), team_url, user, own[0])
+    page.locator(".sc-head h1", has_text=HEADINGS[own[0]]).wait_for()
+    with asking(page.context, team_url) as asked:
+        for path in reversed(PAGES):  # the map last: it waits for a browser to draw it
+            head = asked.head(path)
+            assert bool(re.search(HEADINGS[path], head)) == (path in own), (path, head)
+            assert not denied_in(head)
+        assert asked.pages & set(PAGES) - {""} == set(own) - {""}
+
+
+def test_an_address_that_is_not_ones_own_shows_ones_first_page(team_url, browser_of):
+    page = sign_in(browser_of(), team_url, "pat", "audit")
+    page.locator(".sc-head h1").first.wait_for()
+    assert not page.locator(".sc-head h1", has_text=HEADINGS["audit"]).count()
 
 
 def test_somebody_without_a_role_is_told_and_sees_nothing(team_url, browser_of):
@@ -170,15 +187,15 @@ def test_somebody_without_a_role_is_told_and_sees_nothing(team_url, browser_of):
     assert page.get_by_text("nobody has given you a role").count() == 1
     assert denied(page)
     gone(page.locator(".sc-head"))
-    for path in ("import", "audit"):
-        page.goto(f"{team_url}/{path}")
-        assert denied(page)
+    with asking(page.context, team_url) as asked:
+        for path in PAGES:
+            assert denied_in(asked.head(path))
+        assert not asked.pages & (set(PAGES) - {""})
 
 
 def test_signing_out_ends_it_for_copies_of_the_cookie_and_other_tabs(team_url, browser_of):
     context = browser_of()
-    page = sign_in(context, team_url, "ann")
-    page.goto(f"{team_url}/import")
+    page = sign_in(context, team_url, "ann", "import")
     page.get_by_role("button", name="CSV", exact=True).wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
@@ -209,8 +226,7 @@ def test_signing_out_ends_it_for_copies_of_the_cookie_and_other_tabs(team_url, b
 
 
 def test_half_an_hour_without_a_step_ends_it(team_url, browser_of, home):
-    page = sign_in(browser_of(), team_url, "iggy")
-    page.goto(f"{team_url}/audit")
+    page = sign_in(browser_of(), team_url, "iggy", "audit")
     page.locator(".sc-head h1", has_text="Audit").wait_for()
     set_clock_on(home, 31)
     page.wait_for_timeout(1_100)
@@ -285,13 +301,13 @@ def test_a_token_that_is_not_right_signs_nobody_in(table_url, lying, browser_of,
     lying.mode = lie
     try:
         page = browser_of().new_page()
-        page.goto(table_url)
+        page.goto(f"{table_url}/about")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("button", name="Sign in").or_(page.get_by_text("rror")).first.wait_for()
         page.wait_for_timeout(500)
-        page = page.context.new_page()
-        page.goto(table_url)
-        assert denied(page)
+        with asking(page.context, table_url) as asked:
+            assert denied_in(asked.head("about"))
+            assert not asked.pages & (set(PAGES) - {""})
         assert get(page, f"{table_url}/media/x.csv") == 401
     finally:
         lying.mode = "honest"

@@ -3,15 +3,14 @@
 import numpy as np
 
 from geo_data.grid import to_bng
-from tests.browser.conftest import FRAME, frame_of
+from tests.browser.watched import FRAME, frame_of
 
 MODE = "(mode) => HS.state().core.compare.choose(mode)"
 PLACES = [(50.1, -5.2), (51.5, -0.12), (53.4, -2.9), (54.97, -1.61), (55.44, -0.75), (58.2, -6.4)]
 
 
-def test_each_way_of_comparing_draws_and_leaves_the_view_as_it_was(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_each_way_of_comparing_draws_and_leaves_the_view_as_it_was(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => HS.state().map.setView([55.43, -0.75], 12, {animate: false})")
     centre = """() => { const map = HS.state().map, c = map.getCenter();
       return [+c.lat.toFixed(3), +c.lng.toFixed(3), map.getZoom()]; }"""
@@ -27,9 +26,8 @@ def test_each_way_of_comparing_draws_and_leaves_the_view_as_it_was(demo_url, wat
     assert frame.evaluate(centre) == before
 
 
-def test_swipe_cuts_the_two_windows_at_the_handle_and_works_by_keyboard(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_swipe_cuts_the_two_windows_at_the_handle_and_works_by_keyboard(opened):
+    frame = frame_of(opened)
     frame.evaluate(MODE, "swipe")
     clip = "() => ['past', 'now'].map(n => HS.state().map.getPane(n).style.clip)"
     before = frame.evaluate(clip)
@@ -40,27 +38,24 @@ def test_swipe_cuts_the_two_windows_at_the_handle_and_works_by_keyboard(demo_url
     assert frame.evaluate(clip) != before
 
 
-def test_the_other_window_shares_no_day_with_this_one_at_first(demo_url, watched):
-    page = watched().open(demo_url)
-    apart = frame_of(page).evaluate("""() => { const core = HS.state().core, spans = core.data().spans;
+def test_the_other_window_shares_no_day_with_this_one_at_first(opened):
+    apart = frame_of(opened).evaluate("""() => { const core = HS.state().core, spans = core.data().spans;
       core.compare.choose('before'); return [spans[core.compare.other()][1], spans[core.k()][0]]; }""")
     assert apart[0] <= apart[1]
 
 
-def test_what_is_in_the_view_is_answered_beside_the_map_and_cleared(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_what_is_in_the_view_is_answered_beside_the_map_and_cleared(opened):
+    frame = frame_of(opened)
     frame.get_by_role("button", name="What is in this view?").click()
-    card = page.locator(".st-key-card")
+    card = opened.locator(".st-key-card")
     card.get_by_text("What is in here?").wait_for()
     card.get_by_text("different children in").first.wait_for()
     frame.locator(".hs-toolbox").get_by_role("button", name="Clear").click()
     card.get_by_text("What is in here?").wait_for(state="detached")
 
 
-def test_a_place_is_found_offline_and_the_map_goes_there(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_place_is_found_offline_and_the_map_goes_there(opened):
+    frame = frame_of(opened)
     frame.get_by_role("button", name="Find a place or postcode").click()
     box = frame.get_by_role("searchbox")
     box.fill("QX1 1AA")
@@ -72,21 +67,19 @@ def test_a_place_is_found_offline_and_the_map_goes_there(demo_url, watched):
     frame.get_by_text("Not found").wait_for()
 
 
-def test_a_measured_line_says_its_length(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_a_measured_line_says_its_length(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => HS.state().map.setView([55.3, -0.4], 14, {animate: false})")
     frame.get_by_role("button", name="Measure a distance").click()
-    size = page.locator(FRAME).bounding_box()
+    size = opened.locator(FRAME).bounding_box()
     for x in (0.4, 0.6):
-        page.mouse.click(size["x"] + size["width"] * x, size["y"] + size["height"] * 0.5)
+        opened.mouse.click(size["x"] + size["width"] * x, size["y"] + size["height"] * 0.5)
     frame.locator(".hs-toolsays").get_by_text("m").wait_for()
     assert frame.locator(".hs-toolsays").inner_text().split()[1] in ("m", "km")
 
 
-def test_the_browsers_grid_agrees_with_the_analysis_to_ten_metres(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_the_browsers_grid_agrees_with_the_analysis_to_ten_metres(opened):
+    frame = frame_of(opened)
     lat, lon = np.array(PLACES).T
     ours = np.column_stack(to_bng(lat, lon))
     theirs = np.array(frame.evaluate("places => places.map(p => ScopingGrid.bng(p[0], p[1]))", PLACES))
@@ -95,20 +88,18 @@ def test_the_browsers_grid_agrees_with_the_analysis_to_ten_metres(demo_url, watc
     assert frame.evaluate("() => ScopingGrid.reference(20, 20)") == ""
 
 
-def test_the_whole_map_is_worked_by_keyboard(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_the_whole_map_is_worked_by_keyboard(opened):
+    frame = frame_of(opened)
     k = frame.evaluate("() => HS.state().k")
     frame.evaluate("() => HS.state().map.getContainer().focus()")
-    page.keyboard.press(",")
+    opened.keyboard.press(",")
     frame.wait_for_function(f"() => HS.state().k === {k - 1}")
-    page.keyboard.press(".")
+    opened.keyboard.press(".")
     frame.wait_for_function(f"() => HS.state().k === {k}")
 
 
-def test_badges_of_near_hotspots_do_not_hide_each_other(demo_url, watched):
-    page = watched().open(demo_url)
-    frame = frame_of(page)
+def test_badges_of_near_hotspots_do_not_hide_each_other(opened):
+    frame = frame_of(opened)
     frame.evaluate("() => HS.state().map.setView([55.43, -0.75], 11, {animate: false})")
     hidden = frame.evaluate("""() => { const shown = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')]
         .filter(b => b.style.display !== 'none' && getComputedStyle(b).display !== 'none' && !b.classList.contains('hs-quiet'))

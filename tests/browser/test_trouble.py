@@ -1,19 +1,19 @@
 """What goes wrong in a browser: two tabs, no WebGL, a connection that breaks, a hotspot that is not there any more."""
 
-from tests.browser.conftest import FRAME, frame_of
+from tests.browser.watched import FRAME, frame_of
 
 SAYS = "says => getComputedStyle(document.querySelector('.stApp'), '::after').content.includes(says)"
 
 
-def test_two_tabs_do_not_disturb_each_other(demo_url, watched):
-    seen = watched()
-    first, second = seen.open(demo_url), seen.open(demo_url)
+def test_two_tabs_do_not_disturb_each_other(opened, standing):
+    first, second = opened, standing.watched.open(standing.url)
     k = frame_of(second).evaluate("() => HS.state().k")
     frame_of(first).evaluate("() => { HS.show(3); document.querySelector('.hs-slider').dispatchEvent(new Event('change')); }")
     first.get_by_role("button", name="Care").click()
     first.wait_for_timeout(1_500)
     assert frame_of(second).evaluate("() => HS.state().k") == k
     assert frame_of(first).evaluate("() => HS.state().k") != k
+    second.close()
 
 
 def test_the_map_needs_no_webgl(demo_url, watched):

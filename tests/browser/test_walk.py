@@ -1,58 +1,58 @@
 """An analyst's path through the Hotspots and Changes screens: kept views, the main job by keyboard alone, long work stopped."""
 
-from tests.browser.conftest import FRAME, frame_of, idle
+from tests.browser.watched import FRAME, frame_of, idle, turn_to
 
 SHAPES = "() => JSON.stringify(HS.state().core.data().feats.map(feature => [feature.id, feature.rev]))"
 
 
-def test_a_view_is_kept_opened_and_compared_with_what_is_on_the_screen(walked):
-    frame = frame_of(walked)
+def test_a_view_is_kept_opened_and_compared_with_what_is_on_the_screen(opened):
+    frame = frame_of(opened)
     whole = frame.evaluate(SHAPES)
-    walked.get_by_role("button", name="Care").click()
-    walked.get_by_text("Only: care").wait_for()
+    opened.get_by_role("button", name="Care").click()
+    opened.get_by_text("Only: care").wait_for()
     frame.wait_for_function(f"whole => ({SHAPES})() !== whole", arg=whole)
-    walked.get_by_role("button", name="Views").click()
-    walked.get_by_label("Name").fill("Care, for the walk")
-    walked.get_by_role("button", name="Keep this view").click()
-    walked.get_by_role("button", name="Show", exact=True).wait_for()
-    walked.keyboard.press("Escape")
-    walked.get_by_role("button", name="Reset filters").click()
+    opened.get_by_role("button", name="Views").click()
+    opened.get_by_label("Name").fill("Care, for the walk")
+    opened.get_by_role("button", name="Keep this view").click()
+    opened.get_by_role("button", name="Show", exact=True).wait_for()
+    opened.keyboard.press("Escape")
+    opened.get_by_role("button", name="Reset filters").click()
     frame.wait_for_function(f"whole => ({SHAPES})() === whole", arg=whole)
-    walked.get_by_role("button", name="Views").click()
-    walked.get_by_text("Compare with what is on the screen").click()
-    walked.get_by_role("region", name="Hotspots and children of both views").wait_for()
-    walked.get_by_role("button", name="Show", exact=True).click()
+    opened.get_by_role("button", name="Views").click()
+    opened.get_by_text("Compare with what is on the screen").click()
+    opened.get_by_role("region", name="Hotspots and children of both views").wait_for()
+    opened.get_by_role("button", name="Show", exact=True).click()
     frame.wait_for_function(f"whole => ({SHAPES})() !== whole", arg=whole)
-    assert "strand=Care" in walked.evaluate("() => location.search")
-    walked.get_by_role("button", name="Undo").click()
+    assert "strand=Care" in opened.evaluate("() => location.search")
+    opened.get_by_role("button", name="Undo").click()
     frame.wait_for_function(f"whole => ({SHAPES})() === whole", arg=whole)
 
 
-def test_the_main_job_is_done_by_keyboard_alone(walked):
-    walked.reload()
-    walked.frame_locator(FRAME).locator(".hs-dock").wait_for()
-    frame = frame_of(walked)
+def test_the_main_job_is_done_by_keyboard_alone(opened):
+    opened.reload()  # Tab begins where the page begins
+    opened.frame_locator(FRAME).locator(".hs-dock").wait_for()
+    frame = frame_of(opened)
     frame.wait_for_function("() => document.querySelectorAll('path.hs-shape').length > 0")
-    walked.get_by_role("radio", name="Home").or_(walked.get_by_role("button", name="Home", exact=True)).first.wait_for()
-    idle(walked)
+    opened.get_by_role("radio", name="Home").or_(opened.get_by_role("button", name="Home", exact=True)).first.wait_for()
+    idle(opened)
     whole = frame.evaluate(SHAPES)
-    tab_to(walked, "() => document.activeElement.textContent === 'Home'")  # a filter; its values are one stop, moved in by arrows
-    walked.keyboard.press("ArrowRight")
-    walked.keyboard.press("Space")
+    tab_to(opened, "() => document.activeElement.textContent === 'Home'")  # a filter; its values are one stop, moved in by arrows
+    opened.keyboard.press("ArrowRight")
+    opened.keyboard.press("Space")
     frame.wait_for_function(f"whole => ({SHAPES})() !== whole", arg=whole)
-    tab_to(walked, "() => document.activeElement.textContent.includes('Questions')")  # past the question menu, into the map
+    tab_to(opened, "() => document.activeElement.textContent.includes('Questions')")  # past the question menu, into the map
     k = frame.evaluate("() => HS.state().k")
-    tab_to(frame, "() => document.activeElement.classList.contains('hs-shape')", walked)
+    tab_to(frame, "() => document.activeElement.classList.contains('hs-shape')", opened)
     name = frame.evaluate("() => document.activeElement.dataset.hotspot")
-    walked.keyboard.press("Enter")
-    walked.locator(".st-key-card").get_by_text(name).wait_for()
-    tab_to(frame, "() => document.activeElement.classList.contains('hs-slider')", walked)
-    walked.keyboard.press("ArrowLeft")
+    opened.keyboard.press("Enter")
+    opened.locator(".st-key-card").get_by_text(name).wait_for()
+    tab_to(frame, "() => document.activeElement.classList.contains('hs-slider')", opened)
+    opened.keyboard.press("ArrowLeft")
     frame.wait_for_function(f"() => HS.state().k === {k - 1}")
     label = frame.evaluate("() => HS.state().core.data().labels[HS.state().k]")
-    walked.get_by_text(f"The same in a table: {label}").wait_for()
-    walked.locator(".st-key-card").get_by_text(label).first.wait_for()
-    tab_to(walked, "() => !!document.activeElement.closest('[data-testid=stDataFrame]')")  # the table that says the same
+    opened.get_by_text(f"The same in a table: {label}").wait_for()
+    opened.locator(".st-key-card").get_by_text(label).first.wait_for()
+    tab_to(opened, "() => !!document.activeElement.closest('[data-testid=stDataFrame]')")  # the table that says the same
 
 
 def tab_to(where, found, page=None, most=60):
@@ -64,13 +64,13 @@ def tab_to(where, found, page=None, most=60):
     raise AssertionError(f"not reached with {most} steps of the Tab key: {found}")
 
 
-def test_the_counting_of_chance_is_stopped_and_the_page_stays_whole(walked, demo_url):
-    walked.goto(f"{demo_url}/changes")
-    start = walked.get_by_role("button", name="Count what chance gives")
+def test_the_counting_of_chance_is_stopped_and_the_page_stays_whole(opened):
+    turn_to(opened, "/changes")
+    start = opened.get_by_role("button", name="Count what chance gives")
     start.click()
-    walked.get_by_text("of 200").wait_for()
-    walked.get_by_role("button", name="Stop", exact=True).click()
+    opened.get_by_text("of 200").wait_for()
+    opened.get_by_role("button", name="Stop", exact=True).click()
     start.wait_for()
-    walked.get_by_text("Every place of this review").wait_for()
-    idle(walked)
-    assert walked.locator("[data-testid='stAlert'], [data-testid='stException']").count() == 0
+    opened.get_by_text("Every place of this review").wait_for()
+    idle(opened)
+    assert opened.locator("[data-testid='stAlert'], [data-testid='stException']").count() == 0

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from pytest import MonkeyPatch
 
-from geo_data.demo.county import county
 from geo_data.placing import gazetteer
 from screens import demo, session
+from tests.geo_data.county import the_county
 from tests.kept import kept
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,12 +52,17 @@ def _make(home: Path) -> None:
 
 
 def hostile_home(config: pytest.Config, home: Path) -> Path:
-    """The demonstration with place names that try to run as code."""
-    shutil.copytree(demo_home(config), home, dirs_exist_ok=True)
-    drawn = county()
-    where = drawn.postcodes.iloc[::12]  # everywhere, so that no hotspot keeps a friendly name
-    names = [HOSTILE[i % len(HOSTILE)] for i in range(len(where))]
-    places = pd.DataFrame({"name": names, "easting": where["easting"].to_numpy(), "northing": where["northing"].to_numpy(),
-                           "population": 90_000})
-    gazetteer.add_layer(home / "gazetteer", "hostile", drawn.postcodes.head(1), places, "test")
-    return home
+    """The demonstration with place names that try to run as code; the caller's own copy in `home`."""
+    demo = demo_home(config)
+
+    def make(whole: Path) -> None:
+        shutil.copytree(demo, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".lock", ".made"))
+        drawn = the_county()
+        where = drawn.postcodes.iloc[::12]  # everywhere, so that no hotspot keeps a friendly name
+        names = [HOSTILE[i % len(HOSTILE)] for i in range(len(where))]
+        places = pd.DataFrame({"name": names, "easting": where["easting"].to_numpy(), "northing": where["northing"].to_numpy(),
+                               "population": 90_000})
+        gazetteer.add_layer(whole / "gazetteer", "hostile", drawn.postcodes.head(1), places, "test")
+
+    made = kept(config, f"hostile-{made_by(ROOT / 'screens' / 'demo.py', Path(__file__))}", make)
+    return shutil.copytree(made, home, dirs_exist_ok=True)

@@ -17,7 +17,10 @@ from tests.geo_data.county import the_county
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Written over what a writing before left, whole and half."""
     path = tmp_path_factory.mktemp("map")
+    for name in ("land.pmtiles", "map.json", "unfinished-land.pmtiles"):
+        (path / name).write_bytes(b"half")
     county_map.write_map(the_county(), path)
     return path
 
@@ -66,7 +69,5 @@ def test_the_tiles_lie_where_the_county_lies(folder: Path):
 
 
 def test_writing_again_replaces_the_files(folder: Path):
-    (folder / "unfinished-land.pmtiles").write_bytes(b"half")
-    county_map.write_map(the_county(), folder)
     assert (folder / "land.pmtiles").read_bytes()[:7] == b"PMTiles"
     assert not list(folder.glob("unfinished-*"))
