@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import (
     Column,
@@ -59,7 +60,8 @@ def _found(connection: Connection, collection: str, touched: Table | None = None
     points = pd.DataFrame(fetch(connection, _points(collection, touched)), columns=["easting", "northing", "text", "rows"])
     found = piles(points)
     known = _one_place(connection, collection) if len(found) else frozenset()
-    return found[[name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]]
+    new = [name_of(e, n) not in known for e, n in zip(found["easting"], found["northing"], strict=True)]
+    return found[np.array(new, dtype=bool)]  # an empty list would choose no column instead of no row
 
 
 def _keep(connection: Connection, collection: str, found: pd.DataFrame) -> None:

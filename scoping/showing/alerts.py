@@ -139,7 +139,7 @@ def _since(row: Mapping[Any, Any], series: list[Alerts]) -> date:
     since = series[-1].at
     e, n, radius = row["easting"], row["northing"], row["radius_m"]
     for scan in series[-2::-1]:
-        flagged = scan.cylinders[[level(days) != "none" for days in scan.cylinders["recurrence_days"]]]
+        flagged = scan.cylinders[scan.cylinders["recurrence_days"].map(level) != "none"]
         apart = np.hypot(flagged["easting"].to_numpy(np.float64) - e, flagged["northing"].to_numpy(np.float64) - n)
         if not (apart <= flagged["radius_m"].to_numpy(np.float64) + radius).any():
             break

@@ -44,7 +44,7 @@ def links(scoped: Mapping[str, Scoped], shown: Mapping[str, Release], least: int
         table = table[(table["children"] >= least) & (table["top_share"] <= DOMINANCE)]
         keep = [(a, window) in there["pickup"] and (b, window) in there["found"]
                 for a, b in zip(table["from_id"], table["to_id"], strict=True)]
-        found.append(table[keep].assign(window=window)[list(COLUMNS)])
+        found.append(table[np.array(keep, dtype=bool)].assign(window=window)[list(COLUMNS)])
     return Links(least, pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS)))
 
 

@@ -66,6 +66,8 @@ def test_since_when_a_place_is_flagged():
     assert release_alerts(series[-1]).alerts["flagged_since"].tolist() == [AT]
     quiet = [scan(row(recurrence_days=50.0, **there), at=AT - week), scan(row())]
     assert release_alerts(quiet).alerts["flagged_since"].tolist() == [AT]
+    nothing = [scan(at=AT - week), scan(row())]  # a week in which the scan found no circle at all
+    assert release_alerts(nothing).alerts["flagged_since"].tolist() == [AT]
 
 
 def test_words():
