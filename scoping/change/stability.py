@@ -78,7 +78,7 @@ def _drawn(points: Points, times: Ints) -> tuple[Points, Ints]:
     copy = np.arange(len(at)) - np.repeat(np.cumsum(repeat) - repeat, repeat)
     opens = np.concatenate(([0], np.cumsum(times)[:-1]))
     child = points.person[at]
-    episode = points.episode[at] * int(max(times.max(), 1)) + copy
+    episode = points.episode[at] * int(times.max(initial=1)) + copy
     _, episode = np.unique(episode, return_inverse=True)
     return Points(points.row[at], points.time[at], opens[child] + copy, episode.astype(np.int64), points.role[at], points.site[at],
                   points.site_e, points.site_n), child
