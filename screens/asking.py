@@ -18,7 +18,10 @@ from screens.spot import Shown, pose, spot
 
 
 def menu() -> None:
-    with st.popover("Questions", icon=":material/contact_support:", key="questions", on_change="rerun"):
+    box = st.popover("Questions", icon=":material/contact_support:", key="questions", on_change="rerun")
+    if not box.open:  # else its buttons are a fifth of all that every step sends
+        return
+    with box:
         look.soft("Each sets the filters and the map, and answers in a sentence. Undo brings your own view back.")
         with st.container(key="question-list"):
             for question in QUESTIONS:

@@ -42,6 +42,9 @@ _STYLE = """
 @supports (color:light-dark(red,red)){.stApp{%s}}
 .stMainBlockContainer{padding:3.7rem 2rem 3rem;max-width:1880px}
 .stApp [data-testid="stVerticalBlock"]{gap:.7rem}
+/* while a page runs Streamlit fades what it has not sent yet: a layer for each part, drawn forty times a step */
+.stApp [data-testid="stElementContainer"],.stApp [data-testid="stElementContainer"] *{transition:none!important}
+.stApp [data-testid="stElementContainer"][data-stale="true"]{opacity:1!important}
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}

@@ -20,7 +20,7 @@ from geo_data.keeping.concerns import Concerns, cells_of
 from geo_data.placing import districts
 from geo_data.placing.naming import describe
 from scoping import populations, selection
-from scoping.change.attention import RULES, attention
+from scoping.change.attention import RULES, attention, edge
 from scoping.change.scan import prospective
 from scoping.parameters import Parameters
 from scoping.populations import Population
@@ -124,12 +124,16 @@ def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
             for a, b, n in zip(rows["from_id"], rows["to_id"], rows["children"], strict=True)]
 
 
-@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
 def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     """What to think of before each hotspot of the window is believed, in sentences."""
+    return once(given, "attention", window, lambda: _attention(given, window))
+
+
+def _attention(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     refs = chosen(given, Choice(window)).episodes
     records = session.store().episodes(given.collection, refs)
-    table = attention(_scoped(given), window, records, session.beyond(records["recording_force"]))
+    beyond = session.beyond(records["recording_force"]) or edge(session.data(given.collection, given.version).outline())
+    table = attention(_scoped(given), window, records, beyond)
     return {str(row["hotspot_id"]): tuple(says for rule, says in RULES.items() if row.get(rule) is True or row.get(rule) == 1)
             for row in table.to_dict("records")}
 

@@ -262,10 +262,13 @@ def prepare() -> None:
         return
     ready = Data(there[0], mine.version(there[0]), mine, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
     asked = Asked(controls.parameters_of({}, Parameters()), rules(), today())
-    if ready.long_to_read:
+    large = ready.long_to_read
+    if large:
         ready.first(asked, "")
     kept().get(("available", *ready[:2]), lambda: _available(ready.locations()))
     ready.drawn(asked)
+    if not large:  # the first card asks for it; of a nation's places it takes long, and their forces tell more
+        ready.outline()
 
 
 KEYED: Mapping[type, Callable[[Any], str]] = {  # what caches take two settings for the same by

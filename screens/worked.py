@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo_data.grid import to_wgs84
 from geo_data.keeping.store import Store
@@ -22,6 +23,7 @@ from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.naming import describe
 from scoping import scope as method
 from scoping import windows
+from scoping.change import attention
 from scoping.clustering.explorer import Explorer
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
@@ -139,6 +141,10 @@ class Data(NamedTuple):
             return tuple(np.percentile(points, [3, 97], axis=0).ravel().tolist()) if len(points) else None
 
         return self.kept.get(("middle", *self[:2]), work)
+
+    def outline(self) -> shapely.Geometry | None:
+        """Of all located rows: what lies near it may be cut off."""
+        return self.kept.get(("outline", *self[:2]), lambda: attention.outline(self.locations()))
 
     @property
     def long_to_read(self) -> bool:

@@ -6,6 +6,7 @@ Each rule is a fact about the records, never about a child.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def attention(scoped: Scoped, window: int, episodes: pd.DataFrame | None = None,
     `stability` and `sensitivity` decide), and `police_share`, `postcode_share` (of its records; NaN = not recorded).
 
     `episodes` (EPISODES: episode_ref, found_by, extracted_at) is needed for `police` and `late`. `beyond(easting, northing,
-    within_m)` tells where land of another force is so near; without it the outline of the records is the border.
+    within_m)` tells where land of another force is so near; without it the outline of the records is the border (`edge`).
     """
     inside = members(scoped, window)
     by = inside.groupby("hotspot_id", sort=True)
@@ -61,7 +62,9 @@ def attention(scoped: Scoped, window: int, episodes: pd.DataFrame | None = None,
         "few_children": (summary["n_eff"].to_numpy() < 3) & (summary["top_share"].to_numpy() < 0.5),
         "institution": _near_institution(scoped, window, inside, names),
         "school": pd.Series(kind).groupby(inside["hotspot_id"]).mean().reindex(names).to_numpy() >= 0.5,
-        "border": _at_edge(scoped, summary) if beyond is None else _at_border(scoped, summary, beyond),
+        "border": (beyond or edge(outline(scoped.locations)))(summary["easting"].to_numpy(dtype=np.float64),
+                                                              summary["northing"].to_numpy(dtype=np.float64),
+                                                              scoped.parameters.eps_m),
         "police": police >= 0.5, "coarse": postcode_share >= 0.5, "late": late(scoped, window, episodes),
         "recording": book["recording"].to_numpy(dtype=bool) if "recording" in book else False,
         "police_share": police, "postcode_share": postcode_share,
@@ -107,20 +110,22 @@ def _near_institution(scoped: Scoped, window: int, inside: pd.DataFrame, names: 
     return np.asarray(pd.Series(close).groupby(inside["hotspot_id"]).max().reindex(names), dtype=bool)
 
 
-def _at_border(scoped: Scoped, summary: pd.DataFrame, beyond: Beyond) -> Bools:
-    return beyond(summary["easting"].to_numpy(dtype=np.float64), summary["northing"].to_numpy(dtype=np.float64),
-                  scoped.parameters.eps_m)
-
-
-def _at_edge(scoped: Scoped, summary: pd.DataFrame) -> Bools:
-    """Is the centre within eps of the outline of all located records, or outside it?"""
-    located = scoped.locations[["easting", "northing"]].dropna().drop_duplicates().to_numpy(dtype=np.float64)
+def outline(locations: pd.DataFrame) -> shapely.Geometry | None:
+    """Concave hull of all located records, EPSG:27700; None where they have none. Half a second for 60,000."""
+    located = locations[["easting", "northing"]].dropna().drop_duplicates().to_numpy(dtype=np.float64)
     if len(located) < 4:
-        return np.ones(len(summary), dtype=bool)
-    outline = shapely.concave_hull(shapely.multipoints(located), EDGE_RATIO)
-    centre = shapely.points(summary["easting"].to_numpy(), summary["northing"].to_numpy())
-    if outline.area == 0:
-        return np.ones(len(summary), dtype=bool)
-    inner = shapely.buffer(outline, -scoped.parameters.eps_m)
-    near: Bools = ~np.asarray(shapely.contains(inner, centre), dtype=bool)
-    return near
+        return None
+    hull: shapely.Geometry = shapely.concave_hull(shapely.linestrings(located), EDGE_RATIO)  # of corners, quick to make
+    return hull if hull.area else None
+
+
+def edge(hull: shapely.Geometry | None) -> Beyond:
+    """Whether a place lies near the outline of the records or outside it; every place does where there is none."""
+    return partial(_past, hull)
+
+
+def _past(hull: shapely.Geometry | None, easting: NDArray[np.float64], northing: NDArray[np.float64], within_m: float) -> Bools:
+    if hull is None:
+        return np.ones(len(easting), dtype=bool)
+    inside = shapely.contains(shapely.buffer(hull, -within_m), shapely.points(easting, northing))
+    return ~np.asarray(inside, dtype=bool)

@@ -20,6 +20,10 @@
     }
   });
 
+  // Else Leaflet moves each tile and each badge in three dimensions, and each is a layer that, without a graphics card, every
+  // step of the page puts together anew: eighty of them. What is dragged and zoomed is still moved as one (map.css).
+  L.Browser.ie3d = true;
+
   function pane(map, name, order) {
     if (map.getPane(name)) return;
     map.createPane(name).style.zIndex = order;

@@ -39,6 +39,17 @@ def test_the_map_looks_as_it_did(still, scheme):
     assert difference(_settled(still), f"screen-map-{scheme}") < SAME
 
 
+def test_tiles_and_badges_are_no_layers_of_their_own_and_nothing_fades_while_a_page_runs(still):
+    """Without a graphics card each such layer is put together anew at every step."""
+    moved = frame_of(still).evaluate("""() => [...document.querySelectorAll('.leaflet-tile, .leaflet-marker-icon')]
+      .map(part => part.style.transform)""")
+    assert len(moved) > 10
+    assert [how for how in moved if "3d" in how] == []
+    fades = still.evaluate("""() => [...document.querySelectorAll('[data-testid=stElementContainer]')]
+      .filter(part => getComputedStyle(part).transitionDuration !== '0s').length""")
+    assert fades == 0
+
+
 def _settled(page) -> bytes:
     """The picture, once two in a row are the same: the ground is drawn tile by tile."""
     before = b""

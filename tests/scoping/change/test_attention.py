@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoping.change.attention import RULES, attention
+from scoping.change.attention import RULES, attention, edge, outline
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from tests.scoping.worlds import Story
@@ -71,6 +71,25 @@ def test_where_the_area_is_known_its_border_counts_and_not_the_outline_of_the_da
         found = attention(scope(at_edge, Parameters()), 0, None, beyond)
         assert found["border"].tolist() == [foreign]
     assert abs(asked[0][0] - E) < 50 and abs(asked[0][1] - N) < 50 and asked[0][2] == 250.0
+
+
+def test_an_outline_found_before_says_the_same_in_every_window():
+    rows = frame().assign(tier="P1")
+    later = rows.assign(at=rows["at"] + pd.Timedelta(days=31), episode_ref=rows["episode_ref"] + "L",
+                        location_id=rows["location_id"] + "L")
+    for held in (rows, rows[(rows["easting"] <= E + 300)].reset_index(drop=True)):
+        scoped = scope(pd.concat([held, later[later.index.isin(held.index)]], ignore_index=True), Parameters())
+        found = edge(outline(scoped.locations))
+        for window in range(2):
+            assert attention(scoped, window, None, found)["border"].tolist() == attention(scoped, window)["border"].tolist() != []
+
+
+def test_every_place_is_at_the_edge_of_records_without_an_outline():
+    rows = frame().assign(tier="P1").head(40)
+    flat = rows.assign(northing=N)
+    for few in (flat, rows.head(3), rows.assign(easting=np.nan)):
+        assert outline(few) is None
+    assert edge(None)(np.array([E, E + 5.0]), np.array([N, N]), 250.0).tolist() == [True, True]
 
 
 def episodes(rows, police, taken):
