@@ -29,7 +29,7 @@ suite: $(VENV)/dev
 
 check: $(VENV)/dev  ## style, types and import contracts
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m tests.typed
 	$(BIN)/lint-imports
 
 bench: $(VENV)/dev  ## the benchmarks that need nothing else, some minutes; the heads of the others in benchmarks/ say what those need

@@ -24,8 +24,8 @@ KEY = b"k" * 64
 
 
 @pytest.fixture
-def store(url: str, tmp_path: Path) -> Any:
-    with Store(url, Seal(KEY, tmp_path / "audit.anchors")) as opened:
+def store(ready_url: str, tmp_path: Path) -> Any:
+    with Store(ready_url, Seal(KEY, tmp_path / "audit.anchors")) as opened:
         yield opened
 
 

@@ -17,8 +17,8 @@ ACT = {"kind": "outreach", "owner": "Youth service manager", "agency": "Council"
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store(url) as made:
+def store(ready_url: str) -> Iterator[Store]:
+    with Store(ready_url) as made:
         yield made
 
 

@@ -25,8 +25,8 @@ ANSWER = {"easting": 425_000.0, "northing": 564_000.0, "precision_m": 60.0, "tie
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store(url) as made:
+def store(ready_url: str) -> Iterator[Store]:
+    with Store(ready_url) as made:
         import_into(made, "a", episodes(["R-1", "R-2"], says="the chippy", rhi_offered="N"))
         yield made
 

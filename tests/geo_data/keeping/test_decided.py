@@ -38,8 +38,8 @@ def fill(store: Store, collection: str, texts: list[str | None], prefix: str = "
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    with Store(url) as made:
+def store(ready_url: str) -> Iterator[Store]:
+    with Store(ready_url) as made:
         fill(made, "episodes", ["the chippy", "The Chippy, UK", "nr the chippy", "town centre", None])
         fill(made, "demo", ["the chippy"])
         yield made

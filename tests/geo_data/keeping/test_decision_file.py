@@ -20,8 +20,8 @@ SAID = [Ruling("the chippy", "pin", alias=True, location_type="takeaway_food", n
         Ruling("=cmd()", "typed", area="E06000057", **(PIN | {"precision_m": 1_000.0, "tier": "P4"}))]
 
 
-def kept(url: str) -> Store:
-    store = Store(url)
+def kept(ready_url: str) -> Store:
+    store = Store(ready_url)
     Decided(store).decide("ann", SAID, by_text, synthetic=False)
     return store
 

@@ -27,8 +27,8 @@ def rows() -> pd.DataFrame:
 
 
 @pytest.fixture
-def store(url: str) -> Any:
-    with Store(url) as opened:
+def store(ready_url: str) -> Any:
+    with Store(ready_url) as opened:
         import_into(opened, "a", rows())
         import_into(opened, "b", rows().assign(extracted_at=rows()["extracted_at"] + pd.Timedelta(days=1), gender="female"))
         yield opened

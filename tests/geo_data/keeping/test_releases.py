@@ -25,8 +25,8 @@ def file(sha256: str = "a" * 64, **columns: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def register(url: str) -> Any:
-    with Store(url) as store:
+def register(ready_url: str) -> Any:
+    with Store(ready_url) as store:
         yield Register(store)
 
 

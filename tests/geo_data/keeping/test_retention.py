@@ -21,8 +21,8 @@ REFS = MANY[:40]
 
 
 @pytest.fixture
-def store(url: str) -> Any:
-    with Store(url, Seal(b"k" * 64)) as opened:
+def store(ready_url: str) -> Any:
+    with Store(ready_url, Seal(b"k" * 64)) as opened:
         due = pd.to_datetime(["2025-12-31"] * 10 + ["2026-01-01"] * 10 + [None] * 20)
         import_into(opened, "a", episodes(REFS, review_by=due, person_ref=[f"P{n % 4}" for n in range(40)]))
         import_into(opened, "b", episodes(REFS[:5], 1, "elsewhere", review_by=due[:5], person_ref=[f"P{n % 4}" for n in range(5)]))

@@ -11,8 +11,8 @@ from geo_data.keeping.store import Store
 
 
 @pytest.fixture
-def store(url: str) -> Any:
-    with Store(url) as store:
+def store(ready_url: str) -> Any:
+    with Store(ready_url) as store:
         yield store
 
 

@@ -10,8 +10,8 @@ VIEW = {"role": "pickup", "age": ["12-14"]}
 
 
 @pytest.fixture
-def book(url):
-    with Store(url) as store:
+def book(ready_url):
+    with Store(ready_url) as store:
         yield SavedViews(store)
 
 

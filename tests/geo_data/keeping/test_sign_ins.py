@@ -18,8 +18,8 @@ ANN = Known("https://provider ann", "ann@force.example", NOW)
 
 
 @pytest.fixture
-def store(url: str) -> Any:
-    with Store(url) as opened:
+def store(ready_url: str) -> Any:
+    with Store(ready_url) as opened:
         yield opened
 
 

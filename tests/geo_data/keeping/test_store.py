@@ -25,8 +25,8 @@ _collections = (f"collection {number}" for number in count())
 
 
 @pytest.fixture
-def store(url: str) -> Any:
-    with Store(url) as opened:
+def store(ready_url: str) -> Any:
+    with Store(ready_url) as opened:
         yield opened
 
 
