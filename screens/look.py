@@ -138,6 +138,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
   display:flex;gap:.7rem;justify-content:space-between}
 .stApp .sc-list li:first-child{border-top:0}
 .sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
+@media (max-width:640px){.st-key-review-summary,[data-testid="stLayoutWrapper"]:has(> .st-key-review-summary){
+  height:auto!important;flex-basis:auto!important}}
 @media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-figures{grid-template-columns:repeat(2,1fr)}
   .stApp dl.sc-figures{padding:0}
 .sc-figures div{padding:.5rem .75rem}}
