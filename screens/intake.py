@@ -144,10 +144,12 @@ def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
 
 def _profile(upload: Upload, found: Prepared | InputError) -> None:
     choice = _choice(upload.sha)
-    detected = PROFILES[found.profile].title if isinstance(found, Prepared) and choice["profile"] == AUTOMATIC else "not recognised"
+    by_itself = "By its headings"
+    if choice["profile"] == AUTOMATIC:
+        by_itself = f"Recognised: {PROFILES[found.profile].title}" if isinstance(found, Prepared) else "Not recognised"
     options = [AUTOMATIC, *PROFILES]
     picked = st.selectbox("Kind of file", options, index=options.index(choice["profile"]), key=f"profile-{upload.sha}",
-                          format_func=lambda name: f"Recognised: {detected}" if name == AUTOMATIC else PROFILES[name].title,
+                          format_func=lambda name: by_itself if name == AUTOMATIC else PROFILES[name].title,
                           help="Tells how the columns are named and how dates are written.")
     if picked != choice["profile"]:
         st.session_state["choices"][upload.sha] = {"profile": picked, "mapping": {}}
