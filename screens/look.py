@@ -42,9 +42,16 @@ _STYLE = """
 @supports (color:light-dark(red,red)){.stApp{%s}}
 .stMainBlockContainer{padding:3.7rem 2rem 3rem;max-width:1880px}
 .stApp [data-testid="stVerticalBlock"]{gap:.7rem}
-/* while a page runs Streamlit fades what it has not sent yet: a layer for each part, drawn forty times a step */
-.stApp [data-testid="stElementContainer"],.stApp [data-testid="stElementContainer"] *{transition:none!important}
-.stApp [data-testid="stElementContainer"][data-stale="true"]{opacity:1!important}
+/* beside the map nothing fades while the page runs: each part would be a layer of its own, drawn anew at every step.
+   Where a run takes longer, that parts may be from before is said in words */
+.stApp:has(.st-key-themap) [data-testid="stElementContainer"],
+.stApp:has(.st-key-themap) [data-testid="stElementContainer"] *{transition:none!important}
+.stApp:has(.st-key-themap) [data-testid="stElementContainer"][data-stale="true"]{opacity:1!important}
+.stApp[data-test-script-state="running"]:has(.st-key-table_words)::before{
+  content:"Still working: parts of this page may be from before.";animation:sc-late 0s 1.5s both;
+  position:fixed;right:1rem;bottom:1rem;z-index:1000001;pointer-events:none;padding:.3rem .9rem;border-radius:6px;
+  background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);font-size:.9rem}
+@keyframes sc-late{from{visibility:hidden}to{visibility:visible}}
 .stSidebar [data-testid="stVerticalBlock"]{gap:.7rem}
 .stSidebar [data-testid="stSidebarHeader"]{height:3rem;padding-bottom:0;margin-bottom:0}
 .stSidebar [data-testid="stButtonGroup"] button{padding-left:.55rem;padding-right:.55rem;font-size:.9rem}

@@ -50,6 +50,18 @@ def test_tiles_and_badges_are_no_layers_of_their_own_and_nothing_fades_while_a_p
     assert fades == 0
 
 
+def test_a_page_that_runs_for_long_says_that_parts_of_it_may_be_from_before(still):
+    told = "() => { const s = getComputedStyle(document.querySelector('.stApp'), '::before'); return [s.content, s.visibility]; }"
+    state = "to => document.querySelector('.stApp').setAttribute('data-test-script-state', to)"
+    assert still.evaluate(told)[0] == "none"
+    still.evaluate(state, "running")
+    assert still.evaluate(told)[1] == "hidden"  # a quick step says nothing
+    still.wait_for_function(f"() => ({told})()[1] === 'visible'")
+    assert "may be from before" in still.evaluate(told)[0]
+    still.evaluate(state, "notRunning")
+    assert still.evaluate(told)[0] == "none"
+
+
 def _settled(page) -> bytes:
     """The picture, once two in a row are the same: the ground is drawn tile by tile."""
     before = b""

@@ -43,7 +43,6 @@ class Watched:
             frame_of(page).wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
         return page
 
-
     def innocent(self):
         """No page asked another machine for anything, threw, or missed a file of ours."""
         assert (self.outside(), self.faults, self.missing) == ([], [], [])
