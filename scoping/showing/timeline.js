@@ -49,7 +49,7 @@
     // ------------------------------------------------------------------ one hotspot
     function add(feature) {
       var spot = { feature: feature, rev: feature.rev, ring: -1, ghost: -1, drawn: '' };
-      spot.shape = L.polygon([], { pane: 'now', className: 'hs-shape', bubblingMouseEvents: false });
+      spot.shape = L.polygon([], { pane: 'now', smoothFactor: 0.4, className: 'hs-shape', bubblingMouseEvents: false });
       spot.outline = L.polygon([], { pane: 'ghost', renderer: ghostRenderer, interactive: false, className: 'hs-ghost', fill: false });
       spot.plate = el('div', 'hs-badge');
       spot.leader = svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, spot.plate);
