@@ -211,8 +211,8 @@ def by_source(given: Given) -> dict[str, list[int]]:
     return counts
 
 
-def other_settings(given: Given) -> dict[str, Release]:
-    """The same data under slightly other settings, by what differs."""
+def other_settings(given: Given, window: int) -> dict[str, Release]:
+    """The window alone, of the same data under slightly other settings, by what differs."""
     now = given.parameters
     tried: dict[str, Parameters] = {}
     for eps in (now.eps_m - 50, now.eps_m + 50):
@@ -221,4 +221,6 @@ def other_settings(given: Given) -> dict[str, Release]:
     for least in (now.min_children - 1, now.min_children + 1):
         if 2 <= least <= 100:
             tried[f"at least {least} instead of {now.min_children}"] = replace(now, min_children=least)
-    return {name: session.release(*given._replace(parameters=parameters)) for name, parameters in tried.items()}
+    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    return once(given, "other settings", window,
+                lambda: {name: data.window_alone(asked, window, parameters) for name, parameters in tried.items()})

@@ -1,5 +1,6 @@
 """Results that take long: the visible window first, then all of it; a computation nobody wants; data that change under a page."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,26 @@ def test_the_first_look_says_of_its_window_what_the_whole_says(scheme, start):
         assert set(here["change"]) == {"first"} and all(name.startswith("no. ") for name in here["hotspot_id"])
         told = ["locations", "used", "episodes", "children", "not_mappable", "left_out", "filtered", "shown"]
         assert first.windows.iloc[0][told].tolist() == whole.windows.iloc[k][told].tolist()
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("other", [{"eps_m": 200.0}, {"eps_m": 300.0}, {"min_children": 4}, {"min_children": 6}])
+def test_a_window_alone_under_other_settings_shows_what_all_windows_would_show_of_it(other):
+    """The question whether a result lasts asks for four such settings, of one window."""
+    asked = Asked(Parameters(roles=("found",), window=WindowScheme.parse("rolling:91d:28d")), session.rules(), session.today())
+    changed = replace(asked.parameters, **other)
+    data = demo_data()
+    whole = data.release(asked._replace(parameters=changed))
+
+    def outlines(release, rows):
+        return sorted((np.vstack(release.shapes[int(shape)]).tolist(), int(children), int(episodes))
+                      for shape, children, episodes in zip(rows["shape"], rows["children"], rows["episodes"], strict=True))
+
+    for k in (0, 7, len(whole.labels) - 1):
+        alone = data.window_alone(asked, k, changed)
+        mine = whole.hotspots[(whole.hotspots["window"] == k) & whole.hotspots["children"].notna()]
+        assert alone.labels == (whole.labels[k],)
+        assert len(mine) and outlines(alone, alone.hotspots) == outlines(whole, mine)
 
 
 class PartStore:
