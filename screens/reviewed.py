@@ -61,9 +61,8 @@ def _found(given: Given, month: str) -> findings.Findings:
 
 def episodes(given: Given) -> pd.DataFrame:
     """The columns of episodes that a review needs besides the locations."""
-    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at",
-               "recording_force"]
-    return session.store().episodes(given.collection)[columns]
+    return session.data(given.collection, given.version).episodes((
+        "episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at", "recording_force"))
 
 
 def review(given: Given, month: str, chance: pd.DataFrame | None) -> ReviewRelease:

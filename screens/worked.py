@@ -70,6 +70,10 @@ class Data(NamedTuple):
     def locations(self) -> pd.DataFrame:
         return self.kept.get(("locations", *self[:2]), lambda: self.store.locations(self.collection, coded=True))
 
+    def episodes(self, only: tuple[str, ...]) -> pd.DataFrame:
+        """These columns of the records."""
+        return self.kept.get(("episodes", *self[:2], only), lambda: self.store.episodes(self.collection, only=only))
+
     def explorer(self) -> Explorer:
         """The rows as columns, and clusters that a dial turned back asks for again."""
         return self.kept.get(("explorer", *self[:2]), lambda: Explorer(self.locations(), self.clusters_mb))
