@@ -11,7 +11,7 @@ none may be added: `geo_data.reading.personal` refuses them at import.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,6 +71,12 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def part(self, names: Collection[str]) -> Table:
+        """This table with the columns of these names alone, in its own order. Raises `KeyError` when it lacks one."""
+        if lacking := set(names) - set(self.names):
+            raise KeyError(", ".join(sorted(lacking)))
+        return Table(self.name, self.meaning, tuple(column for column in self.columns if column.name in names))
 
     def empty(self) -> pd.DataFrame:
         """A frame with every column, its dtype, and no rows."""

@@ -75,6 +75,12 @@ class Population:
         return next((facet for facet in self.facets if facet.title == title), None)
 
 
+COLUMNS = ("episode_ref", "person_ref", "age_at_episode", "gender", "care_status", "missing_from_type", "placed_out_of_area",
+           "responsible_la", "placing_authority", "last_seen_at", "reported_at", "found_at", "pickup_at", "pickup_mode",
+           "pickup_basis", "pickup_location_type", "location_source", "found_easting", "found_northing", "last_seen_easting",
+           "last_seen_northing")  # of EPISODES: what is looked at here
+
+
 def population(episodes: pd.DataFrame, least: int = FEW, authority: Callable[[str], str] = str) -> Population:
     """Scope the children of `episodes` (EPISODES, one row an episode). `authority` names a GSS code."""
     least = max(least, FEW)

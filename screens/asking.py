@@ -79,6 +79,6 @@ def facts(shown: Shown, number: int) -> Facts:
     if number == 13:
         more["open_actions"] = results.open_actions(shown.given)
     if number == 15:
-        more["others"] = results.other_settings(shown.given)
+        more["others"] = results.other_settings(shown.given, shown.window)
     return Facts(shown.release, shown.window, shown.names, shown.hotspot, **more)
 

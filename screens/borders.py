@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
 from geo_data.keeping.releases import Register
@@ -44,7 +45,11 @@ def page() -> None:
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
 def _flows(collection: str, version: str, rules: Rules, today: date) -> bordering.BorderRelease:
-    return bordering.release(session.store().episodes(collection), rules, today=today, synthetic=collection == "demo")
+    return bordering.release(_records(collection, version), rules, today=today, synthetic=collection == "demo")
+
+
+def _records(collection: str, version: str) -> pd.DataFrame:
+    return session.data(collection, version).episodes(bordering.NEEDED)
 
 
 def _tell(collection: str, version: str, rules: Rules) -> None:
@@ -55,7 +60,7 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
                    "than a release does.")
         return
     edition = editions[st.selectbox("Release", list(editions))]
-    told = bordering.to_tell(edition, session.locations(collection, version), session.store().episodes(collection), rules,
+    told = bordering.to_tell(edition, session.locations(collection, version), _records(collection, version), rules,
                              today=session.today())
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
@@ -74,7 +79,7 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
 
 
 def _file(collection: str, version: str, edition: Edition, agency: str, rules: Rules) -> bytes:
-    made = bordering.extract(edition, session.locations(collection, version), session.store().episodes(collection), agency, rules,
+    made = bordering.extract(edition, session.locations(collection, version), _records(collection, version), agency, rules,
                              today=session.today())
     session.opened().note(session.actor(), "export extract", {
         "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})

@@ -12,7 +12,7 @@ import streamlit as st
 from geo_data.errors import GazetteerError, ParameterError
 from scoping.showing import changes, maps
 from scoping.showing.review import ReviewRelease
-from screens import change_parts, choosing, controls, look, mapped, reviewed, session
+from screens import change_parts, choosing, controls, look, mapped, results, reviewed, session
 from screens.framed import framed
 from screens.results import Given
 
@@ -113,12 +113,13 @@ def _map(seen: Seen) -> None:
     ground = session.ground(given.collection, given.version)
     drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
                           version=ground.version)
-    timeline = changes.picture(seen.review, session.timeline(*given), seen.against)
-    two = len(timeline["labels"]) == 2
+    timeline = results.once(given, f"picture {seen.against}", seen.review.at.now, lambda: maps.as_text(
+        changes.picture(seen.review, session.timeline(*given), seen.against)))
+    two = (seen.review.at.last if seen.against == "last" else seen.review.at.year) >= 0
     looked_at = {
         "theme": look.theme(), "stamp": mapped.STAMPS.get(given.collection, ""), "unit": controls.people(given.collection),
         "selected": None, "ask": f"{seen.month}{seen.against}", "overlays": [], "goto": None, "window": int(two),
         "compare": "change" if two else "now"}
     look.small_heading("Before and now" if two else "Now")
     framed(drawn, key="review-map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-           feature_group_to_add=maps.push(looked_at, maps.as_text(timeline)))
+           feature_group_to_add=maps.push(looked_at, timeline))

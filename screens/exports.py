@@ -13,7 +13,6 @@ from geo_data.errors import DisclosureError, ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground.backdrop import ground
 from geo_data.keeping.releases import Register
-from geo_data.placing.addresses import addresses
 from geo_data.placing.naming import describe
 from geo_data.schema import ROLE_LABELS
 from scoping.parameters import Parameters
@@ -21,7 +20,6 @@ from scoping.showing import desk, report
 from scoping.showing.desk import Made, Proposal
 from scoping.showing.dressing import particulars
 from scoping.showing.formats import FORMATS, make
-from scoping.showing.partition import Addresses
 from scoping.showing.periods import MONTHS_OF, WORDS, Period
 from scoping.showing.publication import Chosen
 from scoping.showing.rules import PUBLISHED, Rules
@@ -121,22 +119,24 @@ def _periods(collection: str, kind: str) -> list[Period]:
 
 # ------------------------------------------------------------------ what it would show, and releasing it
 
-@st.cache_resource(scope="session", max_entries=4, show_spinner="Counting in fixed cells …")
-def _proposal(collection: str, version: str, *, role: str, tier: str, period: str, known: int, today: date) -> Proposal:
-    """`known`: periods in the register; another release makes another proposal."""
-    store = session.opened()
-    scoped = Chosen(store.locations(collection), Parameters(roles=(role,)))
-    rules = session.rules()
-    return desk.propose(Register(store), collection, scoped, rules=rules, tier=tier, period=Period.parse(period),
-                        addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=store.episodes(collection),
-                        today=today)
+def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal:
+    """Made once for all who may release. `known`: periods in the register; another release makes another proposal."""
+    data, today = session.whole(asked.collection), session.today()
+
+    def work() -> Proposal:
+        scoped = Chosen(data.locations(), Parameters(roles=(asked.role,)))
+        return desk.propose(Register(session.opened()), asked.collection, scoped, rules=rules, tier=asked.tier, period=asked.period,
+                            addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=today)
+
+    key = ("proposal", *data[:2], asked.role, asked.tier, asked.period.key, known, repr(rules), today, data.names_stamp)
+    with st.spinner("Counting in fixed cells …"):
+        return data.kept.get(key, work)
 
 
 def _look(asked: Asked, rules: Rules) -> None:
     known = len(Register(session.opened()).editions(asked.collection))
     try:
-        proposal = _proposal(asked.collection, session.version(asked.collection), role=asked.role, tier=asked.tier,
-                             period=asked.period.key, known=known, today=session.today())
+        proposal = _proposal(asked, rules, known)
     except DisclosureError as error:
         look.empty("This may not be released", f"{error.what} {error.fix}".strip())
         return

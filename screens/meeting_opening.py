@@ -7,12 +7,10 @@ import streamlit as st
 
 from geo_data.errors import ScopingError
 from geo_data.keeping.releases import Register
-from geo_data.placing.addresses import addresses
 from geo_data.schema import ROLE_LABELS, ROLES
 from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.editions import Edition
-from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
 from scoping.showing.publication import Chosen
 from screens import look, session
@@ -66,5 +64,5 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     scoped = Chosen(locations, Parameters(roles=(role,)))
     return desk.propose(
         register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
-        addresses=lambda: Addresses.of(*addresses(session.gazetteer())), episodes=session.store().episodes(collection),
+        addresses=session.grid, episodes=session.data(collection, version).episodes(desk.NEEDED),
         today=session.today())

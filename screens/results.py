@@ -124,6 +124,9 @@ def told_flows(given: Given, window: int) -> list[tuple[str, str, int]]:
             for a, b, n in zip(rows["from_id"], rows["to_id"], rows["children"], strict=True)]
 
 
+ATTENTION = ("episode_ref", "found_by", "extracted_at", "recording_force")  # of EPISODES: what its rules look at
+
+
 def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     """What to think of before each hotspot of the window is believed, in sentences."""
     return once(given, "attention", window, lambda: _attention(given, window))
@@ -131,7 +134,7 @@ def attention_of(given: Given, window: int) -> dict[str, tuple[str, ...]]:
 
 def _attention(given: Given, window: int) -> dict[str, tuple[str, ...]]:
     refs = chosen(given, Choice(window)).episodes
-    records = session.store().episodes(given.collection, refs)
+    records = session.store().episodes(given.collection, refs, ATTENTION)
     beyond = session.beyond(records["recording_force"]) or edge(session.data(given.collection, given.version).outline())
     table = attention(_scoped(given), window, records, beyond)
     return {str(row["hotspot_id"]): tuple(says for rule, says in RULES.items() if row.get(rule) is True or row.get(rule) == 1)
@@ -173,7 +176,7 @@ def chosen(given: Given, choice: Choice) -> selection.Choice:
 def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
     """The population behind a choice and how offending against it works, protected; and the cells of an outline."""
     found = chosen(given, choice)
-    episodes = session.store().episodes(given.collection, found.episodes)
+    episodes = session.store().episodes(given.collection, found.episodes, populations.COLUMNS)
     least = given.rules.operational
     return populations.population(episodes, least, districts.told), populations.methods(episodes, least), found.cells
 
@@ -184,7 +187,7 @@ LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Foun
 
 def episode_list(given: Given, choice: Choice) -> pd.DataFrame:
     """The episodes of a choice, row by row, for the person who may read records; times in local time."""
-    rows = session.store().episodes(given.collection, chosen(given, choice).episodes)[list(LISTED)]
+    rows = session.store().episodes(given.collection, chosen(given, choice).episodes, tuple(LISTED))[list(LISTED)]
     local = {name: rows[name].dt.tz_convert(ZONE).dt.tz_localize(None) for name in ("reported_at", "found_at")}
     words = {name: rows[name].str.replace("_", " ") for name in ("missing_from_type", "risk_level_initial", "found_by")}
     return rows.assign(**local, **words).sort_values("reported_at", ascending=False).rename(columns=LISTED)
@@ -192,7 +195,7 @@ def episode_list(given: Given, choice: Choice) -> pd.DataFrame:
 
 def interviews(given: Given, window: int) -> tuple[int, int]:
     """Episodes of the window that have ended, and how many of them had a return home interview."""
-    ended = session.store().episodes(given.collection, chosen(given, Choice(window)).episodes)
+    ended = session.store().episodes(given.collection, chosen(given, Choice(window)).episodes, ("found_at", "rhi_completed_at"))
     ended = ended[ended["found_at"].notna()]
     return len(ended), int(ended["rhi_completed_at"].notna().sum())
 
@@ -201,7 +204,7 @@ def interviews(given: Given, window: int) -> tuple[int, int]:
 def by_source(given: Given) -> dict[str, list[int]]:
     """Episodes of each source system in each window, by when they were reported."""
     result = _scoped(given)
-    episodes = session.store().episodes(given.collection)
+    episodes = session.data(given.collection, given.version).episodes(("reported_at", "source_system"))
     at = microseconds(episodes["reported_at"].array)
     counts = {}
     for source in sorted(episodes["source_system"].dropna().unique()):
@@ -211,8 +214,8 @@ def by_source(given: Given) -> dict[str, list[int]]:
     return counts
 
 
-def other_settings(given: Given) -> dict[str, Release]:
-    """The same data under slightly other settings, by what differs."""
+def other_settings(given: Given, window: int) -> dict[str, Release]:
+    """The window alone, of the same data under slightly other settings, by what differs."""
     now = given.parameters
     tried: dict[str, Parameters] = {}
     for eps in (now.eps_m - 50, now.eps_m + 50):
@@ -221,4 +224,6 @@ def other_settings(given: Given) -> dict[str, Release]:
     for least in (now.min_children - 1, now.min_children + 1):
         if 2 <= least <= 100:
             tried[f"at least {least} instead of {now.min_children}"] = replace(now, min_children=least)
-    return {name: session.release(*given._replace(parameters=parameters)) for name, parameters in tried.items()}
+    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    return once(given, "other settings", window,
+                lambda: {name: data.window_alone(asked, window, parameters) for name, parameters in tried.items()})

@@ -15,6 +15,7 @@ from geo_data.keeping.reviews import Reviews
 from geo_data.schema import ROLES
 from scoping.change import calibrate, findings, school_year, versions
 from scoping.change import review as reviews
+from scoping.change.attention import edge
 from scoping.showing import review as door
 from scoping.showing.disclosure import Release
 from scoping.showing.review import ReviewRelease
@@ -54,16 +55,16 @@ def last_change(given: Given, month: str) -> tuple[str, dict[str, int]] | None:
 def _found(given: Given, month: str) -> findings.Findings:
     by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
     records = episodes(given)
+    beyond = session.beyond(records["recording_force"]) or edge(session.data(given.collection, given.version).outline())
     return findings.find(by_role, given.parameters.roles[0], month=month, episodes=records,
                          breaks=school_year.parse(session.settings().school_holidays),
-                         beyond=session.beyond(records["recording_force"]))
+                         beyond=beyond)
 
 
 def episodes(given: Given) -> pd.DataFrame:
     """The columns of episodes that a review needs besides the locations."""
-    columns = ["episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at",
-               "recording_force"]
-    return session.store().episodes(given.collection)[columns]
+    return session.data(given.collection, given.version).episodes((
+        "episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at", "recording_force"))
 
 
 def review(given: Given, month: str, chance: pd.DataFrame | None) -> ReviewRelease:

@@ -30,6 +30,7 @@ from geo_data.keeping.store import Store
 from geo_data.people import EVERYTHING, LOCAL, Person
 from geo_data.placing import gazetteer as places
 from geo_data.placing import territory
+from geo_data.placing.addresses import addresses
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.locations import locate
 from geo_data.placing.taught import Taught
@@ -38,6 +39,7 @@ from geo_data.schema import PLACE_TYPES, ROLES
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
 from scoping.showing.disclosure import Release, Rules
+from scoping.showing.partition import Addresses
 from scoping.showing.rules import parse
 from scoping.windows import ZONE
 from screens import controls, signin
@@ -217,6 +219,17 @@ def data(collection: str, version: str) -> Data:
     return Data(collection, version, seen, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
 
 
+def whole(collection: str) -> Data:
+    """Every row, whoever asks: for what is released, which is made of all, and for what is made ready at the start."""
+    every = opened().seen_by(EVERYTHING)
+    return Data(collection, every.version(collection), every, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
+
+
+def grid() -> Addresses:
+    """The addresses that published counts are drawn on, as the gazetteer has them now."""
+    return kept().get(("addresses", _gazetteer_stamp()), lambda: Addresses.of(*addresses(gazetteer())))
+
+
 def locations(collection: str, version: str) -> pd.DataFrame:
     """The rows that this person may read. Texts come as categories."""
     return _told("Reading the episodes …", data(collection, version).locations)
@@ -255,12 +268,11 @@ def prepare() -> None:
     For those who may read every row; whoever may read a part has results of their own. Nobody sees anything by it: the first look
     of each session is entered in the audit as ever (`data`).
     """
-    mine = opened().seen_by(EVERYTHING)
-    held = mine.collections()
+    held = opened().collections()
     there = [name for name in controls.ORDER if name in set(held.loc[held["episodes"] > 0, "name"])]
     if not there:
         return
-    ready = Data(there[0], mine.version(there[0]), mine, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
+    ready = whole(there[0])
     asked = Asked(controls.parameters_of({}, Parameters()), rules(), today())
     large = ready.long_to_read
     if large:

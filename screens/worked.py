@@ -70,6 +70,10 @@ class Data(NamedTuple):
     def locations(self) -> pd.DataFrame:
         return self.kept.get(("locations", *self[:2]), lambda: self.store.locations(self.collection, coded=True))
 
+    def episodes(self, only: tuple[str, ...]) -> pd.DataFrame:
+        """These columns of the records."""
+        return self.kept.get(("episodes", *self[:2], only), lambda: self.store.episodes(self.collection, only=only))
+
     def explorer(self) -> Explorer:
         """The rows as columns, and clusters that a dial turned back asks for again."""
         return self.kept.get(("explorer", *self[:2]), lambda: Explorer(self.locations(), self.clusters_mb))
@@ -122,17 +126,27 @@ class Data(NamedTuple):
         if not len(spans):
             return None
         one = visible(spans, start)
-        between = int(one.start_us[0]), int(one.end_us[0])
-        rows = self._rows(between)
+        rows = self._rows(one)
         self.middle(lambda: rows)
-        result = method.scope(rows, asked.parameters, asked.today, spans=one)
-        found = _numbered(disclosure.release(result, asked.rules, synthetic=self.collection == "demo"))
+        found = _numbered(self._alone(rows, asked, one))
         names = report.names(found, partial(describe, self.gazetteer()))
         return Drawn(found, names, maps.as_text(views.timeline(found, names, to_wgs84)))
 
     def first(self, asked: Asked, start: str) -> Drawn | None:
         """`first_look`, kept: many may come while the rest is worked out."""
         return self.kept.get(("first", *self[:2], *asked.key, start, self.names_stamp), lambda: self.first_look(asked, start))
+
+    def window_alone(self, asked: Asked, k: int, other: Parameters) -> Release:
+        """The release of the window numbered `k` of `asked`, alone, under settings that differ in eps or the least number.
+
+        The hotspots, counts and outlines are those that all windows would give; ids and changes are not.
+        """
+        one = slice_of(self.scoped(asked).windows, k)
+        return self._alone(self._rows(one), asked._replace(parameters=other), one)
+
+    def _alone(self, rows: pd.DataFrame, asked: Asked, one: Windows) -> Release:
+        result = method.scope(rows, asked.parameters, asked.today, spans=one)
+        return disclosure.release(result, asked.rules, synthetic=self.collection == "demo")
 
     def middle(self, rows: Callable[[], pd.DataFrame] | None = None) -> tuple[float, float, float, float] | None:
         """West, south, east, north (EPSG:27700 metres) of nearly all rows, of the first that were looked at: where maps begin."""
@@ -161,7 +175,9 @@ class Data(NamedTuple):
         held = self.store.collections().set_index("name").loc[self.collection]
         return tuple(None if pd.isna(held[name]) else held[name] for name in ("first_at", "last_at"))
 
-    def _rows(self, between: tuple[int, int]) -> pd.DataFrame:
+    def _rows(self, one: Windows) -> pd.DataFrame:
+        """The rows of a window."""
+        between = int(one.start_us[0]), int(one.end_us[0])
         if not self.read:
             return self.store.locations(self.collection, coded=True, between=between)
         rows = self.locations()
@@ -188,6 +204,11 @@ def _numbered(release: Release) -> Release:
 def visible(spans: Windows, start: str) -> Windows:
     """Of these windows the one that began on `start` (local date), else the last before it, else the last complete one."""
     k = window([day.date().isoformat() for day in spans.starts.tz_convert(ZONE)], spans.partial.tolist(), start)
+    return slice_of(spans, k)
+
+
+def slice_of(spans: Windows, k: int) -> Windows:
+    """Of these windows the one numbered `k`."""
     one = slice(k, k + 1)
     return Windows(spans.starts[one], spans.ends[one], spans.labels[one], spans.partial[one])
 

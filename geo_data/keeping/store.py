@@ -167,21 +167,23 @@ class Store(Audited):
             found = demote(found, held(connection, collection))
         return found.sort_values("at", kind="stable", ignore_index=True) if coded else found
 
-    def episodes(self, collection: str, refs: Collection[str] | None = None) -> pd.DataFrame:
+    def episodes(self, collection: str, refs: Collection[str] | None = None, only: Collection[str] | None = None) -> pd.DataFrame:
         """The current records (all, or those of `refs`), in order of `episode_ref`.
 
-        Columns: EPISODES, then category, time_precision, source_id, source_line, version.
+        Columns: EPISODES, then category, time_precision, source_id, source_line, version; of these `only` some, where a few will
+        do: each costs as much to read as any other.
         """
-        chosen = select(*columns(EPISODES, RECORD)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
+        wanted = RECORD if only is None else RECORD.part(only)
+        chosen = select(*columns(EPISODES, wanted)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
         chosen = chosen.order_by(EPISODES.c.episode_ref)
         if refs is None:
-            return self._frame(RECORD, chosen)
+            return self._frame(wanted, chosen)
         asked = sorted(set(refs))
         parts = [asked[k:k + MANY_REFS] for k in range(0, len(asked), MANY_REFS)]
         with reading(self._engine) as connection:
-            found = [rows.frame(RECORD, connection.execute(chosen.where(EPISODES.c.episode_ref.in_(part))).cursor)
+            found = [rows.frame(wanted, connection.execute(chosen.where(EPISODES.c.episode_ref.in_(part))).cursor)
                      for part in parts]
-        return pd.concat(found, ignore_index=True) if found else RECORD.empty()
+        return pd.concat(found, ignore_index=True) if found else wanted.empty()
 
     def history(self, collection: str, episode_ref: str) -> pd.DataFrame:
         """The records of one episode that are not current, oldest extract first; columns as `episodes`.

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from scoping.clustering.points import Ints
 from scoping.scope import Scoped
+
+Sets = Any  # csr_array (sets, children) of ones: how many two sets share is one product
 
 
 def members(scoped: Scoped, window: int) -> pd.DataFrame:
@@ -18,3 +25,11 @@ def members(scoped: Scoped, window: int) -> pd.DataFrame:
     cluster = clusters.member[inside]
     frame = pd.DataFrame({"hotspot_id": name[cluster], "cluster": cluster, "point": clusters.members["point"].to_numpy()[inside]})
     return frame[frame["hotspot_id"].notna()].reset_index(drop=True)
+
+
+def sets(label: NDArray[np.integer[Any]], child: Ints, children: int) -> Sets:
+    """Which children each label holds: (labels, children); -1 is none."""
+    inside = label >= 0
+    pairs = np.unique(label[inside].astype(np.int64) * children + child[inside])
+    return csr_array((np.ones(len(pairs), np.int64), (pairs // max(children, 1), pairs % max(children, 1))),
+                     shape=(int(label.max(initial=-1)) + 1, children))

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from scoping.clustering.clusters import Clusters, cluster
-from scoping.clustering.points import Ints, Points, take
-from scoping.left_out import gate
+from scoping.change.members import members, sets
+from scoping.clustering.clusters import cluster
+from scoping.clustering.points import take
+from scoping.left_out import PAST_REVIEW, gate
 from scoping.parameters import EPS_RANGE_M, MIN_RANGE, Parameters
 from scoping.scope import Scoped
 from scoping.windows import Windows
@@ -30,24 +31,29 @@ def sensitivity(scoped: Scoped, window: int) -> tuple[pd.DataFrame, pd.DataFrame
     one = Windows(spans.starts[window:window + 1], spans.ends[window:window + 1], spans.labels[window:window + 1],
                   spans.partial[window:window + 1])
     book = scoped.ledger[(scoped.ledger["window"] == window) & (scoped.ledger["cluster"] >= 0)]
-    children = _children(scoped.locations, scoped.points, scoped.clusters, window)
-    homes = [children.get(label, frozenset()) for label in book["label"].tolist()]
-    rows, kept = [], np.zeros(len(homes), dtype=np.int64)
+    # a number of its own for each child, because codes differ between sets of points
+    number, refs = pd.factorize(scoped.locations["person_ref"])
+    mine = members(scoped, window)
+    place = pd.Index(book["hotspot_id"]).get_indexer(mine["hotspot_id"])
+    homes = sets(place, number[mine["point"].to_numpy()], len(refs))
+    least_shared = np.diff(homes.indptr)[:, None]
+    here = ((scoped.locations["at"] >= one.starts[0]) & (scoped.locations["at"] < one.ends[0])).to_numpy(dtype=bool)
+    locations, number = scoped.locations[here], number[here]
+    past = (scoped.left_out[here] == PAST_REVIEW).to_numpy(dtype=bool, na_value=False)  # these stay out whatever eps is
+    may_enter = locations["role"].isin(chosen.roles).to_numpy() & ~past
+    rows, kept = [], np.zeros(len(book), dtype=np.int64)
     settings = _settings(chosen)
     for eps in sorted({eps for eps, _ in settings}):
         at_eps = replace(chosen, eps_m=eps)
-        entered = gate(scoped.locations, at_eps).isna().to_numpy() & scoped.locations["role"].isin(chosen.roles).to_numpy()
-        # rows past their review date stay out whatever eps is
-        entered &= ~(scoped.left_out == "past its review date").to_numpy(dtype=bool, na_value=False)
-        points = take(scoped.locations, entered)
+        points = take(locations, gate(locations, at_eps).isna().to_numpy() & may_enter)
         for least in sorted({k for e, k in settings if e == eps}):
             found = cluster(points, one, replace(at_eps, min_children=least))
-            groups = _children(scoped.locations, points, found, 0)
-            still = np.array([any(2 * len(home & group) >= len(home) for group in groups.values()) for home in homes], dtype=bool)
+            groups = sets(found.member, number[points.row[found.visit]], len(refs))
+            still = (2 * (homes @ groups.T).toarray() >= least_shared).any(axis=1)
             kept += still
-            everyone = frozenset().union(*groups.values()) if groups else frozenset()
-            rows.append({"eps_m": eps, "min_children": least, "hotspots": len(groups), "children": len(everyone),
-                         "entered": int(found.high[0] - found.low[0]), "kept": int(still.sum())})
+            rows.append({"eps_m": eps, "min_children": least, "hotspots": groups.shape[0],
+                         "children": len(np.unique(groups.indices)), "entered": int(found.high[0] - found.low[0]),
+                         "kept": int(still.sum())})
     return (pd.DataFrame(rows, columns=["eps_m", "min_children", "hotspots", "children", "entered", "kept"]),
             pd.DataFrame({"hotspot_id": book["hotspot_id"].array, "kept": kept, "settings": len(settings)}))
 
@@ -57,11 +63,3 @@ def _settings(chosen: Parameters) -> list[tuple[float, int]]:
     least = sorted({int(np.clip(chosen.min_children + more, *MIN_RANGE)) for more in MORE_CHILDREN})
     return [(eps, k) for eps in radii for k in least]
 
-
-def _children(locations: pd.DataFrame, points: Points, clusters: Clusters, window: int) -> dict[int, frozenset[str]]:
-    """The children of each cluster of a window, by label. (References, because codes differ between sets of points.)"""
-    mine = clusters.members[clusters.members["window"] == window]
-    mine = mine[mine["label"] >= 0]
-    at: Ints = mine["point"].to_numpy(dtype=np.int64)
-    refs, label = locations["person_ref"].to_numpy(dtype=object)[at], mine["label"].to_numpy(dtype=np.int64)
-    return {int(each): frozenset(refs[label == each].tolist()) for each in np.unique(label)}

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoping.change.members import Sets, sets
 from scoping.clustering.clusters import cluster
 from scoping.clustering.points import Ints, Points
 from scoping.scope import Scoped
@@ -21,8 +22,6 @@ from scoping.windows import Windows
 
 RUNS = 200
 STABLE, DOUBTFUL = 0.75, 0.6
-Bools = NDArray[np.bool_]
-
 
 def stability(scoped: Scoped, window: int, *, runs: int = RUNS, seed: int = 0,
               progress: Callable[[int, int], bool | None] | None = None) -> pd.DataFrame:
@@ -34,18 +33,17 @@ def stability(scoped: Scoped, window: int, *, runs: int = RUNS, seed: int = 0,
     rows = scoped.ledger[(scoped.ledger["window"] == window) & (scoped.ledger["cluster"] >= 0)]
     clusters = scoped.clusters
     label = clusters.members.loc[clusters.members["window"] == window, "label"].to_numpy(dtype=np.int64)
-    known = _sets(label, points.person, points.persons)
+    known = sets(label, points.person, points.persons)
     chance = np.random.default_rng(seed)
     found: list[NDArray[np.float64]] = []
     for run in range(runs):
         times = np.bincount(chance.integers(0, points.persons, points.persons), minlength=points.persons)
         again, child = _drawn(points, times)
         drawn = cluster(again, one, scoped.parameters)
-        sets = _sets(drawn.members["label"].to_numpy(dtype=np.int64), child, points.persons)
-        found.append(_best(known[:, times > 0], sets[:, times > 0]))
+        found.append(_best(known, sets(drawn.member, child, points.persons), times > 0))
         if progress is not None and progress(run + 1, runs) is False:
             break
-    total = np.array(found).reshape(len(found), len(known))
+    total = np.array(found).reshape(len(found), known.shape[0])
     held = ~np.isnan(total)
     mean = np.where(held, total, 0.0).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
     mean[~held.any(axis=0)] = np.nan
@@ -84,18 +82,10 @@ def _drawn(points: Points, times: Ints) -> tuple[Points, Ints]:
                   points.site_e, points.site_n), child
 
 
-def _sets(label: Ints, child: Ints, children: int) -> Bools:
-    """Which children each cluster holds: (clusters, children)."""
-    sets = np.zeros((int(label.max(initial=-1)) + 1, children), dtype=bool)
-    inside = label >= 0
-    sets[label[inside], child[inside]] = True
-    return sets
-
-
-def _best(known: Bools, drawn: Bools) -> NDArray[np.float64]:
-    """Jaccard of each known set with the most similar drawn one; NaN where none of its children was drawn."""
-    sizes = known.sum(axis=1)
-    both = known.astype(np.float64) @ drawn.T.astype(np.float64)  # exact, and unlike integers with BLAS
-    either = sizes[:, None] + drawn.sum(axis=1)[None, :] - both
+def _best(known: Sets, drawn: Sets, there: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Jaccard of the children of each known set who are `there` with the most similar drawn set; NaN where none of them is."""
+    sizes = known @ there.astype(np.int64)
+    both = (known @ drawn.T).toarray()
+    either = sizes[:, None] + np.diff(drawn.indptr)[None, :] - both
     best: NDArray[np.float64] = (both / np.maximum(either, 1)).max(axis=1, initial=0.0)
     return np.where(sizes > 0, best, np.nan)

@@ -31,8 +31,9 @@ _CHANGED = ("grew", "shrank", "moved", "merged", "split", "dissolved")
 
 @dataclass(frozen=True)
 class Facts:
-    """What is looked at. `flows`: (from, to, children) of different children, already protected. `others`: releases under other
-    settings, by what differs. `open_actions`: hotspots with a live action or owner; None when no actions are kept.
+    """What is looked at. `flows`: (from, to, children) of different children, already protected. `others`: releases of this
+    window alone under other settings, by what differs. `open_actions`: hotspots with a live action or owner; None when no
+    actions are kept.
     """
 
     release: Release
@@ -334,7 +335,7 @@ def _lasting(facts: Facts) -> Answer:
                           f"{sum(row['children'] >= least for row in rows)} of {len(rows)}") for tier, least in tiers]
     survive = {row["hotspot_id"] for row in rows}
     for setting, other in facts.others.items():
-        there = _overlapping(facts.release, rows, other, facts.window)
+        there = _overlapping(facts.release, rows, other)
         survive &= there
         lines.append((setting, f"{len(there)} of {len(rows)} still there"))
     if not facts.others:
@@ -343,8 +344,8 @@ def _lasting(facts: Facts) -> Answer:
                   "settings.", tuple(lines))
 
 
-def _overlapping(release: Release, rows: Sequence[Row], other: Release, window: int) -> set[str]:
-    theirs = other.hotspots[(other.hotspots["window"] == window) & other.hotspots["children"].notna()]
+def _overlapping(release: Release, rows: Sequence[Row], other: Release) -> set[str]:
+    theirs = other.hotspots[other.hotspots["children"].notna()]
     ground = shapely.union_all([_polygon(other, shape) for shape in theirs["shape"]])
     return {row["hotspot_id"] for row in rows if _polygon(release, row["shape"]).intersects(ground)}
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from geo_data.errors import DisclosureError
 from geo_data.safe_cell import safe_csv
-from scoping.borders import FLOWS, flows, involved
+from scoping.borders import FLOWS, LINKS, flows, involved
 from scoping.parameters import Parameters
 from scoping.showing.editions import OPEN, Edition
 from scoping.showing.published import band, reasons
@@ -25,6 +25,9 @@ from scoping.showing.rules import Rules
 
 TELL = ("place", "agency", "link", "least", "most")  # bounds of the different children; most is missing above the last band
 EXTRACT = ("place", "period", "role", "link", "least", "most", "cells")
+
+
+NEEDED = ("episode_ref", "person_ref", "sharing_restriction", "review_by", *LINKS)  # of EPISODES
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ number; neither do a child's name or the order of the rows. The mean is told to 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from scoping.showing.periods import MONTHS_OF, Period
 from scoping.showing.published import band
 from scoping.showing.rules import RMG, Rules
 from scoping.showing.succession import HALF_A_YEAR, last_changes, named
-from scoping.showing.unions import cells_of, distinct, join
+from scoping.showing.unions import cells_of, join
 
 Ints = NDArray[np.int64]
 RUNS = 20
@@ -43,11 +44,14 @@ class Units:
         month = day.astype("datetime64[M]").astype(np.int64) + 1970 * 12
         once = np.unique(np.column_stack((child, region, month, episode)), axis=0)
         units, episodes = np.unique(once[:, :3], axis=0, return_counts=True)
-        did: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for (who, where, when), many in zip(units.tolist(), episodes.tolist(), strict=True):
-            did[who].append((where, when, many))
-        rank = {who: k for k, who in enumerate(sorted(did, key=lambda who: (did[who], who)))}  # who did alike may change places
-        numbered = np.array([rank[who] for who in units[:, 0].tolist()], dtype=np.int64)
+        # children in order of what they did, as bytes that sort as its numbers do; who did alike may change places
+        did = np.column_stack((units[:, 1:], episodes)).astype(">i8").tobytes()
+        _, opens, mine = np.unique(units[:, 0], return_index=True, return_inverse=True)
+        size = len(did) // max(len(units), 1)
+        deeds = [did[size * first:size * last] for first, last in pairwise([*opens.tolist(), len(units)])]
+        rank = np.empty(len(deeds), dtype=np.int64)
+        rank[sorted(range(len(deeds)), key=deeds.__getitem__)] = np.arange(len(deeds))
+        numbered = rank[mine]
         order = np.lexsort((numbered, episodes, units[:, 2], units[:, 1]))
         return cls(numbered[order], units[order, 1], units[order, 2], episodes[order].astype(np.int64))
 
@@ -83,17 +87,19 @@ def expected(units: Units, periods: Sequence[Period], children: Sequence[int], r
 def _places(world: Units, period: Period, tier: str, rules: Rules, partition: Partition) -> list[Place]:
     """What would be shown of one period, with nothing released before: `published.places` on units."""
     inside = world.within(period)
-    child, region, episodes = world.child[inside], world.region[inside], world.episodes[inside]
-    regions, held = distinct(region, child)
+    child, width = world.child[inside], int(world.child.max(initial=0)) + 1
+    pair, which = np.unique(world.region[inside] * width + child, return_inverse=True)
+    each = np.bincount(which, weights=world.episodes[inside], minlength=len(pair))
+    regions, where, held = np.unique(pair // width, return_inverse=True, return_counts=True)
     unions = join(regions[held >= rules.cell_children].tolist(), rules, partition)
     if not unions:
         return []
-    of = {region: k for k, union in enumerate(unions) for region in union}
-    union = np.array([of.get(each, -1) for each in region.tolist()], dtype=np.int64)
-    shown = union >= 0
-    width = int(child.max()) + 1
-    pair, which = np.unique(union[shown] * width + child[shown], return_inverse=True)
-    each = np.bincount(which, weights=episodes[shown])  # episodes of each child at each union
+    union = np.full(len(regions), -1, dtype=np.int64)
+    for k, joined in enumerate(unions):
+        union[np.searchsorted(regions, joined)] = k
+    shown = union[where] >= 0
+    pair, which = np.unique(union[where][shown] * width + pair[shown] % width, return_inverse=True)
+    each = np.bincount(which, weights=each[shown])  # episodes of each child at each union
     at, many = pair // width, len(unions)
     children, total, most = np.bincount(at, minlength=many), np.bincount(at, weights=each, minlength=many), np.zeros(many)
     np.maximum.at(most, at, each)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from scoping.populations import COLUMNS
 from scoping.scope import Scoped
 from scoping.showing.disclosure import Chosen, Publication, Release, Rules, release
 from scoping.showing.editions import Edition
@@ -22,8 +23,10 @@ from scoping.showing.gathering import gather
 from scoping.showing.partition import Addresses
 from scoping.showing.periods import Period
 from scoping.showing.publication import EARLIER
-from scoping.showing.published import PRECISION_M
+from scoping.showing.published import INTERVIEWED, PRECISION_M
 from scoping.windows import ZONE
+
+NEEDED = tuple(dict.fromkeys((*COLUMNS, *INTERVIEWED, "extracted_at", "sharing_restriction", "review_by")))  # of EPISODES
 
 
 class Register(Protocol):

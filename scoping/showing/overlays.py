@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,22 +38,19 @@ def role(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
 def cells(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
     """The fixed grid cells that a file would carry in place of the footprints."""
     side = release.rules.cell_m
-    items = []
-    for hotspot, rows in release.cells.groupby("hotspot_id", sort=True):
-        corners = rows[["cell_e", "cell_n"]].drop_duplicates()
-        ring = np.array([(0, 0), (side, 0), (side, side), (0, side)], dtype=np.float64)
-        every = corners.to_numpy(dtype=np.float64)[:, None, :] + ring[None]
-        lat, lon = to_wgs84(every[..., 0].ravel(), every[..., 1].ravel())
-        squares = np.column_stack([lon.round(5), lat.round(5)]).reshape(-1, 4, 2).tolist()
-        place = {tuple(corner): i for i, corner in enumerate(corners.itertuples(index=False))}
-        rings: list[list[Any]] = []
-        at: dict[str, int] = {}
-        for window, held in rows.groupby("window"):
-            ring_of_window = [squares[place[tuple(cell)]] for cell in held[["cell_e", "cell_n"]].itertuples(index=False)]
-            if ring_of_window not in rings:
-                rings.append(ring_of_window)
-            at[str(window)] = rings.index(ring_of_window)
-        items.append({"rings": rings, "w": at, "label": f"{hotspot}: the cells of {side} m that a file would hold"})
+    rows = release.cells.sort_values(["hotspot_id", "window"], kind="stable")
+    corners, cell = np.unique(rows[["cell_e", "cell_n"]].to_numpy(dtype=np.float64), axis=0, return_inverse=True)
+    every = corners[:, None, :] + np.array([(0, 0), (side, 0), (side, side), (0, side)], dtype=np.float64)
+    lat, lon = to_wgs84(every[..., 0].ravel(), every[..., 1].ravel())
+    squares = np.column_stack([lon.round(5), lat.round(5)]).reshape(-1, 4, 2).tolist()
+    hotspot, window = rows["hotspot_id"].to_numpy(dtype=object), rows["window"].to_numpy(dtype=np.int64)
+    opens = np.flatnonzero(np.concatenate(([True], (hotspot[1:] != hotspot[:-1]) | (window[1:] != window[:-1])))[:len(rows)])
+    held: dict[str, dict[tuple[int, ...], list[int]]] = {}  # of each hotspot: its sets of cells, and the windows of each
+    for first, last in pairwise([*opens.tolist(), len(rows)]):
+        held.setdefault(str(hotspot[first]), {}).setdefault(tuple(cell[first:last].tolist()), []).append(int(window[first]))
+    items = [{"rings": [[squares[k] for k in which] for which in sets],
+              "w": {str(k): at for k, at in sorted((k, at) for at, windows in enumerate(sets.values()) for k in windows)},
+              "label": f"{name}: the cells of {side} m that a file would hold"} for name, sets in held.items()]
     return {"name": f"Cells of {side} m", "style": "cell", "items": items,
             "note": "Files carry these fixed cells, never a footprint."}
 

@@ -109,20 +109,22 @@ class Partition:
 
     def held(self, region: int) -> int:
         """Estimated addresses of a region."""
-        return int(sum(self._count(e // CELL_M, n // CELL_M) for e, n in self.cells(region)))
+        e, n = np.array(self.cells(region)).T // CELL_M
+        return int(self._counts(n * _ROW + e).sum())
 
-    def _count(self, cell_e: int, cell_n: int) -> int:
+    def _counts(self, cells: Ints) -> Ints:
+        """Estimated addresses of each of the cells, which are numbered as regions are."""
         key, count = self._sorted
-        at = int(np.searchsorted(key, cell_n * _ROW + cell_e))
-        return int(count[at]) if at < len(key) and key[at] == cell_n * _ROW + cell_e else 0
+        at = np.minimum(np.searchsorted(key, cells), len(key) - 1)
+        return np.where(key[at] == cells, count[at], 0) if len(key) else np.zeros(cells.shape, dtype=np.int64)
 
     def _block(self, block_e: int, block_n: int) -> Ints:
         """The region of each cell of a block, rows from the south."""
         if (block_e, block_n) not in self._blocks:
             side = BLOCK_M // CELL_M
             south, west = block_n * side, block_e * side
-            counts = np.array([[self._count(west + c, south + r) for c in range(side)] for r in range(side)])
             number = (south + np.arange(side))[:, None] * _ROW + west + np.arange(side)
+            counts = self._counts(number)
             label = self._cut(counts, 0)[0] if counts.sum() >= self.least else np.full((side, side), -1)
             first = {int(each): int(number[label == each].min()) for each in np.unique(label) if each >= 0}
             self._blocks[block_e, block_n] = np.vectorize(lambda each: first.get(int(each), -1), otypes=[np.int64])(label)

@@ -28,6 +28,7 @@ from scoping.windows import ZONE
 
 Mask = NDArray[np.bool_]
 FEW_KNOWN = -1  # a total of one to four
+INTERVIEWED = ("rhi_offered", "rhi_completed_at", "found_at")  # of EPISODES
 PRECISION_M = 250.0  # the least exact place that is counted: half a cell, whatever the analyst's radius
 # a kind of place that points to a household or a home for children is named to no one outside the team
 UNNAMED = ("own_address", "friend_address", "relative_address", "private_address_concern", "childrens_home_vicinity", "not_known")
@@ -100,8 +101,13 @@ def places(records: Records, period: Period, setting: Setting) -> tuple[list[Pla
     region, children = distinct(rows[:, 0], rows[:, 1])
     named = region[children >= rules.cell_children].tolist()
     lost["few"] = len(region) - len(named)
-    for regions in join(named, rules, partition):
-        inside = np.isin(rows[:, 0], regions)
+    unions = join(named, rules, partition)
+    of = {region: k for k, union in enumerate(unions) for region in union}
+    union = np.array([of.get(each, -1) for each in rows[:, 0].tolist()], dtype=np.int64)
+    order = np.argsort(union, kind="stable")
+    opens = np.searchsorted(union[order], np.arange(len(unions) + 1)).tolist()
+    for regions, first, last in zip(unions, opens, opens[1:], strict=False):
+        inside = order[first:last]
         mine = Counted(rows[inside, 1], rows[inside, 2], kinds[kind[inside]])
         each = mine.episodes_of_each
         if len(each) < least:
@@ -129,8 +135,8 @@ class Counted:
     @cached_property
     def episodes_of_each(self) -> NDArray[np.int64]:
         """How many episodes each of its children has."""
-        pairs = np.unique(np.column_stack((self.child, self.episode)), axis=0)
-        return np.unique(pairs[:, 0], return_counts=True)[1]
+        width = int(self.episode.max(initial=0)) + 1
+        return np.unique(np.unique(self.child * width + self.episode) // width, return_counts=True)[1]
 
 
 def _said(mine: Counted, regions: list[int], period: Period, setting: Setting) -> Place | None:
@@ -166,12 +172,13 @@ def totals(records: Records, episodes: pd.DataFrame | None) -> dict[str, int]:
     """
     enters = np.array([reason is None for reason in records.reason], dtype=bool)
     unmapped = np.isin(records.reason.astype(str), NOT_MAPPABLE)
-    each = pd.Series(records.episode).groupby(records.child).nunique()
+    pairs = pd.DataFrame({"child": records.child, "episode": records.episode}).drop_duplicates()
+    each = np.unique(pairs["child"], return_counts=True)[1]
     found = {"locations": len(records.day), "used": int(enters.sum()), "episodes": len(np.unique(records.episode)),
              "children": len(each), "repeat": int((each > 1).sum()), "not_mappable": int(unmapped.sum()),
              "left_out": int((~enters & ~unmapped).sum())}
     if episodes is not None:
-        mine = episodes[episodes["episode_ref"].isin(records.episode_ref)]
+        mine = episodes.loc[episodes["episode_ref"].isin(records.episode_ref), list(INTERVIEWED)]
         done = mine["rhi_completed_at"].notna()
         soon = done & (mine["rhi_completed_at"] - mine["found_at"] <= pd.Timedelta(hours=72))
         found |= {"offered": int((mine["rhi_offered"] == "Y").sum()), "interviewed": int(done.sum()), "within_72h": int(soon.sum())}

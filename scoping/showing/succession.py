@@ -7,7 +7,7 @@ it may have been.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -38,11 +38,14 @@ def named(places: Sequence[Place], earlier: Sequence[Edition]) -> tuple[Place, .
     """The places with the names of those they continue: of the latest edition with which they share most regions."""
     names: dict[int, str] = {}
     for edition in reversed(earlier):
-        shared = [(-len({*place.regions} & {*old.regions}), k, old.place)
-                  for k, place in enumerate(places) for old in edition.places if k not in names]
-        for overlap, k, name in sorted(shared):
-            if overlap and k not in names and name not in names.values():
+        of = {region: old.place for old in edition.places for region in old.regions}
+        shared = Counter((k, of[region]) for k, place in enumerate(places) if k not in names
+                         for region in place.regions if region in of)
+        given = set(names.values())
+        for (k, name), _ in sorted(shared.items(), key=lambda each: (-each[1], *each[0])):
+            if k not in names and name not in given:
                 names[k] = name
+                given.add(name)
     taken = {place.place for edition in earlier for place in edition.places} | set(names.values())
     for k, place in enumerate(places):
         if k not in names:
@@ -62,10 +65,10 @@ def told(editions: Sequence[Edition]) -> list[Told]:
     rows: list[Told] = []
     shown: dict[str, list[int]] = {}
     for k, edition in enumerate(editions):
-        for place in edition.places:
-            before = shown.setdefault(place.place, [])
-            before.append(k)
-            rows.append(Told(k, place.place, place, _change(editions, k, place, before[:-1]), before[0], k, len(before)))
+        before = [tuple(shown.get(place.place, ())) for place in edition.places]
+        for place, seen, change in zip(edition.places, before, _changes(editions, k, before), strict=True):
+            shown.setdefault(place.place, []).append(k)
+            rows.append(Told(k, place.place, place, change, shown[place.place][0], k, len(seen) + 1))
         now = {place.place for place in edition.places}
         rows += [Told(k, name, None, "below", seen[0], k - 1, len(seen))
                  for name, seen in shown.items() if seen[-1] == k - 1 and name not in now]
@@ -80,36 +83,31 @@ def last_changes(editions: Sequence[Edition]) -> list[str]:
             shown[place.place].append(at)
     now = {place.place for place in editions[k].places}
     gone = ["below" for name, seen in shown.items() if name not in now and seen[-1] == k - 1]
-    return [_change(editions, k, place, shown[place.place][:-1]) for place in editions[k].places] + gone
+    return _changes(editions, k, [shown[place.place][:-1] for place in editions[k].places]) + gone
 
 
-def _change(editions: Sequence[Edition], k: int, place: Place, shown_before: list[int]) -> str:
-    reach = sum(MONTHS_OF[edition.period.kind] for edition in editions[:k])
-    if reach < HALF_A_YEAR:
-        return "stable" if shown_before and shown_before[-1] == k - 1 else "first"
-    if not shown_before:
-        return "born"
-    if shown_before[-1] != k - 1:
-        return "reactivated"
-    return _against(editions, k, place)
+def _changes(editions: Sequence[Edition], k: int, before: Sequence[Sequence[int]]) -> list[str]:
+    """The change of each place of edition `k`; `before`: the earlier editions in which each was shown."""
+    if sum(MONTHS_OF[edition.period.kind] for edition in editions[:k]) < HALF_A_YEAR:
+        return ["stable" if seen and seen[-1] == k - 1 else "first" for seen in before]
+    words = ["reactivated" if seen else "born" for seen in before]
+    held = [at for at, seen in enumerate(before) if seen and seen[-1] == k - 1]
+    for at, word in zip(held, _against(editions, k, [editions[k].places[at] for at in held]), strict=True):
+        words[at] = word
+    return words
 
 
-def _against(editions: Sequence[Edition], k: int, place: Place) -> str:
+def _against(editions: Sequence[Edition], k: int, places: Sequence[Place]) -> list[str]:
     """Against the earlier editions, by the exact conditional test on the least favourable counts."""
-    low = high = 0
-    for edition in editions[:k]:
-        mine = [other for other in edition.places if other.place == place.place]
-        low += sum(other.low for other in mine)
-        high += sum(other.high for other in mine) if mine else edition.least - 1
+    held = [(edition.least - 1, {other.place: other for other in edition.places}) for edition in editions[:k]]
+    names = [place.place for place in places]
+    low = np.array([sum(each[name].low for _, each in held if name in each) for name in names], dtype=np.int64)
+    high = np.array([sum(each[name].high if name in each else few for few, each in held) for name in names], dtype=np.int64)
     now = max(editions[k].totals.get("children", 0), 0)
     then = sum(max(edition.totals.get("children", 0), 0) for edition in editions[:k])
-    if high < OPEN and _ratio(place.low, high, now, then)[1] > 1:
-        return "grew"
-    if place.high < OPEN and _ratio(place.high, low, now, then)[2] < 1:
-        return "shrank"
-    return "stable"
+    least, most = (np.array([getattr(place, bound) for place in places], dtype=np.int64) for bound in ("low", "high"))
+    all_now, all_then = (np.full(len(places), count, dtype=np.int64) for count in (now, then))
+    grew = (high < OPEN) & (rate_ratio(least, high, all_now, all_then)[1] > 1)
+    shrank = (most < OPEN) & (rate_ratio(most, low, all_now, all_then)[2] < 1)
+    return ["grew" if up else "shrank" if down else "stable" for up, down in zip(grew.tolist(), shrank.tolist(), strict=True)]
 
-
-def _ratio(c: int, b: int, n_c: int, n_b: int) -> list[float]:
-    now, before, all_now, all_before = (np.array([count], dtype=np.int64) for count in (c, b, n_c, n_b))
-    return [float(each[0]) for each in rate_ratio(now, before, all_now, all_before)]

@@ -1,6 +1,7 @@
 """Results that take long: the visible window first, then all of it; a computation nobody wants; data that change under a page."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,26 @@ def test_the_map_comes_before_the_filters_where_its_results_come_soon_and_not_el
     assert found is not None and found.release.parameters["roles"] == ["pickup"]
     monkeypatch.setattr(worked, "work", lambda *_: pytest.fail("what is at hand was worked out once more"))
     assert waiting.soon(given, "").release is found.release
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("other", [{"eps_m": 200.0}, {"eps_m": 300.0}, {"min_children": 4}, {"min_children": 6}])
+def test_a_window_alone_under_other_settings_shows_what_all_windows_would_show_of_it(other):
+    """The question whether a result lasts asks for four such settings, of one window."""
+    asked = Asked(Parameters(roles=("found",), window=WindowScheme.parse("rolling:91d:28d")), session.rules(), session.today())
+    changed = replace(asked.parameters, **other)
+    data = demo_data()
+    whole = data.release(asked._replace(parameters=changed))
+
+    def outlines(release, rows):
+        return sorted((np.vstack(release.shapes[int(shape)]).tolist(), int(children), int(episodes))
+                      for shape, children, episodes in zip(rows["shape"], rows["children"], rows["episodes"], strict=True))
+
+    for k in (0, 7, len(whole.labels) - 1):
+        alone = data.window_alone(asked, k, changed)
+        mine = whole.hotspots[(whole.hotspots["window"] == k) & whole.hotspots["children"].notna()]
+        assert alone.labels == (whole.labels[k],)
+        assert len(mine) and outlines(alone, alone.hotspots) == outlines(whole, mine)
 
 
 class PartStore:

@@ -88,6 +88,16 @@ def test_episodes_can_be_asked_for_by_reference(store: Store, asked: int) -> Non
     assert store.episodes("episodes", []).empty
 
 
+def test_a_few_columns_are_those_of_the_whole_record(store: Store) -> None:
+    import_into(store, "a", episodes([f"R-{number:04d}" for number in range(40)]))
+    few = ["reported_at", "person_ref", "found_easting"]
+    whole = store.episodes("episodes")
+    assert_frame_equal(store.episodes("episodes", only=few), whole[[name for name in whole.columns if name in few]])
+    assert store.episodes("episodes", [], few).columns.tolist() == store.episodes("episodes", ["R-0001"], few).columns.tolist()
+    with pytest.raises(KeyError, match="unknown"):
+        store.episodes("episodes", only=["unknown"])
+
+
 # -- new, newer, the same, older
 
 
