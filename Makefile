@@ -9,6 +9,10 @@ PIP_AUDIT := 2.10.1
 TIMES  ?= 50
 BENCHES ?= windows cold workers intake store geocode review
 
+# Python shall keep its byte code, also where a shell forbids it: pip lays none down (--no-compile), and a server that finds
+# none compiles for twelve seconds of the processor, a command for three
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test suite check bench album lock docs sbom vulnerable fuzz streets clean help
 
 help:            ## this list
