@@ -27,7 +27,7 @@ from screens import (
 )
 from screens.results import Given
 from screens.spot import Shown, chosen, spot, tell_link, window
-from screens.worked import Asked, Drawn
+from screens.worked import Drawn
 
 
 def page() -> None:
@@ -56,7 +56,7 @@ def page() -> None:
 
 
 def _begins() -> tuple[str, str, Parameters] | None:
-    """At a session's first look, where the results are at hand: what the filters will say, so that the map comes before them.
+    """At a session's first look, where the results come soon: what the filters will say, so that the map comes before them.
 
     Page and map share one thread of the browser, and the filters alone take it a second. Without a browser nothing is gained.
     """
@@ -67,8 +67,8 @@ def _begins() -> tuple[str, str, Parameters] | None:
     asked = choosing.foreseen()
     if asked is None:
         return None
-    at_hand = session.data(*asked[:2]).ready(Asked(asked[2], session.rules(), session.today()))
-    return asked if at_hand is not None and at_hand.release.labels else None
+    found = waiting.soon(Given(*asked, session.rules(), session.today()), state["start"])
+    return asked if found is not None and found.release.labels else None
 
 
 def _shown(given: Given, found: Drawn, *, whole: bool = True) -> Shown:

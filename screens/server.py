@@ -25,6 +25,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from streamlit.env_util import is_repl
 
 from geo_data.errors import ScopingError
 from geo_data.ground import own
@@ -60,13 +61,9 @@ class _Tile(IntegerConvertor):
 register_url_convertor("tile", _Tile())
 
 
-async def _script(request: Request) -> Response:
-    """The map's own scripts and style sheet, which live beside the Python that names them."""
-    name = request.path_params["name"]
-    if name not in maps.PARTS:
-        return PlainTextResponse("not found", 404)
-    kind = "text/css" if name.endswith(".css") else "text/javascript"
-    return Response(maps.served(name), media_type=kind, headers={"cache-control": FOREVER})
+async def _script(_: Request) -> Response:
+    """The map's own script and look, which live beside the Python that names them."""
+    return Response(maps.served(), media_type="text/javascript", headers={"cache-control": FOREVER})
 
 
 def _pmtiles(request: Request) -> Response:
@@ -144,7 +141,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", _health),
         Route("/readyz", _ready),
         Route("/hotspots", _first_page),
-        Route("/assets/map/{name}", _script),
+        Route(maps.OWN + maps.SCRIPT, _script),
         Route("/basemap/demo/{name}", _pmtiles),
         Route("/basemap/texture/{theme}/{z:tile}/{x:tile}/{y:tile}.png", _texture),
         Route("/basemap/own/{name}.pmtiles", _own_file),
@@ -192,6 +189,7 @@ def _warm() -> None:
             session.prepare()
         except ScopingError as error:  # told on the page, to whoever comes
             LOG.warning("%s while making ready at %s", type(error).__name__, _where(error))
+    is_repl()  # asked at the first element of all; Python then looks through every module for a second
     gc.collect()
     gc.freeze()  # what is loaded by now stays: no collection need look through it again
 

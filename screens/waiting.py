@@ -22,6 +22,7 @@ from screens.worked import Asked, Drawn
 
 TASKS = Tasks()
 LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
+SOON_S = 1.5  # so long the filters wait for the map, which they would hold up
 
 
 def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | None:
@@ -30,12 +31,11 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
     Where they take long `first` is called once, with those of that window alone. None when the work was stopped: the page has
     said so.
     """
-    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    data, asked, key = _of(given)
     place = st.container(key="waiting").empty()
     ready = data.ready(asked)
     if ready is not None:
         return ready
-    key = (given.collection, given.version, *asked.key)
     if st.session_state.get("stopped") == key:
         _stopped()
         return None
@@ -47,6 +47,19 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
         st.rerun()  # all of it in place of the first look
     place.empty()
     return task.result
+
+
+def soon(given: Given, start: str) -> Drawn | None:
+    """The results of `given` if they are at hand or will be within `SOON_S`. Work that takes longer goes on."""
+    data, asked, key = _of(given)
+    task = None if data.ready(asked) else TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
+    return data.ready(asked) if task is None or task.done.wait(SOON_S) else None
+
+
+def _of(given: Given) -> tuple[worked.Data, Asked, Hashable]:
+    """Where they come from, what is asked of it, and the key under which it is worked out."""
+    asked = Asked(given.parameters, given.rules, given.today)
+    return session.data(given.collection, given.version), asked, (given.collection, given.version, *asked.key)
 
 
 def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:

@@ -22,10 +22,12 @@ from typing import Any, Literal
 
 import folium
 import folium.plugins
+import numpy as np
 from branca.element import Element, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from scoping.showing.polyline import numbers
 from scoping.transitions import CHANGES, MEANING
 
 Kind = Literal["demo", "real"]
@@ -37,10 +39,11 @@ CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.it
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
-# what is served under OWN: our own files beside this one; scripts that are always wanted together go as one
-PARTS = {"base.js": ("ground.js", "basemap.js"),
-         "hotspots.js": ("marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js"),
-         "picks.js": ("picks.js",), "areas.js": ("areas.js",), "map.css": ("map.css",)}
+# our own files beside this one: served under OWN as one script, since a map asks for one after the other, and its look must be
+# there before it measures itself
+SCRIPT = "map.js"
+PARTS = ("ground.js", "basemap.js", "marks.js", "panels.js", "grid.js", "compare.js", "overlays.js", "tools.js", "timeline.js",
+         "picks.js", "areas.js")
 
 # last path segment of a link that folium names -> our file, or None to drop it (not needed for polygons)
 _LOCAL: dict[str, str | None] = {
@@ -90,31 +93,35 @@ def _folium_classes() -> list[type]:
     return list({value: None for module in modules for value in vars(module).values() if isinstance(value, type)})
 
 
-@lru_cache
-def served(name: str) -> bytes:
-    """What a name of `PARTS` stands for."""
-    return b"\n".join(files("scoping.showing").joinpath(part).read_bytes() for part in PARTS[name])
+def _fingerprint(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @lru_cache
-def _own(name: str) -> str:
-    """The address of one of `PARTS`, with its fingerprint: a browser may keep it for ever."""
-    return f"{OWN}{name}?v={zlib.crc32(served(name)):08x}"
+def served() -> str:
+    """What `SCRIPT` holds: the look as a style sheet of the page that loads it, and `PARTS`."""
+    look, *parts = (files("scoping.showing").joinpath(name).read_text("utf-8") for name in ("map.css", *PARTS))
+    sheet = f"document.adoptedStyleSheets = [new CSSStyleSheet()]; document.adoptedStyleSheets[0].replaceSync({_json(look)});"
+    return "\n".join((sheet, *parts))
 
 
-def _script(name: str) -> tuple[str, str]:
-    return f"scoping_{name.partition('.')[0]}", _own(name)
+def _own() -> str:
+    """The address of `SCRIPT`, with its fingerprint: a browser may keep it for ever."""
+    return f"{OWN}{SCRIPT}?v={_fingerprint(served())}"
 
 
 class _Ground(JSCSSMixin, MacroElement):
-    """The base map's element: names the scripts, and hands over what never depends on data."""
+    """The base map's element: names all scripts, and hands over what never depends on data."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
         window.ScopingBasemap.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"),
-                  _script("base.js")]
+    default_js = [("scoping_map", _own())]
     default_css: list[tuple[str, str]] = []
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -123,32 +130,32 @@ class _Ground(JSCSSMixin, MacroElement):
         self.options = _script_json(options)
 
 
-class HotspotTimeline(JSCSSMixin, MacroElement):
+class _VectorGround(_Ground):
+    """Where layers come as vector tiles."""
+
+    default_js = [("protomaps_leaflet", f"{VENDOR}protomaps-leaflet-5.1.0/protomaps-leaflet.js"), *_Ground.default_js]
+
+
+class HotspotTimeline(MacroElement):
     """All windows in the browser: slider, play, legend, selection (`timeline.js`). Holds no data."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
         window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    default_js = [_script("hotspots.js")]
-    default_css = [("scoping_map", _own("map.css"))]
-
     def __init__(self, ground: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "HotspotTimeline"
         self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
 
 
-class _Picks(JSCSSMixin, MacroElement):
+class _Picks(MacroElement):
     """A map to choose a place on (`picks.js`). Holds no data."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
         window.ScopingPicks.attach({{ this._parent.get_name() }});
         {% endmacro %}""")
-    default_js = [_script("picks.js")]
-    default_css = [("scoping_map", _own("map.css"))]
-
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "Picks"
@@ -192,16 +199,13 @@ class PickPush(_Push):
         self.payload = payload
 
 
-class _Areas(JSCSSMixin, MacroElement):
+class _Areas(MacroElement):
     """A map of alerts or of grid squares (`areas.js`). Holds no data."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
         window.ScopingAreas.attach({{ this._parent.get_name() }});
         {% endmacro %}""")
-    default_js = [_script("areas.js")]
-    default_css = [("scoping_map", _own("map.css"))]
-
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "Areas"
@@ -293,7 +297,8 @@ def push_areas(payload: Mapping[str, Any]) -> folium.FeatureGroup:
 def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) -> folium.Map:
     drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
                        control_scale=False, zoom_snap=0.5)
-    drawn.add_child(_Ground(options))
+    vectors = options["kind"] == "demo" or any(layer["type"] in ("pmtiles", "mvt") for layer in options.get("own", ()))
+    drawn.add_child((_VectorGround if vectors else _Ground)(options))
     return drawn
 
 
@@ -301,13 +306,20 @@ def as_text(timeline: Mapping[str, Any]) -> str:
     """`views.timeline` as `push` hands it to the map: made once, used for every look.
 
     Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then; its windows
-    go as rows of window, place of the class in `classes`, n, e, s, r.
+    go as one text (`polyline.numbers`) of window, place of the class in `classes`, n and e (one more, 0 for none), s, r.
     """
     place = {code: k for k, code in enumerate(timeline["classes"])}
-    feats = [{**feature, "rev": _fingerprint(_json(feature["rings"])),
-              "w": [[int(k), place[w["c"]], w["n"], w["e"], w["s"], w["r"]] for k, w in feature["w"].items()]}
-             for feature in timeline["feats"]]
+    given = timeline["feats"]
+    rows = np.array([(int(k), place[w["c"]], _more(w["n"]), _more(w["e"]), w["s"], w["r"])
+                     for feature in given for k, w in feature["w"].items()], np.int64).reshape(-1, 6)
+    begin = np.cumsum([0, *(len(feature["w"]) for feature in given)])[:-1]
+    feats = [{**feature, "rev": _fingerprint(_json(feature["rings"])), "w": text}
+             for feature, text in zip(given, numbers(rows, begin), strict=True)]
     return _script_json({**timeline, "feats": feats})
+
+
+def _more(count: int | None) -> int:
+    return 0 if count is None else count + 1
 
 
 def revision(timeline: str) -> str:
@@ -332,14 +344,6 @@ def unload(group: folium.FeatureGroup) -> str:
     [push] = [child for child in group._children.values() if isinstance(child, _Push)]
     carried, push.payload = push.payload, MARK
     return carried
-
-
-def _fingerprint(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _script_json(value: Any) -> str:

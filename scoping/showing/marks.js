@@ -137,15 +137,36 @@
     });
   }
 
-  function corners(part) {       // [[lon, lat] ...], written out or as a polyline
+  function reader(text) {        // polyline.py: its next number, and whether it has one
+    var at = 0;
+    return {
+      more: function () { return at < text.length; },
+      letter: function () { return text.charCodeAt(at++) - 63; },
+      number: function () {
+        var bits = 0, shift = 0, code;
+        do { code = this.letter(); bits |= (code & 31) << shift; shift += 5; } while (code >= 32);
+        return bits;
+      },
+      step: function () { var bits = this.number(); return bits & 1 ? ~(bits >> 1) : bits >> 1; }
+    };
+  }
+  var FINE = Math.PI / 12;       // a circle is drawn with 24 corners
+  function corners(part) {       // [[lon, lat] ...], written out or as arcs
     if (typeof part !== 'string') return part;
-    var found = [], at = 0, lat = 0, lon = 0;
-    function next() {
-      var bits = 0, shift = 0, code;
-      do { code = part.charCodeAt(at++) - 63; bits |= (code & 31) << shift; shift += 5; } while (code >= 32);
-      return bits & 1 ? ~(bits >> 1) : bits >> 1;
-    }
-    while (at < part.length) { lat += next(); lon += next(); found.push([lon / 1e5, lat / 1e5]); }
+    var read = reader(part), lat = 0, lon = 0, ends = [], found = [];
+    while (read.more()) { lat += read.step(); lon += read.step(); ends.push([lon / 1e5, lat / 1e5, read.letter() * Math.PI / 63]); }
+    var wide = Math.cos(lat / 1e5 * Math.PI / 180);      // a degree of longitude in those of latitude
+    ends.forEach(function (a, i) {
+      var b = ends[(i + 1) % ends.length], turn = a[2], pieces = Math.ceil(turn / FINE);
+      found.push([a[0], a[1]]);
+      if (pieces < 2) return;
+      var dx = (b[0] - a[0]) * wide, dy = b[1] - a[1], side = 0.5 / Math.tan(turn / 2);
+      var fromX = side * dy - dx / 2, fromY = -side * dx - dy / 2;               // from the centre, which lies to the left, to a
+      for (var k = 1; k < pieces; k += 1) {
+        var c = Math.cos(turn * k / pieces), s = Math.sin(turn * k / pieces);
+        found.push([a[0] + (fromX * c - fromY * s - fromX) / wide, a[1] + fromX * s + fromY * c - fromY]);
+      }
+    });
     return found;
   }
   function latlngs(ring) {       // parts -> what Leaflet takes
@@ -166,5 +187,5 @@
     return best || [first[1], first[0]];
   }
 
-  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, crowd: crowd, latlngs: latlngs, centre: centre };
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, crowd: crowd, latlngs: latlngs, centre: centre, reader: reader };
 })();

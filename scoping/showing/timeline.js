@@ -49,7 +49,7 @@
     // ------------------------------------------------------------------ one hotspot
     function add(feature) {
       var spot = { feature: feature, rev: feature.rev, ring: -1, ghost: -1, drawn: '' };
-      spot.shape = L.polygon([], { pane: 'now', className: 'hs-shape', bubblingMouseEvents: false });
+      spot.shape = L.polygon([], { pane: 'now', smoothFactor: 0.4, className: 'hs-shape', bubblingMouseEvents: false });
       spot.outline = L.polygon([], { pane: 'ghost', renderer: ghostRenderer, interactive: false, className: 'hs-ghost', fill: false });
       spot.plate = el('div', 'hs-badge');
       spot.leader = svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, spot.plate);
@@ -314,7 +314,7 @@
       var chosen = selected === null ? null : latest(feats[selected]);
       feats = {};
       d.feats.forEach(function (feature) {
-        if (Array.isArray(feature.w)) feature.w = windows(feature.w);
+        if (typeof feature.w === 'string') feature.w = windows(feature.w);
         feats[feature.id] = feature;
         var spot = spots[feature.id];
         if (!spot) return;
@@ -357,11 +357,17 @@
       mounted = true;
       level();
       tidy();
-      if (begins) setTimeout(function () { send({ drawn: true }); });
+      if (begins) {
+        setTimeout(function () { send({ drawn: true }); });
+        requestAnimationFrame(function () { setTimeout(function () { performance.mark('first map'); }); });   // it is painted
+      }
     }
-    function windows(rows) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
-      var found = {};
-      rows.forEach(function (w) { found[w[0]] = { c: data.classes[w[1]], n: w[2], e: w[3], s: w[4], r: w[5] }; });
+    function windows(text) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
+      var found = {}, read = M.reader(text);
+      function count() { var more = read.number(); return more ? more - 1 : null; }
+      while (read.more()) {
+        found[read.number()] = { c: data.classes[read.number()], n: count(), e: count(), s: read.number(), r: read.number() };
+      }
       return found;
     }
     function spanIndex(start) {     // the same window after a filter, else the nearest before it

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
-from scoping.showing.polyline import encode
+from scoping.showing.polyline import arcs, encode
 from scoping.transitions import CHANGES, MEANING
 
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
@@ -35,8 +35,8 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
     `words`), `totals` a window, `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
     children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
-    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings, each a
-    polyline (`polyline.encode`: WGS84, five decimals, about a metre).
+    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings, each the
+    text of its arcs (`polyline.encode`: WGS84, five decimals, about a metre).
     """
     drawn = _lines(release, to_wgs84)
     totals = release.windows[list(TOTALS)].astype(object)
@@ -200,13 +200,14 @@ def interval(rr: float, low: float, high: float) -> str:
 
 
 def _lines(release: Release, to_wgs84: ToWgs84) -> list[list[str]]:
-    """The rings of each shape as polylines, with one call of the projection."""
-    rings = [ring for shape in release.shapes for ring in shape]
+    """The rings of each shape as texts, with one call of the projection. Footprints are unions of discs: their arcs are sent."""
+    rings = [ring[:-1] for shape in release.shapes for ring in shape]  # without the first corner again
     if not rings:
         return []
     every = np.concatenate(rings)
     begin = np.cumsum([0, *(len(ring) for ring in rings[:-1])])
-    texts = iter(encode(*to_wgs84(every[:, 0], every[:, 1]), begin))
+    kept, turn = arcs(every, begin, float(release.parameters["eps_m"]) / 2)
+    texts = iter(encode(*to_wgs84(every[kept, 0], every[kept, 1]), turn, np.searchsorted(kept, begin)))
     return [[next(texts) for _ in shape] for shape in release.shapes]
 
 

@@ -1,6 +1,10 @@
 """The map keeps its frame, view, window and selection; it can be used by keyboard; it says what the table says."""
 
+import numpy as np
+
+from scoping.showing.polyline import encode, numbers
 from tests.browser.watched import FRAME, frame_of
+from tests.scoping.showing.polylines import corners
 
 STATE = """() => { const s = HS.state(), c = s.map.getCenter();
   return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"""
@@ -37,6 +41,17 @@ def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(opene
     after = frame.evaluate(STATE)
     frame.evaluate("() => { HS.state().map.getContainer().style.removeProperty('height'); }")
     assert after[1] == before[1] and abs(after[2] - before[2]) < 0.001 and abs(after[3] - before[3]) < 0.001
+
+
+def test_the_map_reads_outlines_and_rows_as_they_are_written(opened):
+    lat, lon, turn = np.array([[55.4, -0.75, np.pi], [55.402, -0.75, 1.0], [55.401, -0.756, 0.0], [55.4, -0.755, 0.1]]).T
+    [ring] = encode(lat, lon, turn, np.array([0]))
+    read = frame_of(opened).evaluate("ring => ScopingMarks.latlngs([ring])[0][0]", ring)
+    np.testing.assert_allclose(read, corners(ring), atol=1e-9)
+    assert len(read) > 12 and max(lon for _, lon in read) > -0.7484  # half a circle, to the right of the way north
+    [told] = numbers(np.array([[0, 31, 32, 5_000]]), np.array([0]))
+    script = "told => { const r = ScopingMarks.reader(told), all = []; while (r.more()) all.push(r.number()); return all; }"
+    assert frame_of(opened).evaluate(script, told) == [0, 31, 32, 5_000]
 
 
 def test_the_slider_drives_the_figures_and_the_table(opened):

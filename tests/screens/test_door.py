@@ -81,7 +81,7 @@ def test_nothing_of_the_data_is_given_without_it(headers, query):
 def test_the_cookie_lets_in_and_code_is_free():
     assert status(ask(local(), [HOST, COOKIE])) == 200
     assert ask(local(), [HOST, OWN, COOKIE], kind="websocket") == [{"type": "websocket.accept"}]
-    for path in ("/assets/map/hotspots.js", "/static/js/index.js", "/_stcore/health", "/healthz"):
+    for path in ("/assets/map/map.js", "/static/js/index.js", "/_stcore/health", "/healthz"):
         assert status(ask(local(), [HOST], path=path)) == 200
 
 

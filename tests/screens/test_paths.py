@@ -73,7 +73,7 @@ def test_odd_names_and_numbers_are_not_there(path: str, empty: Path) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_routes_are_for_reading(method: str, empty: Path) -> None:
-    paths = ["/healthz", "/readyz", "/basemap/labels.json", "/assets/map/map.css"]
+    paths = ["/healthz", "/readyz", "/basemap/labels.json", "/assets/map/map.js"]
     assert [status for status, _ in asked(paths, method)] == [405] * 4
     assert [status for status, _ in asked(["/assets/vendor/leaflet-1.9.4/leaflet.js"], method)] == [404]
 

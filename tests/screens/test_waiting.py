@@ -1,5 +1,6 @@
 """Results that take long: the visible window first, then all of it; a computation nobody wants; data that change under a page."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scoping.parameters import Parameters, WindowScheme
 from scoping.showing.disclosure import Rules
 from screens import session, viewing, waiting, worked
 from screens.kept import Kept, Task
+from screens.results import Given
 from screens.worked import Asked, Data
 from tests.scoping.worlds import locations
 
@@ -53,6 +55,29 @@ def test_the_first_look_says_of_its_window_what_the_whole_says(scheme, start):
         assert set(here["change"]) == {"first"} and all(name.startswith("no. ") for name in here["hotspot_id"])
         told = ["locations", "used", "episodes", "children", "not_mappable", "left_out", "filtered", "shown"]
         assert first.windows.iloc[0][told].tolist() == whole.windows.iloc[k][told].tolist()
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_map_comes_before_the_filters_where_its_results_come_soon_and_not_else(monkeypatch):
+    begun, free = threading.Event(), threading.Event()
+
+    def slow(data, asked, *_rest):
+        begun.set()
+        free.wait(30)
+        return data.drawn(asked)
+
+    monkeypatch.setattr(worked, "work", slow)
+    monkeypatch.setattr(waiting, "_me", lambda: "somebody")
+    monkeypatch.setattr(waiting, "SOON_S", 0.05)
+    session.kept().clear()
+    given = Given("demo", session.version("demo"), Parameters(roles=("pickup",)), session.rules(), session.today())
+    assert waiting.soon(given, "") is None and begun.is_set()
+    free.set()
+    monkeypatch.setattr(waiting, "SOON_S", 60.0)
+    found = waiting.soon(given, "")  # the same work, not begun anew
+    assert found is not None and found.release.parameters["roles"] == ["pickup"]
+    monkeypatch.setattr(worked, "work", lambda *_: pytest.fail("what is at hand was worked out once more"))
+    assert waiting.soon(given, "").release is found.release
 
 
 @pytest.mark.usefixtures("demo")
