@@ -186,15 +186,15 @@ def _warm() -> None:
         for name in names:
             if name != "main":  # runs when imported
                 import_module(f"{room}.{name}")
-    _ready(session.prepare)
+    _prepared(session.prepare)
     is_repl()  # asked at the first element of all; Python then looks through every module for a second
     gc.collect()
     gc.freeze()  # what is loaded by now stays: no collection need look through it again
     time.sleep(LATER_S)  # the first pages come first
-    _ready(session.prepare_rest)
+    _prepared(session.prepare_rest)
 
 
-def _ready(make: Callable[[], None]) -> None:
+def _prepared(make: Callable[[], None]) -> None:
     if not session.ready()["gazetteer"]:
         return
     session.gazetteer()
