@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from scoping.change.school_year import KINDS
 from scoping.showing import changes, sentences
 from scoping.showing.review import FEW
 from scoping.transitions import CHANGES
-from screens import charts, controls, jobs, look, reviewed
+from screens import charts, controls, jobs, look, results, reviewed
 
 if TYPE_CHECKING:
     from screens.changes import Seen
@@ -37,7 +38,7 @@ def summary(seen: Seen) -> None:
     with st.container(border=True, height=662, key="review-summary"):
         for note in seen.review.notes:
             look.soft(note)
-        rows = changes.table(seen.review, seen.names)
+        rows = seen.table
         stands_out = rows["Hotspot"].isin(seen.review.places.loc[seen.review.places["beyond"], "hotspot_id"])
         told = rows[stands_out | ~rows["Change"].isin([changes.word(code) for code in ("stable", "first", "below", "")])]
         look.small_heading("In words")
@@ -135,7 +136,7 @@ _COLUMNS: dict[str, Any] = {
 
 def table(seen: Seen) -> None:
     look.small_heading("Every place of this review")
-    frame = changes.table(seen.review, seen.names)
+    frame = seen.table
     st.dataframe(frame, hide_index=True, column_config=_COLUMNS, placeholder="", alt="Every place of this review with its tests",
                  height="content" if len(frame) <= 12 else 460)
 
@@ -144,7 +145,7 @@ def table(seen: Seen) -> None:
 
 def lives(seen: Seen) -> None:
     look.small_heading("The life of every hotspot")
-    bars, links = changes.lives(seen.review.release, seen.names, seen.review.at.now)
+    bars, links, told = results.once(seen.given, "lives", seen.review.at.now, partial(_lives, seen))
     if bars.empty:
         look.soft("No hotspot has been seen yet.")
         return
@@ -152,7 +153,12 @@ def lives(seen: Seen) -> None:
     if len(links):
         look.soft("An orange line joins hotspots that merged or split: from the full dot to the ring.")
     with st.expander("The same in words"):
-        st.dataframe(changes.told_lives(bars, links), hide_index=True, placeholder="", alt="The life of every hotspot in words")
+        st.dataframe(told, hide_index=True, placeholder="", alt="The life of every hotspot in words")
+
+
+def _lives(seen: Seen) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    bars, links = changes.lives(seen.review.release, seen.names, seen.review.at.now)
+    return bars, links, changes.told_lives(bars, links)
 
 
 def _drawn(bars: pd.DataFrame, links: pd.DataFrame) -> alt.LayerChart:

@@ -28,6 +28,7 @@ class Seen(NamedTuple):
     names: dict[str, str]
     month: str
     against: str
+    table: pd.DataFrame  # one row a place, with its tests and its sentence
 
 
 def page() -> None:
@@ -59,7 +60,8 @@ def _review(given: Given, months: list[str]) -> None:
         against = st.segmented_control("Compared with", list(AGAINST), format_func=AGAINST.__getitem__, default="last",
                                        required=True, key="against", bind="query-params", persist_state="session")
     chance = reviewed.kept_chance(given, str(month))
-    seen = Seen(given, reviewed.review(given, str(month), chance), session.names(*given), str(month), str(against))
+    review, names = reviewed.review(given, str(month), chance), session.names(*given)
+    seen = Seen(given, review, names, str(month), str(against), changes.table(review, names))
     look.says(_says(seen), seen.review.release.marking, mapped.STAMPS.get(given.collection, ""))
     look.figures(_figures(seen))
     if seen.review.places.empty:

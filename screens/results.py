@@ -156,7 +156,7 @@ def open_actions(given: Given) -> frozenset[str] | None:
 
 def unplaced(given: Given) -> areas.Areas:
     """Protected counts of what is known only roughly."""
-    return areas.roughly_placed(_scoped(given), given.rules.operational)
+    return once(given, "unplaced", -1, lambda: areas.roughly_placed(_scoped(given), given.rules.operational))
 
 
 # ------------------------------------------------------------------ people

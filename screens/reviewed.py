@@ -23,7 +23,7 @@ from scoping.transitions import TRANSITIONS
 from scoping.windows import ZONE
 from screens import session
 from screens.jobs import Tell
-from screens.results import Given
+from screens.results import Given, once
 
 RUNS = 200
 
@@ -51,8 +51,12 @@ def last_change(given: Given, month: str) -> tuple[str, dict[str, int]] | None:
     return None
 
 
-@st.cache_resource(scope="session", max_entries=8, show_spinner="Looking at the changes …", hash_funcs=session.KEYED)
 def _found(given: Given, month: str) -> findings.Findings:
+    with st.spinner("Looking at the changes …"):
+        return once(given, f"findings of {month}", -1, lambda: _find(given, month))
+
+
+def _find(given: Given, month: str) -> findings.Findings:
     by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
     records = episodes(given)
     beyond = session.beyond(records["recording_force"]) or edge(session.data(given.collection, given.version).outline())

@@ -15,8 +15,11 @@ import pandas as pd
 import pytest
 
 import cli
+from geo_data import setup
+from geo_data.demo import county_map
+from tests.geo_data.county import the_county
 from tests.kept import kept
-from tests.screens.world import ROOT, made_by
+from tests.screens.world import ROOT, demo_home, made_by
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,9 @@ def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory, reque
         shutil.copytree(gazetteer_folder, home / "gazetteer", dirs_exist_ok=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SCOPING_HOME", str(home))
+            patch.setattr(setup, "_county", the_county)  # county and map are those of the demonstration, drawn already
+            patch.setattr(county_map, "write_map",
+                          lambda _land, folder: shutil.copytree(demo_home(request.config) / "demo" / "map", folder))
             assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
 
     made = kept(request.config, f"year-{made_by(*ROOT.glob('commands/*.py'))}", make)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from scoping.attack import aggregates, attacks, others
@@ -108,7 +109,16 @@ def _attacked(campaign: Campaign) -> list[Release]:
 
 def by_whom(name: str) -> str:
     """The first attack that finds a planted leak in an invented city, among those on the part where it is planted; empty: none."""
-    campaign = Campaign(city("county" if name == "cells that hold one address" else "suburb", 1))
     leak, part = LEAKS[name]
+    kind = "county" if name == "cells that hold one address" else "suburb"
+    drawn = part == "files"  # planted in what is drawn of releases that are honest themselves
+    campaign = honest(kind) if drawn else Campaign(city(kind, 1))
     with leak(campaign):
-        return next((attack for attack, count in PARTS[part](campaign.run(LEAK_PLAN), LEAK_FORMATS, 1) if count), "")
+        attacked = campaign if drawn else campaign.run(LEAK_PLAN)
+        return next((attack for attack, count in PARTS[part](attacked, LEAK_FORMATS, 1) if count), "")
+
+
+@cache
+def honest(kind: str) -> Campaign:
+    """What is published of a city without a leak, by the plan for leaks."""
+    return Campaign(city(kind, 1)).run(LEAK_PLAN)

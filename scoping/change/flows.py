@@ -26,8 +26,10 @@ def flows(by_role: Mapping[str, Scoped], window: int) -> pd.DataFrame:
     found = []
     for start, end in LEGS:
         if start in by_role and end in by_role:
-            left, right = (_linked(by_role[role], window) for role in (start, end))
-            joined = left.merge(right, on=["episode", "child"], suffixes=("_from", "_to"))
+            left = _linked(by_role[start], window)
+            if left.empty:
+                continue
+            joined = left.merge(_linked(by_role[end], window), on=["episode", "child"], suffixes=("_from", "_to"))
             for (a, b), rows in joined.groupby(["hotspot_id_from", "hotspot_id_to"]):
                 each = rows.drop_duplicates("episode").groupby("child").size()
                 east, north = (float(rows[f"{axis}_to"].iloc[0] - rows[f"{axis}_from"].iloc[0]) for axis in ("e", "n"))

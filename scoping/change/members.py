@@ -18,12 +18,16 @@ Sets = Any  # csr_array (sets, children) of ones: how many two sets share is one
 def members(scoped: Scoped, window: int) -> pd.DataFrame:
     """One row a location in a hotspot of `window`: `hotspot_id`, `cluster` (row of the summary), `point` (row of the locations)."""
     clusters = scoped.clusters
-    book = scoped.ledger[(scoped.ledger["window"] == window) & (scoped.ledger["cluster"] >= 0)]
+    book = scoped.ledger.loc[scoped.ledger["window"] == window, ["hotspot_id", "cluster"]]
+    book = book[book["cluster"] >= 0]
     name = np.full(len(clusters.summary) + 1, None, dtype=object)
     name[book["cluster"].to_numpy()] = book["hotspot_id"].to_numpy(dtype=object)
-    inside = (clusters.members["window"] == window).to_numpy() & (clusters.member >= 0)
-    cluster = clusters.member[inside]
-    frame = pd.DataFrame({"hotspot_id": name[cluster], "cluster": cluster, "point": clusters.members["point"].to_numpy()[inside]})
+    first = int((clusters.high[:window] - clusters.low[:window]).sum())  # members come window by window
+    member = clusters.member[first:first + int(clusters.high[window] - clusters.low[window])]
+    inside = np.flatnonzero(member >= 0)
+    cluster = member[inside]
+    frame = pd.DataFrame({"hotspot_id": name[cluster], "cluster": cluster,
+                          "point": clusters.points.row[clusters.low[window] + inside]})
     return frame[frame["hotspot_id"].notna()].reset_index(drop=True)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from scoping import left_out
+from scoping.clustering.runs import expand
 from scoping.scope import Scoped
 from scoping.windows import microseconds
 
@@ -58,11 +59,15 @@ def _asked(scoped: Scoped, wanted: NDArray[np.bool_]) -> pd.DataFrame:
 
 
 def _areas(scoped: Scoped, rows: pd.DataFrame, least: int) -> Areas:
-    least, at, found = max(least, FEW), microseconds(rows["at"].array), []
-    for window, (low, high) in enumerate(zip(scoped.windows.start_us, scoped.windows.end_us, strict=True)):
-        inside = rows[(at >= low) & (at < high)]
-        by = inside.groupby(["easting", "northing"], sort=True).agg(
-            radius_m=("precision_m", "max"), children=("person_ref", "nunique"), episodes=("episode_ref", "nunique"))
-        found.append(by[by["children"] >= least].reset_index().assign(window=window))
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
-    return Areas(least, table[list(COLUMNS)])
+    least, at = max(least, FEW), microseconds(rows["at"].array)
+    order = np.argsort(at, kind="stable")
+    low, high = (np.searchsorted(at[order], edge) for edge in (scoped.windows.start_us, scoped.windows.end_us))
+    window, position = expand(low, high)
+    inside = rows.iloc[order[position]].assign(window=window)
+    by = inside.groupby(["window", "easting", "northing"], sort=True)
+    table = by.agg(radius_m=("precision_m", "max")).reset_index()
+    for name, of in (("children", "person_ref"), ("episodes", "episode_ref")):
+        code = pd.factorize(inside[of])[0]
+        once = pd.DataFrame({"area": by.ngroup().to_numpy(), "code": code}).drop_duplicates()
+        table[name] = np.bincount(once["area"], minlength=len(table))
+    return Areas(least, table.loc[table["children"] >= least, list(COLUMNS)].reset_index(drop=True))

@@ -116,9 +116,9 @@ def _no_data(review: ReviewRelease, row: Row, names: Mapping[str, str]) -> str:
 
 def _absent(review: ReviewRelease, row: Row, names: Mapping[str, str]) -> str:
     me = str(row["hotspot_id"])
-    for other in review.places[["hotspot_id", "parents"]].to_dict("records"):
-        if me in str(other["parents"]).split("|"):
-            return f"No hotspot of its own now: it has run into {names.get(other['hotspot_id'], '')} ({other['hotspot_id']})."
+    for other, parents in zip(review.places["hotspot_id"], review.places["parents"], strict=True):
+        if me in str(parents).split("|"):
+            return f"No hotspot of its own now: it has run into {names.get(other, '')} ({other})."
     return "No hotspot now."
 
 

@@ -1,24 +1,50 @@
-"""The invented county and its worlds, drawn once for all tests that need them."""
+"""The invented county and its worlds, drawn once for all tests that need them, in whichever test process."""
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import pickle
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from geo_data.demo.county import County, county
 from geo_data.demo.synthetic import World, world
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @cache
 def the_county() -> County:
-    return county(1)
+    drawn: County = _kept("county", lambda: county(1))
+    return drawn
 
 
 @cache
 def the_world(months: int = 24, null: bool = False) -> World:
-    return world(the_county(), months=months, null=null)
+    invented: World = _kept(f"world-{months}-{null}", lambda: world(the_county(), months=months, null=null))
+    return invented
+
+
+def _kept(name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, kept beside pytest's other folders until the code that invents it changes."""
+    code = sorted([*ROOT.glob("geo_data/demo/*.py"), *ROOT.glob("geo_data/*.py"), ROOT / "requirements.txt"])
+    number = hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:12]
+    folder = ROOT / ".pytest_cache" / "d" / f"county-{number}"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / name
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            half = file.with_suffix(".half")
+            half.write_bytes(pickle.dumps(make()))
+            half.replace(file)
+    return pickle.loads(file.read_bytes())  # noqa: S301 - written above
 
 
 @cache

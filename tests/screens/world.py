@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from pytest import MonkeyPatch
 
+from geo_data import setup
 from geo_data.placing import gazetteer
 from screens import demo, session
 from tests.geo_data.county import the_county
@@ -46,6 +47,7 @@ def made_by(*files: Path) -> str:
 def _make(home: Path) -> None:
     with MonkeyPatch.context() as patch:
         point_at(home, patch)
+        patch.setattr(setup, "_county", the_county)  # drawn already for other tests
         demo.load(lambda fraction, text: None)
         session.store().close()
     point_nowhere()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import pytest
 import shapely
@@ -21,14 +19,9 @@ from scoping.showing.periods import Period
 FORMATS = {"suburb": ("html", "gpkg"), "county": ("csv", "pack html"), "edge": ("geojson", "svg")}  # `scoping attack`: all in each
 
 
-@cache
-def honest(kind):
-    return Campaign(city(kind, 1)).run(report.LEAK_PLAN)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_found_in_an_honest_city(kind):
-    campaign = honest(kind)
+    campaign = report.honest(kind)
     assert sum(len(each.places) for each in campaign.before) >= 10  # it publishes often, or the attack proves nothing
     found = report.one_city(campaign, FORMATS[kind], 1)
     assert {name: count for name, count in found.items() if count} == {}
@@ -42,15 +35,20 @@ def test_nothing_is_found_in_an_honest_city(kind):
 
 
 def test_the_cities_publish_unions_and_joined_regions():
-    places = [place for each in honest("county").before for place in each.places]
+    places = [place for each in report.honest("county").before for place in each.places]
     assert any(len(place.cells) > len(place.regions) for place in places)
-    places = [place for each in honest("suburb").before for place in each.places]
+    places = [place for each in report.honest("suburb").before for place in each.places]
     assert any(len(place.regions) > 1 for place in places)
 
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_caught(leak):
     assert report.by_whom(leak)
+
+
+def test_nothing_of_a_leak_that_was_drawn_stays():
+    assert report.by_whom("hulls of points")
+    assert not any(count for _, count in report.PARTS["files"](report.honest("suburb"), report.LEAK_FORMATS, 1))
 
 
 @pytest.mark.parametrize("kind", ["png", "pptx", "pack pptx", "pack pdf"])
