@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from geo_data.distinct import distinct
 from geo_data.schema import ROLES, TIERS
 from scoping.left_out import FILTERED, REASONS
 from scoping.parameters import Parameters
@@ -72,9 +73,8 @@ def _times(locations: pd.DataFrame) -> NDArray[np.int64]:
 def _different(group: Codes, groups: int, each: Codes) -> Codes:
     """How many different of `each` every group holds; -1 is none, of either."""
     there = (group >= 0) & (each >= 0)
-    pairs = np.sort(each[there].astype(np.int64) * groups + group[there])  # np.unique takes twenty times as long
-    first = np.append(True, pairs[1:] != pairs[:-1])[:len(pairs)]
-    return np.bincount(pairs[first] % groups, minlength=groups).astype(np.int64)
+    pairs = distinct(each[there].astype(np.int64) * groups + group[there])
+    return np.bincount(pairs % groups, minlength=groups).astype(np.int64)
 
 
 def _roles(tier: pd.Series[str], role: Codes, who: Who, entered: Mask, inside: Mask) -> pd.DataFrame:

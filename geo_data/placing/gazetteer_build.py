@@ -24,6 +24,7 @@ import pandas as pd
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from geo_data.distinct import distinct
 from geo_data.errors import GazetteerError
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng, to_wgs84
 from geo_data.ground import mercator
@@ -93,7 +94,7 @@ def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[n
     """
     cell = 500
     located = e >= 0
-    points = np.unique(e[located].astype(np.int64) << 22 | n[located])
+    points = distinct(e[located].astype(np.int64) << 22 | n[located])
     row, column = (points & (2**22 - 1)) // cell, (points >> 22) // cell
     count = np.zeros((int(MAX_NORTHING_M) // cell, int(MAX_EASTING_M) // cell))
     np.add.at(count, (row, column), 1)
@@ -110,7 +111,7 @@ def _texture(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> Arrays:
     which would draw a lattice over the towns.
     """
     exact = (e % 100 != 0) | (n % 100 != 0)
-    points = np.unique(e[exact].astype(np.int64) << 22 | n[exact])
+    points = distinct(e[exact].astype(np.int64) << 22 | n[exact])
     quads = np.sort(mercator.quads(*to_wgs84(points >> 22, points & (2**22 - 1))))
     arrays: Arrays = {"quads": quads}
     for level in mercator.OVERVIEWS:

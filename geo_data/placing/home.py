@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import binary_dilation, distance_transform_edt
 
+from geo_data.distinct import distinct
 from geo_data.errors import InputError
 from geo_data.placing.districts import codes_of
 
@@ -41,7 +42,7 @@ def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int
         e, n = (np.asarray(part.arrays[f"postcode_{axis}"]) for axis in ("e", "n"))
         district = np.asarray(part.arrays["postcode_district"]).astype(np.int64) + len(codes)
         cell = np.minimum(e // CELL_M, SHAPE[0] - 1).astype(np.int64) * SHAPE[1] + np.minimum(n // CELL_M, SHAPE[1] - 1)
-        pairs.append(np.unique((district * size + cell)[e >= 0]))
+        pairs.append(distinct((district * size + cell)[e >= 0]))
         codes += part.arrays["districts"].tolist()
     pair = np.concatenate(pairs)
     return codes, pair // size, pair % size

@@ -27,6 +27,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from geo_data.distinct import distinct
 from geo_data.placing import postcode
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.street_name import normal
@@ -111,7 +112,7 @@ def _index(prefix: str, parts: Sequence[Coded]) -> Arrays:
     order = np.argsort(keys)
     place = dict(zip((shown[i] for i in order), range(len(order)), strict=True))
     numbers = [np.array([place.get(text, -1) for text in texts], dtype=np.int64)[code] for _, code, texts in parts]
-    pair = np.unique(np.concatenate([number << 32 | rows for number, (rows, _, _) in zip(numbers, parts, strict=True)]))
+    pair = distinct(np.concatenate([number << 32 | rows for number, (rows, _, _) in zip(numbers, parts, strict=True)]))
     found: Arrays = {
         f"{prefix}_key": keys[order],
         f"{prefix}_start": np.searchsorted(pair, np.arange(len(order) + 1) << 32).astype(np.int64),

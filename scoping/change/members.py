@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from geo_data.distinct import distinct
 from scoping.clustering.points import Ints
 from scoping.scope import Scoped
 
@@ -34,6 +35,6 @@ def members(scoped: Scoped, window: int) -> pd.DataFrame:
 def sets(label: NDArray[np.integer[Any]], child: Ints, children: int) -> Sets:
     """Which children each label holds: (labels, children); -1 is none."""
     inside = label >= 0
-    pairs = np.unique(label[inside].astype(np.int64) * children + child[inside])
+    pairs = distinct(label[inside].astype(np.int64) * children + child[inside])
     return csr_array((np.ones(len(pairs), np.int64), (pairs // max(children, 1), pairs % max(children, 1))),
                      shape=(int(label.max(initial=-1)) + 1, children))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from geo_data.distinct import distinct
 from geo_data.errors import InputError
 from geo_data.placing import names, postcode
 from geo_data.placing.array_folder import Arrays
@@ -158,7 +159,7 @@ class _Kept:
         return np.array(numbers_, dtype=np.int32)[code]
 
     def arrays(self, held: dict[str, npt.NDArray[Any]]) -> tuple[Arrays, dict[str, int]]:
-        used = np.unique(held["uprn_street"][held["uprn_street"] >= 0])  # a later record may have taken the only address away
+        used = distinct(held["uprn_street"][held["uprn_street"] >= 0])  # a later record may have taken the only address away
         place = np.full(len(self.shown) + 1, -1, dtype=np.int32)  # the last one stands for -1
         place[used] = np.arange(len(used))
         street, unit = place[held["uprn_street"]], held["uprn_postcode"]
@@ -181,8 +182,8 @@ class _Kept:
         number, e, n = (np.asarray(held[name])[on] for name in ("uprn_street", "uprn_e", "uprn_n"))
         centre_e, centre_n, radius, _ = circles(number.astype(np.int64), e, n, least=_STREET_RADIUS_M)
         unit = np.asarray(held["uprn_postcode"])[on]
-        pair = np.unique(number[unit >= 0].astype(np.int64) << 32 | unit[unit >= 0] // postcode.SECTOR)
-        texts = {key: names.sector_text(int(key)) for key in np.unique(pair & (2**32 - 1))}
+        pair = distinct(number[unit >= 0].astype(np.int64) << 32 | unit[unit >= 0] // postcode.SECTOR)
+        texts = {key: names.sector_text(int(key)) for key in distinct(pair & (2**32 - 1))}
         sectors = pd.DataFrame({"row": pair >> 32, "name": pd.Series([texts[key] for key in pair & (2**32 - 1)], dtype="str")})
         first = sectors.drop_duplicates("row").set_index("row")["name"]
         frame = pd.DataFrame({

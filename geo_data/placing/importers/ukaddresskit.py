@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import csv as arrow_csv
 
+from geo_data.distinct import distinct
 from geo_data.errors import InputError
 from geo_data.placing import gazetteer, names, postcode
 from geo_data.placing.importers.chains import Numbers, chains, circles
@@ -157,13 +158,13 @@ def _towns(lookups: Path, locality: npt.NDArray[Any], outcode: Numbers) -> pd.Se
 
 def _post_towns(lookups: Path, number: Numbers, keys: postcode.Keys) -> pd.DataFrame:
     """Every post town of every postcode district that a street runs through."""
-    held = np.unique(_packed(number, keys // postcode.OUTCODE))
+    held = distinct(_packed(number, keys // postcode.OUTCODE))
     rows = pd.DataFrame({"row": held >> 32, "outcode": held & _LOW})
     return rows.merge(_outcode_towns(lookups), on="outcode")[["row", "town"]].rename(columns={"town": "name"})
 
 
 def _areas(number: Numbers, code: npt.NDArray[Any], shown: npt.NDArray[Any]) -> pd.DataFrame:
-    held = np.unique(_packed(number, code))
+    held = distinct(_packed(number, code))
     return pd.DataFrame({"row": held >> 32, "name": shown[held & _LOW]})
 
 
