@@ -9,8 +9,10 @@ import gc
 import logging
 import re
 import sys
+import time
 import uuid
 from asyncio import base_events
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,6 +38,7 @@ from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger("scoping.server")
+LATER_S = 20  # from the first results to what later pages ask for
 
 
 def _of(package: str) -> Path:
@@ -183,15 +186,22 @@ def _warm() -> None:
         for name in names:
             if name != "main":  # runs when imported
                 import_module(f"{room}.{name}")
-    if session.ready()["gazetteer"]:
-        session.gazetteer()
-        try:
-            session.prepare()
-        except ScopingError as error:  # told on the page, to whoever comes
-            LOG.warning("%s while making ready at %s", type(error).__name__, _where(error))
+    _prepared(session.prepare)
     is_repl()  # asked at the first element of all; Python then looks through every module for a second
     gc.collect()
     gc.freeze()  # what is loaded by now stays: no collection need look through it again
+    time.sleep(LATER_S)  # the first pages come first
+    _prepared(session.prepare_rest)
+
+
+def _prepared(make: Callable[[], None]) -> None:
+    if not session.ready()["gazetteer"]:
+        return
+    session.gazetteer()
+    try:
+        make()
+    except ScopingError as error:  # told on the page, to whoever comes
+        LOG.warning("%s while making ready at %s", type(error).__name__, _where(error))
 
 
 def middleware() -> list[Middleware]:

@@ -38,6 +38,7 @@ from geo_data.placing.territory import Beyond
 from geo_data.schema import PLACE_TYPES, ROLES
 from scoping.parameters import Parameters
 from scoping.scope import Scoped
+from scoping.showing.desk import NEEDED
 from scoping.showing.disclosure import Release, Rules
 from scoping.showing.partition import Addresses
 from scoping.showing.rules import parse
@@ -45,7 +46,7 @@ from scoping.windows import ZONE
 from screens import controls, signin
 from screens.controls import Available
 from screens.kept import Kept
-from screens.worked import Asked, Data, Drawn
+from screens.worked import LARGE_TO_READ, Asked, Data, Drawn
 
 T = TypeVar("T")
 Progress = Callable[[float, str], None]
@@ -281,6 +282,14 @@ def prepare() -> None:
     ready.drawn(asked)
     if not large:  # the first card asks for it; of a nation's places it takes long, and their forces tell more
         ready.outline()
+
+
+def prepare_rest() -> None:
+    """What pages opened later ask for, whatever the filters: the records' columns and the grid that releases are made of."""
+    held = opened().collections()
+    for name in held.loc[held["locations"].between(1, LARGE_TO_READ) & (held["name"] != "sample"), "name"]:
+        whole(str(name)).episodes(NEEDED)
+        grid()
 
 
 KEYED: Mapping[type, Callable[[Any], str]] = {  # what caches take two settings for the same by

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo_data.keeping.store import Store
 from scoping.clustering.solving import Stopped
 from scoping.parameters import Parameters, WindowScheme
+from scoping.showing import desk
 from scoping.showing.disclosure import Rules
 from screens import session, viewing, waiting, worked
 from screens.kept import Kept, Task
@@ -33,6 +35,15 @@ def test_what_is_made_ready_at_the_start_is_what_the_first_visitor_asks_for(monk
     monkeypatch.setattr(worked, "work", lambda *_: pytest.fail("the first look was worked out once more"))
     app = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
     assert not app.exception and len(app.dataframe)
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_made_ready_later_is_what_a_release_asks_for(monkeypatch):
+    session.kept().clear()
+    session.prepare_rest()
+    monkeypatch.setattr(Store, "episodes", lambda *_, **__: pytest.fail("the records were read once more"))
+    monkeypatch.setattr(session, "addresses", lambda *_: pytest.fail("the grid was made once more"))
+    assert len(session.whole("demo").episodes(desk.NEEDED)) and len(session.grid().count)
 
 
 @pytest.mark.usefixtures("demo")
