@@ -110,19 +110,23 @@ def moved(clusters: Clusters, before: Ints, after: Ints, eps: float) -> NDArray[
     return far
 
 
-def name(clusters: Clusters, cluster: int, start: pd.Timestamp, taken: set[str]) -> str:
-    """"H2403-K7": month of birth and a hash of the birth's core sites; longer when taken, and then in `taken`.
+def names(clusters: Clusters, births: Ints, windows: Ints, starts: pd.DatetimeIndex) -> list[str]:
+    """"H2403-K7": month of birth and a hash of the birth's core sites; longer when it is taken already.
 
-    Made of the content alone: neither row order nor later windows change it.
+    `births`: the cluster of each birth, in order; `windows`: its window, which begins at `starts`. Made of the content alone:
+    neither row order nor later windows change it.
     """
     discs = clusters.footprints.discs
-    low, high = np.searchsorted(discs.group, [cluster, cluster + 1])
-    sites = np.round(np.column_stack((discs.n[low:high], discs.e[low:high])) * 100).astype("<i8")  # centimetres
-    local = start.tz_convert(ZONE)
-    digest = hashlib.blake2b(local.date().isoformat().encode() + sites.tobytes(), digest_size=16).digest()
-    number, text = int.from_bytes(digest, "big"), ""
-    while len(text) < 2 or f"H{local:%y%m}-{text}" in taken:
-        number, digit = divmod(number, len(ALPHABET))
-        text += ALPHABET[digit]
-    taken.add(f"H{local:%y%m}-{text}")
-    return f"H{local:%y%m}-{text}"
+    low, high = (np.searchsorted(discs.group, births, side=side).tolist() for side in ("left", "right"))
+    sites = np.round(np.column_stack((discs.n, discs.e)) * 100).astype("<i8")  # centimetres
+    days = starts.tz_convert(ZONE).date[windows]
+    taken: dict[str, None] = {}
+    for first, until, day in zip(low, high, days, strict=True):
+        digest = hashlib.blake2b(day.isoformat().encode() + sites[first:until].tobytes(), digest_size=16).digest()
+        number, text = int.from_bytes(digest, "big"), f"H{day:%y%m}-"
+        for _ in range(2):
+            number, text = number // len(ALPHABET), text + ALPHABET[number % len(ALPHABET)]
+        while text in taken:
+            number, text = number // len(ALPHABET), text + ALPHABET[number % len(ALPHABET)]
+        taken[text] = None
+    return list(taken)

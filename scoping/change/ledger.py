@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoping.change.identity import Edges, moved, name
+from scoping.change.identity import Edges, moved, names
 from scoping.change.known_places import MIN_BASELINE_US, YEAR_US, Tests, adjusted, test_places
 from scoping.clustering.clusters import Clusters
 from scoping.clustering.points import Ints, Points
@@ -58,9 +58,7 @@ def track(clusters: Clusters, points: Points, windows: Windows, parameters: Para
     """
     book = follow(clusters, points, windows, parameters, no_data)
     rows, places, tests = book.rows, book.places, book.tests
-    taken: set[str] = set()
-    births = zip(places["first"].tolist(), places["first_window"].tolist(), strict=True)
-    ids = np.array([name(clusters, cluster, windows.starts[window], taken) for cluster, window in births], dtype=object)
+    ids = np.array(names(clusters, places["first"], places["first_window"], windows.starts), dtype=object)
     parents: dict[int, list[str]] = {}
     for row, parent in zip(*(column.tolist() for column in book.parents), strict=True):
         parents.setdefault(row, []).append(ids[parent])

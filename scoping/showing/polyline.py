@@ -24,6 +24,7 @@ def arcs(corners: Floats, begin: Ints, radius: float) -> tuple[Ints, Floats]:
 
     `corners`: (n, 2) metres, anticlockwise; `begin` the rows at which rings begin, rising from 0. Edges that are chords of one
     circle of `radius` metres, one after the other, become one arc, or two or three where they go round more than half of it.
+    With a radius of 0 every edge is straight.
     """
     if not len(begin):
         return np.empty(0, np.int64), np.empty(0)
@@ -35,7 +36,7 @@ def arcs(corners: Floats, begin: Ints, radius: float) -> tuple[Ints, Floats]:
     chord = (half > 0) & (half <= radius)
     side = np.sqrt(np.maximum(radius**2 - half**2, 0)) / np.maximum(2 * half, 1e-9)
     centre = (corners + corners[onward]) / 2 + side[:, None] * np.column_stack((-edge[:, 1], edge[:, 0]))
-    turn = np.where(chord, 2 * np.arcsin(np.minimum(half / radius, 1.0)), 0.0)
+    turn = np.where(chord, 2 * np.arcsin(np.minimum(half / max(radius, 1e-9), 1.0)), 0.0)
     apart = np.hypot(*(centre - centre[back]).T)
     first = ~(chord & chord[back] & (apart <= SAME_M))
     first[begin] = True

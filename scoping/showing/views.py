@@ -200,13 +200,16 @@ def interval(rr: float, low: float, high: float) -> str:
 
 
 def _lines(release: Release, to_wgs84: ToWgs84) -> list[list[str]]:
-    """The rings of each shape as texts, with one call of the projection. Footprints are unions of discs: their arcs are sent."""
+    """The rings of each shape as texts, with one call of the projection.
+
+    Footprints are unions of discs: their arcs are sent. A release of fixed cells has no radius, and straight edges.
+    """
     rings = [ring[:-1] for shape in release.shapes for ring in shape]  # without the first corner again
     if not rings:
         return []
     every = np.concatenate(rings)
     begin = np.cumsum([0, *(len(ring) for ring in rings[:-1])])
-    kept, turn = arcs(every, begin, float(release.parameters["eps_m"]) / 2)
+    kept, turn = arcs(every, begin, float(release.parameters.get("eps_m", 0.0)) / 2)
     texts = iter(encode(*to_wgs84(every[kept, 0], every[kept, 1]), turn, np.searchsorted(kept, begin)))
     return [[next(texts) for _ in shape] for shape in release.shapes]
 

@@ -61,6 +61,8 @@ def test_a_disc_takes_two_arcs_and_a_square_stays_a_square():
     kept, turn = arcs(np.concatenate((disc, square)), np.array([0, 12]), 125.0)
     assert kept.tolist() == [0, 6, 12, 13, 14, 15]
     np.testing.assert_allclose(turn, [np.pi, np.pi, 0, 0, 0, 0])
+    kept, turn = arcs(np.concatenate((disc, square)), np.array([0, 12]), 0.0)
+    assert kept.tolist() == list(range(16)) and not turn.any()
 
 
 def test_a_corner_that_is_nowhere_is_refused():
