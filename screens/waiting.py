@@ -22,7 +22,7 @@ from screens.worked import Asked, Drawn
 
 TASKS = Tasks()
 LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
-SOON_S = 1.5  # so long the filters wait for the map, which they would hold up
+SOON_S = 2.0  # so long the filters wait for the map, which they would hold up
 
 
 def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | None:
