@@ -7,6 +7,7 @@ crosses from one reader to another. Values are shared: read them, never write in
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -108,6 +109,7 @@ class Task:
     first: Any = None  # part of the answer, shown while the rest is worked out
     fault: BaseException | None = None
     wanted: set[str] = field(default_factory=set)
+    begun: float = field(default_factory=time.monotonic)  # when it was asked for
 
     def tell(self, stage: str, share: float) -> None:
         """Say how far it has come. Raises `Stopped` when nobody wants it."""

@@ -64,10 +64,10 @@ def _of(given: Given) -> tuple[worked.Data, Asked, Hashable]:
 
 def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:
     """Until it is done; whether a first look was drawn. Every word to the page is a moment at which it can be called away."""
-    begun, drawn, button = time.monotonic(), False, False
+    drawn, button = False, False
     bar: Any = None
     while not task.done.wait(LOOK_S if bar is None else TELL_EVERY_S):
-        passed = time.monotonic() - begun
+        passed = time.monotonic() - task.begun
         if task.first is not None and not drawn:
             drawn = True
             first(task.first)
