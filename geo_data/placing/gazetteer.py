@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_data.errors import InputError
-from geo_data.placing import array_folder, land, postcode
+from geo_data.placing import array_folder, land, pile_up, postcode
 from geo_data.placing.address_rung import AddressRung
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.feature_rung import Features
@@ -337,6 +337,11 @@ class Gazetteer:
     @cached_property
     def _land(self) -> land.Mask:
         return np.asarray(np.logical_or.reduce([part.arrays["land"] for part in self.parts]), dtype=bool)
+
+    @cached_property
+    def centres(self) -> npt.NDArray[np.int64]:
+        """Centres of settlements, sectors and outcodes (see `geo_data.placing.pile_up`)."""
+        return pile_up.centres(self.parts)
 
     def on_land(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each point lies on land or within about 3 km of it (see `geo_data.placing.land`)."""
