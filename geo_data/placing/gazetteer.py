@@ -322,17 +322,17 @@ class Gazetteer:
 
     def settlements(self, wanted: str) -> list[Area]:
         """`places` for a name that is normalised already."""
+        held = [(part, own) for part in self.parts if (own := part.settlements.get(wanted))]
         found: list[Area] = []
-        for part in self.parts:
-            own = part.settlements.get(wanted, ())
+        for part, own in held:
             found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
 
     def localities(self, wanted: str) -> list[Area]:
         """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
-        known = self.settlements(wanted)
-        return [area for part in self.parts for area in part.localities.get(wanted, ())
-                if not any(area.is_near(other) for other in known)]
+        held = [area for part in self.parts for area in part.localities.get(wanted, ())]
+        known = self.settlements(wanted) if held else []
+        return [area for area in held if not any(area.is_near(other) for other in known)]
 
     @cached_property
     def _land(self) -> land.Mask:
