@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from geo_data.placing import districts
 from geo_data.placing.gazetteer_part import Area
-from geo_data.placing.home import CELL_M, Grid, Home, at, cells
+from geo_data.placing.home import CELL_M, SHAPE, Grid, Home, at, cell_numbers
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
@@ -44,8 +44,17 @@ class Zone:
     areas: tuple[Area, ...]
     rows: Rows
     points: tuple[Floats, Floats]  # of the rows
-    grid: Grid | None
+    cells: Rows  # filled ones of the district, rising (see `geo_data.placing.home`)
     home: Home | None = None
+
+    @cached_property
+    def grid(self) -> Grid | None:
+        """The district's cells on the grid of the country; None without a district."""
+        if not len(self.cells):
+            return None
+        grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
+        grid[self.cells] = True
+        return grid.reshape(SHAPE)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -98,8 +107,8 @@ class Zone:
         boxes = [self._box] if len(self.rows) else []
         for e, n, radius in self._circles + np.array([0.0, 0.0, _STEPS_M[-1]]):
             boxes.append((e - radius, n - radius, e + radius, n + radius))
-        if self.grid is not None:
-            column, row = np.nonzero(self.grid)
+        if len(self.cells):
+            column, row = np.divmod(self.cells, SHAPE[1])
             boxes.append((column.min() * CELL_M, row.min() * CELL_M, (column.max() + 1) * CELL_M, (row.max() + 1) * CELL_M))
         west, south, east, north = (array.tolist() for array in np.array(boxes).T)
         return min(west), min(south), max(east), max(north)
@@ -122,7 +131,7 @@ class Zone:
             np.minimum(outside, np.hypot(e - easting, n - northing) - radius, out=outside)
         if 0 < len(self.rows) <= FEW:
             west, south, east, north = self._box
-            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north))
+            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north) & (outside >= _STEPS_M[0]))
             if len(close):
                 near = np.hypot(e[close, None] - self.points[0], n[close, None] - self.points[1]).min(axis=1)
                 outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
@@ -154,8 +163,13 @@ class Zone:
             step = max(1, len(self.rows) // 50)
             return (np.concatenate([self._circles[:, 0], self.points[0][::step]]),
                     np.concatenate([self._circles[:, 1], self.points[1][::step]]))
-        found = np.argwhere(self.grid)[:: max(1, int(np.count_nonzero(self.grid)) // 200)] if self.grid is not None else _NONE
-        return tuple((found * 1_000.0 + 500.0).reshape(-1, 2).T)  # type: ignore[return-value]
+        return _middles(self.cells[:: max(1, len(self.cells) // 200)])
+
+
+def _middles(cells: Rows) -> tuple[Floats, Floats]:
+    """Easting and northing of the middles of cells."""
+    column, row = np.divmod(cells, SHAPE[1])
+    return column * float(CELL_M) + CELL_M / 2, row * float(CELL_M) + CELL_M / 2
 
 
 class Zones:
@@ -184,7 +198,7 @@ class Zones:
         if not areas and not len(rows) and not codes:
             return None
         e, n, _ = self._gazetteer.streets.points(rows)
-        return Zone(name, areas, rows, (e, n), cells(self._gazetteer, codes) if codes else None)
+        return Zone(name, areas, rows, (e, n), cell_numbers(self._gazetteer, codes) if codes else _NONE)
 
     def near(self, zone: Zone, home: Home) -> Zone | None:
         """What of a name lies in or near the own area; the whole where only a place that everybody knows has it; else None."""
@@ -201,14 +215,12 @@ class Zones:
         areas = tuple(area for area in zone.areas if home.level(area.easting, area.northing) < 2)
         e, n = zone.points
         listed = home.level(e, n) < 2 if len(e) else np.zeros(0, dtype=bool)
-        grid = zone.grid
-        if grid is not None and not (home.level(*np.argwhere(grid).T * CELL_M + CELL_M / 2) < 2).any():
-            grid = None
-        if not areas and not listed.any() and grid is None:
+        cells = zone.cells if (home.level(*_middles(zone.cells)) < 2).any() else _NONE
+        if not areas and not listed.any() and not len(cells):
             return zone if zone.only_county or zone.people >= WELL_KNOWN else None
-        if len(areas) == len(zone.areas) and listed.all() and grid is zone.grid:
+        if len(areas) == len(zone.areas) and listed.all() and cells is zone.cells:
             return zone
-        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), grid, home)
+        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), cells, home)
 
     def together(self, a: Zone, b: Zone) -> bool:
         """Whether some place of name `a` lies in or near one of name `b`."""
