@@ -9,8 +9,8 @@ from tests.screens.world import demo_home, point_at, point_nowhere
 
 
 @pytest.fixture
-def demo(monkeypatch, request):
-    home = demo_home(request.config)
+def demo(monkeypatch):
+    home = demo_home()
     point_at(home, monkeypatch)
     yield home
     _close()
