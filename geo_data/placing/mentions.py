@@ -74,7 +74,8 @@ class Reader:
         if found is None:
             if len(self._rows) > 300_000:
                 self._rows.clear()
-            found = self._rows[name] = np.sort(self._streets.find_normal(name))
+            rows = self._streets.find_normal(name)
+            found = self._rows[name] = np.sort(rows) if len(rows) > 1 else rows
         return found
 
     def read(self, segments: tuple[str, ...], roads: tuple[str, ...] = ()) -> Mentions:

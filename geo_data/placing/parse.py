@@ -41,6 +41,7 @@ _ORDINAL = re.compile(r"1ST|2ND|3RD|\dTH")
 _SECTOR = re.compile(r"(?:^|.*[^A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?) (\d)$")
 _OUTCODE = re.compile(r"(?<![A-Z0-9])(?!J\d)([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
 _ROAD = re.compile(r"(?<![A-Z0-9])([AMB]\d{1,4})(?:\(M\)|M)?(?![A-Z0-9])")
+_PARTS = re.compile(r"[,;]| - ")
 _ROAD_WORDS = _text_pattern(r"\b(?:J(?:unction|n|ct|c)?\.? ?\d+|services|(?:north|south|east|west)bound|lay-?by)\b")
 
 # Of lower case, which is searched in a third of the time.
@@ -101,7 +102,7 @@ def read(text: str) -> Reading:
     rest = _without(upper, [span for _, span in units])
     grid = _grid(rest)
     roads = tuple(m[1] for m in _ROAD.finditer(rest))
-    parts = [part.strip(" .") for part in re.split(r"[,;]| - ", rest)]
+    parts = [part.strip(" .") for part in _PARTS.split(rest)]
     sectors, outcodes = _partial(parts, roads, alone=len(parts) == 1)
     return Reading(
         whole, lat_lon, bng, grid,
