@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +88,7 @@ class Zone:
         if len(self.areas) < 2 and not (self.areas and len(self.rows)):
             return True
         large = self.areas[0].population / 2
-        return any(np.hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
+        return any(hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
                    for area in self.areas if area.population >= large)
 
     @property
