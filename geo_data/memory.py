@@ -17,7 +17,7 @@ def size_of(value: Any, *, but: tuple[type, ...] = (), seen: set[int] | None = N
     longer than a filter's map may. Others may add to `value` meanwhile (`clustering.once`).
     """
     seen = set() if seen is None else seen
-    if value is None or isinstance(value, int | float | bool) or isinstance(value, but) or id(value) in seen:
+    if value is None or isinstance(value, (int, float, bool, *but)) or id(value) in seen:
         return 0
     seen.add(id(value))
     if isinstance(value, np.ndarray):

@@ -16,7 +16,8 @@ def test_sizes_count_each_array_once():
 @pytest.mark.parametrize("rows", [1000, LONG])
 def test_a_frame_takes_what_its_columns_take(rows):
     frame = pd.DataFrame({"number": np.zeros(rows), "small": np.zeros(rows, np.int16), "kind": pd.Categorical(["a"] * rows),
-                          "at": pd.date_range("2025-01-01", periods=rows, tz="UTC"), "text": pd.Series(["abc"] * rows, dtype="str")})
+                          "at": pd.date_range("2025-01-01", periods=rows, tz="UTC"),
+                          "text": pd.Series(["abc"] * rows, dtype="str")})
     exact = int(frame.memory_usage(deep=False).sum())
     assert 0.6 * exact < size_of(frame) < 1.4 * exact
     assert size_of(frame["number"]) == 8 * rows

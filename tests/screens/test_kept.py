@@ -4,7 +4,6 @@ import threading
 import time
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from geo_data.errors import AccessError
