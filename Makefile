@@ -13,7 +13,7 @@ BENCHES ?= windows cold workers intake store geocode review
 # none compiles for twelve seconds of the processor, a command for three
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test suite check bench album lock docs sbom vulnerable fuzz streets clean help
+.PHONY: run test system ready suite check bench album lock docs sbom vulnerable fuzz streets clean help
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/: .*##/\t/'
@@ -23,12 +23,18 @@ run: var/prepared  ## set up what is missing, then serve the app on 127.0.0.1 (P
 	echo "Scoping is at http://127.0.0.1:$(PORT)/?token=$$token  (Ctrl-C stops it)"; \
 	SCOPING_TOKEN=$$token $(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: $(VENV)/dev  ## set up what the tests need, then run them all
-	@sh tests/system_packages.sh
-	$(MAKE) --no-print-directory --jobs=2 check suite
+# side by side: installing waits for the network more than it works, and what tests need made can be made meanwhile
+test:            ## set up what the tests need, then run them all
+	@$(MAKE) --no-print-directory --jobs=2 system check suite
 
-suite: $(VENV)/dev
-	$(BIN)/python -m tests.loops
+system:
+	@sh tests/system_packages.sh
+
+ready: $(VENV)/ready
+	@echo "Compiling and making what all tests share"
+	@$(BIN)/python -m tests.ready
+
+suite: $(VENV)/dev ready system
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/dev  ## style, types and import contracts

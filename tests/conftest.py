@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import ipaddress
 import os
 import shutil
@@ -16,12 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import geo_data
-from geo_data.placing.gazetteer import Gazetteer, add_layer, build, open_gazetteer
-from tests.kept import kept
-
-_MADE_BY = ("placing/gazetteer", "placing/gazetteer_build", "placing/array_folder", "grid", "placing/land", "ground/mercator",
-            "placing/postcode", "text_column", "placing/settlement")
+from geo_data.placing.gazetteer import Gazetteer, add_layer, open_gazetteer
+from tests.geo_data.national import the_gazetteer
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -61,11 +56,8 @@ def own_main() -> None:
 
 
 @pytest.fixture(scope="session")
-def gazetteer_folder(request: pytest.FixtureRequest) -> Path:
-    """The national gazetteer, built once and kept until the code that builds it changes."""
-    source = Path(geo_data.__file__).parent
-    code = b"".join((source / f"{name}.py").read_bytes() for name in _MADE_BY)
-    return kept(request.config, f"gazetteer-{hashlib.sha256(code).hexdigest()[:12]}", build)
+def gazetteer_folder() -> Path:
+    return the_gazetteer()
 
 
 @pytest.fixture(scope="session")
@@ -102,11 +94,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last, as what is wrong in the core shall show first. In processes side by side it is first, as it takes longest,
-    and beside it what needs no gazetteer and is longest: nobody waits while the other process builds the demonstration."""
+    """The browser last, as what is wrong in the core shall show first. In processes side by side the longest files are first, and
+    those of many short ones last: nobody waits at the end while the other process has a long one."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (not _browser(item.nodeid) or _own_servers(item.nodeid), "/attack/" not in item.nodeid,
-                                     not _browser(item.nodeid), "/browser/" in item.nodeid))
+                                     not _browser(item.nodeid), "/browser/" in item.nodeid,
+                                     item.nodeid.startswith("tests/geo_data/"), item.nodeid.startswith("tests/scoping/")))
     else:
         items.sort(key=lambda item: (_browser(item.nodeid), "/browser/" in item.nodeid))
 

@@ -17,24 +17,24 @@ import pytest
 import cli
 from geo_data import setup
 from geo_data.demo import county_map
-from tests.geo_data.county import the_county
-from tests.kept import kept
-from tests.screens.world import ROOT, demo_home, made_by
+from tests.geo_data.county import the_county, the_map
+from tests.kept import ROOT, copied, kept
+from tests.screens.world import made_by
 
 
 @pytest.fixture(scope="module")
-def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+def home(gazetteer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with the shared gazetteer and one year of demo data; made once, a copy for each file of tests."""
     def make(home: Path) -> None:
-        shutil.copytree(gazetteer_folder, home / "gazetteer", dirs_exist_ok=True)
+        copied(gazetteer_folder, home / "gazetteer")
+        drawn = the_map()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SCOPING_HOME", str(home))
             patch.setattr(setup, "_county", the_county)  # county and map are those of the demonstration, drawn already
-            patch.setattr(county_map, "write_map",
-                          lambda _land, folder: shutil.copytree(demo_home(request.config) / "demo" / "map", folder))
+            patch.setattr(county_map, "write_map", lambda _land, folder: copied(drawn, folder))
             assert cli.main(["demo", "--months", "12", "--csv", str(home / "demo.csv"), "--json"]) == 0
 
-    made = kept(request.config, f"year-{made_by(*ROOT.glob('commands/*.py'))}", make)
+    made = kept(f"year-{made_by(*ROOT.glob('commands/*.py'))}", make)
     return shutil.copytree(made, tmp_path_factory.mktemp("home"), dirs_exist_ok=True)
 
 

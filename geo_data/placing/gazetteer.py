@@ -21,7 +21,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_data.errors import InputError
-from geo_data.placing import array_folder, land, postcode
+from geo_data.placing import array_folder, land, pile_up, postcode
 from geo_data.placing.address_rung import AddressRung
 from geo_data.placing.array_folder import Arrays
 from geo_data.placing.feature_rung import Features
@@ -318,25 +318,43 @@ class Gazetteer:
 
     def places(self, name: str) -> list[Area]:
         """Settlements of exactly this name after normalising: own names before alternates, larger ones first."""
-        return self.settlements(normal_name(name))
+        return list(self.settlements(normal_name(name)))
+
+    @cached_property
+    def _settled(self) -> dict[str, list[Area]]:
+        """Settlements by those names that were asked for before."""
+        return {}
 
     def settlements(self, wanted: str) -> list[Area]:
-        """`places` for a name that is normalised already."""
+        """`places` for a name that is normalised already; not to be changed."""
+        known = self._settled.get(wanted)
+        if known is None:
+            known = self._settlements(wanted)
+            if known:  # so there are no more of them than names in the gazetteer
+                self._settled[wanted] = known
+        return known
+
+    def _settlements(self, wanted: str) -> list[Area]:
+        held = [(part, own) for part in self.parts if (own := part.settlements.get(wanted))]
         found: list[Area] = []
-        for part in self.parts:
-            own = part.settlements.get(wanted, ())
+        for part, own in held:
             found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
 
     def localities(self, wanted: str) -> list[Area]:
         """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
-        known = self.settlements(wanted)
-        return [area for part in self.parts for area in part.localities.get(wanted, ())
-                if not any(area.is_near(other) for other in known)]
+        held = [area for part in self.parts for area in part.localities.get(wanted, ())]
+        known = self.settlements(wanted) if held else []
+        return [area for area in held if not any(area.is_near(other) for other in known)]
 
     @cached_property
     def _land(self) -> land.Mask:
         return np.asarray(np.logical_or.reduce([part.arrays["land"] for part in self.parts]), dtype=bool)
+
+    @cached_property
+    def centres(self) -> npt.NDArray[np.int64]:
+        """Centres of settlements, sectors and outcodes (see `geo_data.placing.pile_up`)."""
+        return pile_up.centres(self.parts)
 
     def on_land(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Whether each point lies on land or within about 3 km of it (see `geo_data.placing.land`)."""

@@ -29,7 +29,7 @@ Grid = npt.NDArray[np.bool_]
 
 
 def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The 1 km cells of each district: codes, and for every cell of every district its number in them and the cell.
+    """The 1 km cells of each district: codes, and for every cell of every district its number in them, rising, and the cell.
 
     A cell is column * SHAPE[1] + row; a cell on a boundary belongs to every district that has a postcode in it.
     """
@@ -50,12 +50,18 @@ def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int
 
 def cells(gazetteer: Gazetteer, codes: Iterable[str]) -> Grid:
     """The 1 km cells in which a district of these codes has a postcode."""
+    grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
+    grid[cell_numbers(gazetteer, codes)] = True
+    return grid.reshape(SHAPE)
+
+
+def cell_numbers(gazetteer: Gazetteer, codes: Iterable[str]) -> npt.NDArray[np.int64]:
+    """The filled ones of these `cells`, rising: column * SHAPE[1] + row."""
     held, district, cell = gazetteer.district_cells
     wanted = frozenset(codes)
-    member = np.array([code in wanted for code in held] or [False], dtype=bool)
-    grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
-    grid[cell[member[district]]] = True
-    return grid.reshape(SHAPE)
+    numbers = np.array([number for number, code in enumerate(held) if code in wanted], dtype=district.dtype)
+    starts, ends = (np.searchsorted(district, numbers, side=side).tolist() for side in ("left", "right"))
+    return distinct(np.concatenate([np.zeros(0, np.int64), *(cell[a:b] for a, b in zip(starts, ends, strict=True))]))
 
 
 def districts_at(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.ArrayLike) -> list[frozenset[str]]:
@@ -65,15 +71,21 @@ def districts_at(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.Arr
     return [frozenset(held[number] for number in district[cell == wanted]) for wanted in np.atleast_1d(column * SHAPE[1] + row)]
 
 
-def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
-    """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
-    return np.asarray(grid[_cell(easting, northing)])
+def cell_of(easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The numbers of the cells in which points lie (as in `cell_numbers`)."""
+    column, row = _cell(easting, northing)
+    return np.asarray(column * SHAPE[1] + row, dtype=np.int64)
 
 
 def _cell(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    column = np.minimum(np.maximum(np.asarray(easting) // CELL_M, 0), SHAPE[0] - 1).astype(np.intp)
-    row = np.minimum(np.maximum(np.asarray(northing) // CELL_M, 0), SHAPE[1] - 1).astype(np.intp)
+    column = np.minimum(np.maximum(_kilometres(easting), 0), SHAPE[0] - 1)
+    row = np.minimum(np.maximum(_kilometres(northing), 0), SHAPE[1] - 1)
     return column, row
+
+
+def _kilometres(axis: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """`axis // CELL_M` of metres: whole numbers are divided in a tenth of the time."""
+    return np.floor(axis).astype(np.intp) // CELL_M
 
 
 @dataclass(frozen=True)
@@ -91,8 +103,8 @@ class Home:
     def level(self, easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int8]:
         """0 inside the own area, 1 within `NEIGHBOUR_M` of it, 2 beyond."""
         wide, high = self.levels.shape
-        column = np.minimum(np.maximum(np.asarray(easting) // CELL_M - self.origin[0], 0), wide - 1).astype(np.intp)
-        row = np.minimum(np.maximum(np.asarray(northing) // CELL_M - self.origin[1], 0), high - 1).astype(np.intp)
+        column = np.minimum(np.maximum(_kilometres(easting) - self.origin[0], 0), wide - 1)
+        row = np.minimum(np.maximum(_kilometres(northing) - self.origin[1], 0), high - 1)
         return np.asarray(self.levels[column, row])
 
 

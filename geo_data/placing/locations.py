@@ -63,6 +63,8 @@ def locate(episodes: pd.DataFrame, gazetteer: Gazetteer, category: pd.Series | N
     parts, order = [], []
     for number, role in enumerate(ROLES):
         rows = np.flatnonzero(_wanted(frame, role, sample))
+        if not rows.size and len(frame):  # most files know of no pickups; a frame without rows takes as long as one of a few
+            continue
         parts.append(_role(frame.iloc[rows].reset_index(drop=True), role, gazetteer, decisions))
         order.append(rows * len(ROLES) + number)
     together = pd.concat(parts, ignore_index=True).iloc[np.argsort(np.concatenate(order), kind="stable")]

@@ -19,7 +19,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ _NOTHING: Rows = np.zeros(0, dtype=np.int64)
 _CELL_M = 1_000
 _COLUMN = 1 << 12  # cells in a column of the grid: northings up to 4,096 km
 _SAME_M = 100.0  # two layers' rows of one name are one thing when their circles lie this close
+_BITS = 16  # marks for each key of an index
 _FEW_PAIRS = 4_000  # so many distances are worked out sooner than a tree of points is built
 TEXTS = ("label", "locality", "town", "district", "street")
 
@@ -44,6 +45,9 @@ TEXTS = ("label", "locality", "town", "district", "street")
 def key(normal_name: str) -> int:
     """64-bit hash of a normalised name; two names in a gazetteer share one with a chance of about 1 in 10**7."""
     return int.from_bytes(hashlib.blake2b(normal_name.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+_kept_key = lru_cache(maxsize=1 << 16)(key)  # one group of words is looked for as a street, a place and a feature
 
 
 def _keys(texts: Iterable[str]) -> npt.NDArray[np.int64]:
@@ -168,7 +172,26 @@ class Table:
     def __len__(self) -> int:
         return len(self.arrays["e"])
 
+    @cached_property
+    def _marks(self) -> dict[str, tuple[bytes, int]]:
+        """For each index one bit of the last bits of every key that it holds, and the greatest such number.
+
+        Most groups of words name nothing: a bit that is not set says so without a search, and 15 of 16 others are not set.
+        """
+        found = {}
+        for index in ("name", "area"):
+            keys = self.arrays[f"{index}_key"]
+            most = (1 << max(10, (_BITS * len(keys)).bit_length())) - 1
+            bits = np.zeros(most + 1, dtype=np.bool_)
+            bits[keys & most] = True
+            found[index] = np.packbits(bits, bitorder="little").tobytes(), most
+        return found
+
     def rows_of(self, index: str, wanted: int) -> Rows:
+        marks, most = self._marks[index]
+        mark = wanted & most
+        if not marks[mark >> 3] >> (mark & 7) & 1:
+            return _NOTHING
         keys = self.arrays[f"{index}_key"]
         at = int(keys.searchsorted(wanted))
         if at == len(keys) or keys[at] != wanted:
@@ -195,6 +218,11 @@ class Table:
         at = self.arrays[f"{column}_at"]
         return bytes(self.arrays[column][at[number] : at[number + 1]]).decode()
 
+    def texts(self, column: str, numbers: Rows) -> list[str]:
+        """`text` of many numbers, none below 0."""
+        at, data = self.arrays[f"{column}_at"], memoryview(self.arrays[column])
+        return [str(data[start:end], "utf-8") for start, end in zip(at[numbers].tolist(), at[numbers + 1].tolist(), strict=True)]
+
 
 class Names:
     """The named things of all layers, the preferred layer first. Read-only; safe to share between threads."""
@@ -203,6 +231,7 @@ class Names:
         self.tables = tuple(tables)
         self._first = np.concatenate(([0], np.cumsum([len(table) for table in tables]))).astype(np.int64)
         self._edges: list[int] = self._first.tolist()
+        self._begun = [(table, first) for table, first in zip(self.tables, self._edges, strict=False) if len(table)]
 
     def __len__(self) -> int:
         return int(self._first[-1])
@@ -234,7 +263,7 @@ class Names:
         """The distinct own names of rows, normalised and sorted: what a fuzzy search inside an area compares with."""
         found: set[str] = set()
         for table, local in self._split(rows):
-            found.update(table.text("name_texts", number) for number in np.unique(table.arrays["own"][local]).tolist())
+            found.update(table.texts("name_texts", distinct(table.arrays["own"][local])))
         return sorted(found)
 
     def points(self, rows: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -245,7 +274,7 @@ class Names:
             return east, north, radius
         e, n, radius = (np.empty(len(rows)) for _ in range(3))
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             local = rows[here] - self._first[at]
             held = self.tables[at].arrays
@@ -265,7 +294,7 @@ class Names:
         """The number of the street each row is or is a section of: equal for the rows of one street."""
         groups = np.empty(len(rows), dtype=np.int64)
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             groups[here] = self.tables[at].arrays["group"][rows[here] - self._first[at]] + self._first[at]
         return groups
@@ -274,7 +303,7 @@ class Names:
         """The rows whose kind is one of `kinds`, in the order given."""
         wanted, keep = set(kinds), np.zeros(len(rows), dtype=bool)
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             held = self.tables[at].arrays
             fits = np.array([kind in wanted for kind in held["kinds"].tolist()], dtype=bool)
@@ -306,15 +335,20 @@ class Names:
         return table.text("labels", int(held["label"][local])), place, table.marking
 
     def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
+        if (at := self._only(rows)) >= 0:
+            return [(self.tables[at], rows - self._first[at])]
         number = np.searchsorted(self._first, rows, side="right") - 1
-        return [(self.tables[at], rows[number == at] - self._first[at]) for at in np.unique(number)]
+        return [(self.tables[at], rows[number == at] - self._first[at]) for at in distinct(number)]
 
     def _gather(self, index: str, name: str) -> list[Rows]:
         if not name:
             return []
-        wanted = key(name)
-        found = (table.rows_of(index, wanted) + first for table, first in zip(self.tables, self._first, strict=False))
-        return [rows for rows in found if len(rows)]
+        wanted, found = _kept_key(name), []
+        for table, first in self._begun:
+            rows = table.rows_of(index, wanted)
+            if len(rows):
+                found.append(rows + first)
+        return found
 
     def _merged(self, found: list[Rows]) -> Rows:
         """Rows of the layers in order of preference, without those that a preferred layer holds nearby."""

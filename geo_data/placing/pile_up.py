@@ -6,16 +6,19 @@ point and makes a hotspot where nobody was. Such coordinates are demoted to tier
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_data.distinct import distinct
 from geo_data.placing.decisions import text_key
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
+    from geo_data.placing.gazetteer_part import Part
 
 MANY = 3  # different addresses at one coordinate
 RECORDED = ("coordinates_bng", "coordinates_wgs84")
@@ -30,16 +33,23 @@ def at_centre(easting: npt.ArrayLike, northing: npt.ArrayLike, gazetteer: Gazett
     Areas smaller than `SMALL_M` do not count: their centre may well be the place itself.
     """
     e, n = np.asarray(easting, np.float64), np.asarray(northing, np.float64)
-    centres = [
-        _code(part.arrays[f"{kind}_e"], part.arrays[f"{kind}_n"])[np.asarray(part.arrays[f"{kind}_radius"]) > SMALL_M]
-        for part in gazetteer.parts for kind in _CENTRES if f"{kind}_e" in part.arrays]
-    known = np.unique(np.concatenate([np.zeros(0, np.int64), *centres]))
     found = np.zeros(len(e), dtype=bool)
     rows = np.flatnonzero(np.isfinite(e + n))
+    if not rows.size:
+        return found
+    known = gazetteer.centres  # never empty
     for east in (-1, 0, 1):
         for north in (-1, 0, 1):
-            found[rows] |= np.isin(_code(e[rows] + east, n[rows] + north), known)
+            code = _code(e[rows] + east, n[rows] + north)
+            found[rows] |= known[np.searchsorted(known[:-1], code)] == code
     return found
+
+
+def centres(parts: Iterable[Part]) -> npt.NDArray[np.int64]:
+    """The centres that `at_centre` looks for, sorted, as one number each; the last is that of no point."""
+    held = [_code(part.arrays[f"{kind}_e"], part.arrays[f"{kind}_n"])[np.asarray(part.arrays[f"{kind}_radius"]) > SMALL_M]
+            for part in parts for kind in _CENTRES if f"{kind}_e" in part.arrays]
+    return distinct(np.concatenate([*held, [np.iinfo(np.int64).max]]))
 
 
 def _code(easting: npt.NDArray[Any], northing: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from geo_data.placing import districts
 from geo_data.placing.gazetteer_part import Area
-from geo_data.placing.home import CELL_M, Grid, Home, at, cells
+from geo_data.placing.home import CELL_M, SHAPE, Home, cell_numbers, cell_of
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
@@ -44,8 +45,12 @@ class Zone:
     areas: tuple[Area, ...]
     rows: Rows
     points: tuple[Floats, Floats]  # of the rows
-    grid: Grid | None
+    cells: Rows  # filled ones of the district, rising (see `geo_data.placing.home`)
     home: Home | None = None
+
+    def in_district(self, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
+        """Which points lie in a cell of the district that has the name."""
+        return _among(cell_of(e, n), self.cells)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -59,7 +64,7 @@ class Zone:
     def _own_district(self) -> bool:
         """Whether the largest settlement of the name lies in the district of the name."""
         first = self.areas[0] if self.areas else None
-        return self.grid is not None and first is not None and bool(at(self.grid, first.easting, first.northing))
+        return first is not None and bool(self.in_district(np.array([first.easting]), np.array([first.northing]))[0])
 
     def pull(self, e: Floats, n: Floats) -> Floats:
         """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
@@ -69,8 +74,8 @@ class Zone:
         found = np.zeros(len(e))
         for easting, northing, radius in self._circles:
             np.maximum(found, 1.0 - np.hypot(e - easting, n - northing) / (1.5 * radius), out=found)
-        if self.grid is not None:
-            found += at(self.grid, e, n).astype(bool)
+        if len(self.cells):
+            found += self.in_district(e, n)
         return found / 2.0
 
     def is_main(self, easting: float, northing: float) -> bool:
@@ -78,7 +83,7 @@ class Zone:
         if len(self.areas) < 2 and not (self.areas and len(self.rows)):
             return True
         large = self.areas[0].population / 2
-        return any(np.hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
+        return any(hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
                    for area in self.areas if area.population >= large)
 
     @property
@@ -98,8 +103,8 @@ class Zone:
         boxes = [self._box] if len(self.rows) else []
         for e, n, radius in self._circles + np.array([0.0, 0.0, _STEPS_M[-1]]):
             boxes.append((e - radius, n - radius, e + radius, n + radius))
-        if self.grid is not None:
-            column, row = np.nonzero(self.grid)
+        if len(self.cells):
+            column, row = np.divmod(self.cells, SHAPE[1])
             boxes.append((column.min() * CELL_M, row.min() * CELL_M, (column.max() + 1) * CELL_M, (row.max() + 1) * CELL_M))
         west, south, east, north = (array.tolist() for array in np.array(boxes).T)
         return min(west), min(south), max(east), max(north)
@@ -122,21 +127,20 @@ class Zone:
             np.minimum(outside, np.hypot(e - easting, n - northing) - radius, out=outside)
         if 0 < len(self.rows) <= FEW:
             west, south, east, north = self._box
-            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north))
+            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north) & (outside >= _STEPS_M[0]))
             if len(close):
                 near = np.hypot(e[close, None] - self.points[0], n[close, None] - self.points[1]).min(axis=1)
                 outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
         fit = _FITS[np.searchsorted(_STEPS_M, outside, side="right")]
         if rows is not None and len(self.rows):
-            at_ = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-            listed = self.rows[at_] == rows
+            listed = _among(rows, self.rows)
             fit[listed] = np.where(outside[listed] < _STEPS_M[2], np.maximum(fit[listed], LISTED), LISTED_FAR) \
                 if len(self._circles) else 1.0
         elif rows is None and len(self.rows) > FEW and not len(self._circles):
             near = np.array([np.hypot(x - self.points[0], y - self.points[1]).min() for x, y in zip(e, n, strict=True)])
             fit = np.maximum(fit, _FITS[np.searchsorted(_STEPS_M, near - STREET_REACH_M, side="right")])
-        if self.grid is not None:
-            inside = at(self.grid, e, n).astype(bool)
+        if len(self.cells):
+            inside = self.in_district(e, n)
             fit[inside] = np.maximum(fit[inside], 1.0 if self.only_county else _BOROUGH)
             if not self.only_county and self._own_district:  # the boundary of a town that is a district is known
                 fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
@@ -144,8 +148,7 @@ class Zone:
 
     def holds(self, rows: Rows, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
         """Whether streets are listed under the name, or lie in the district of the name: in it by right, not only near it."""
-        held = np.isin(rows, self.rows)
-        return held | at(self.grid, e, n).astype(bool) if self.grid is not None else held
+        return _among(rows, self.rows) | self.in_district(e, n)
 
     @cached_property
     def sample(self) -> tuple[Floats, Floats]:
@@ -154,8 +157,20 @@ class Zone:
             step = max(1, len(self.rows) // 50)
             return (np.concatenate([self._circles[:, 0], self.points[0][::step]]),
                     np.concatenate([self._circles[:, 1], self.points[1][::step]]))
-        found = np.argwhere(self.grid)[:: max(1, int(np.count_nonzero(self.grid)) // 200)] if self.grid is not None else _NONE
-        return tuple((found * 1_000.0 + 500.0).reshape(-1, 2).T)  # type: ignore[return-value]
+        return _middles(self.cells[:: max(1, len(self.cells) // 200)])
+
+
+def _among(numbers: Rows, rising: Rows) -> npt.NDArray[np.bool_]:
+    """Which numbers are among others that rise: `np.isin` without sorting both."""
+    if not len(rising):
+        return np.zeros(len(numbers), dtype=bool)
+    return np.asarray(rising[np.minimum(rising.searchsorted(numbers), len(rising) - 1)] == numbers)
+
+
+def _middles(cells: Rows) -> tuple[Floats, Floats]:
+    """Easting and northing of the middles of cells."""
+    column, row = np.divmod(cells, SHAPE[1])
+    return column * float(CELL_M) + CELL_M / 2, row * float(CELL_M) + CELL_M / 2
 
 
 class Zones:
@@ -184,7 +199,7 @@ class Zones:
         if not areas and not len(rows) and not codes:
             return None
         e, n, _ = self._gazetteer.streets.points(rows)
-        return Zone(name, areas, rows, (e, n), cells(self._gazetteer, codes) if codes else None)
+        return Zone(name, areas, rows, (e, n), cell_numbers(self._gazetteer, codes) if codes else _NONE)
 
     def near(self, zone: Zone, home: Home) -> Zone | None:
         """What of a name lies in or near the own area; the whole where only a place that everybody knows has it; else None."""
@@ -201,14 +216,12 @@ class Zones:
         areas = tuple(area for area in zone.areas if home.level(area.easting, area.northing) < 2)
         e, n = zone.points
         listed = home.level(e, n) < 2 if len(e) else np.zeros(0, dtype=bool)
-        grid = zone.grid
-        if grid is not None and not (home.level(*np.argwhere(grid).T * CELL_M + CELL_M / 2) < 2).any():
-            grid = None
-        if not areas and not listed.any() and grid is None:
+        cells = zone.cells if (home.level(*_middles(zone.cells)) < 2).any() else _NONE
+        if not areas and not listed.any() and not len(cells):
             return zone if zone.only_county or zone.people >= WELL_KNOWN else None
-        if len(areas) == len(zone.areas) and listed.all() and grid is zone.grid:
+        if len(areas) == len(zone.areas) and listed.all() and cells is zone.cells:
             return zone
-        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), grid, home)
+        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), cells, home)
 
     def together(self, a: Zone, b: Zone) -> bool:
         """Whether some place of name `a` lies in or near one of name `b`."""

@@ -87,16 +87,16 @@ def served(home: Path, *flags: str, port: int = 0, **variables: str) -> Iterator
 
 
 @pytest.fixture(scope="package")
-def demo_url(request, tmp_path_factory):
+def demo_url(tmp_path_factory):
     home = tmp_path_factory.mktemp("home") / "demo"
-    shutil.copytree(demo_home(request.config), home)
+    shutil.copytree(demo_home(), home)
     with served(home) as url:
         yield url
 
 
 @pytest.fixture(scope="package")
-def hostile_url(request, tmp_path_factory):
-    with served(hostile_home(request.config, tmp_path_factory.mktemp("hostile"))) as url:
+def hostile_url(tmp_path_factory):
+    with served(hostile_home(tmp_path_factory.mktemp("hostile"))) as url:
         yield url
 
 

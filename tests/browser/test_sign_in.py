@@ -56,10 +56,10 @@ def team(home, provider, **variables):
 
 
 @pytest.fixture(scope="module")
-def home(request, tmp_path_factory):
+def home(tmp_path_factory):
     needed("" if find_spec("authlib") else "the sign-in library is not installed")
     folder = tmp_path_factory.mktemp("team") / "home"
-    shutil.copytree(demo_home(request.config), folder)
+    shutil.copytree(demo_home(), folder)
     return folder
 
 

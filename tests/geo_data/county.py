@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import pickle
 from collections.abc import Callable
 from functools import cache
@@ -13,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from geo_data.demo import county_map
 from geo_data.demo.county import County, county
 from geo_data.demo.synthetic import World, world
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.kept import ROOT, kept, number
 
 
 @cache
@@ -31,11 +30,25 @@ def the_world(months: int = 24, null: bool = False) -> World:
     return invented
 
 
+@cache
+def the_map() -> Path:
+    """The folder of its base map, written over what a writing before left, whole and half."""
+    def make(whole: Path) -> None:
+        (whole / "map").mkdir()
+        for name in ("land.pmtiles", "map.json", "unfinished-land.pmtiles"):
+            (whole / "map" / name).write_bytes(b"half")
+        county_map.write_map(the_county(), whole / "map")
+
+    return kept(f"map-{_code()}", make) / "map"
+
+
+def _code() -> str:
+    return number(sorted([*ROOT.glob("geo_data/demo/*.py"), *ROOT.glob("geo_data/*.py"), ROOT / "requirements.txt"]))
+
+
 def _kept(name: str, make: Callable[[], Any]) -> Any:
     """What `make` gives, kept beside pytest's other folders until the code that invents it changes."""
-    code = sorted([*ROOT.glob("geo_data/demo/*.py"), *ROOT.glob("geo_data/*.py"), ROOT / "requirements.txt"])
-    number = hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:12]
-    folder = ROOT / ".pytest_cache" / "d" / f"county-{number}"
+    folder = ROOT / ".pytest_cache" / "d" / f"county-{_code()}"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / name
     with (folder / f"{name}.lock").open("w") as lock:

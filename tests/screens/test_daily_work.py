@@ -38,9 +38,9 @@ def watched():
 
 
 @pytest.fixture
-def own(monkeypatch, request, tmp_path):
+def own(monkeypatch, tmp_path):
     """A demonstration that may be written to."""
-    shutil.copytree(demo_home(request.config), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(demo_home(), tmp_path, dirs_exist_ok=True)
     point_at(tmp_path, monkeypatch)
     feed_watch.status.clear()
     yield tmp_path

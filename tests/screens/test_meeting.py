@@ -21,9 +21,9 @@ TIMEOUT = 90
 
 
 @pytest.fixture
-def home(monkeypatch, request, tmp_path):
+def home(monkeypatch, tmp_path):
     """A demonstration of its own: the review writes."""
-    copy = shutil.copytree(demo_home(request.config), tmp_path / "home")
+    copy = shutil.copytree(demo_home(), tmp_path / "home")
     point_at(copy, monkeypatch)
     yield copy
     session.opened().close()

@@ -21,8 +21,8 @@ PAGES = ("hotspots", "coverage", "borders")
 
 
 @pytest.fixture
-def home(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
-    point_at(shutil.copytree(demo_home(request.config), tmp_path / "home"), monkeypatch)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    point_at(shutil.copytree(demo_home(), tmp_path / "home"), monkeypatch)
     yield
     session.opened().close()
     point_nowhere()

@@ -57,8 +57,8 @@ def shown(block: Block) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    made = hostile_home(request.config, tmp_path_factory.mktemp("markup"))
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    made = hostile_home(tmp_path_factory.mktemp("markup"))
     with pytest.MonkeyPatch.context() as patch:
         point_at(made, patch)
         fill(made)

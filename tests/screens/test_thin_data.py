@@ -47,7 +47,7 @@ THIN: dict[str, Callable[[], pd.DataFrame]] = {
 @pytest.fixture(scope="module", params=list(THIN))
 def thin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     home, frame = tmp_path_factory.mktemp("thin"), THIN[request.param]()
-    shutil.copytree(demo_home(request.config) / "gazetteer", home / "gazetteer")
+    shutil.copytree(demo_home() / "gazetteer", home / "gazetteer")
     with Store(f"sqlite:///{home / 'scoping.db'}") as store:
         store.import_("episodes", "episodes", frame, locate(frame, open_gazetteer(home / "gazetteer")),
                       Source("0" * 64, "first.csv", "native", datetime.now(UTC), len(frame), 0))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pandas as pd
-import pytest
-from pytest import MonkeyPatch
 
 from geo_data import setup
+from geo_data.demo import county_map
 from geo_data.placing import gazetteer
 from screens import demo, session
-from tests.geo_data.county import the_county
-from tests.kept import kept
+from tests.geo_data.county import the_county, the_map
+from tests.geo_data.national import the_gazetteer
+from tests.kept import ROOT, copied, kept, number
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from pytest import MonkeyPatch
+
 HOSTILE = ["<img src=x onerror=window.xss=1>", "</script><script>window.xss=1</script>", "${window.xss=1}", "`;window.xss=1;`",
            "{{7*7}}", "{% raw %}", "![x](http://outside.example/beacon.png)", '"];window.xss=1;["', "<svg onload=window.xss=1>"]
 
@@ -33,32 +37,33 @@ def point_nowhere() -> None:
         opened.cache_clear()
 
 
-def demo_home(config: pytest.Config) -> Path:
+def demo_home() -> Path:
     """The home folder of a finished demonstration, kept until the code that makes it changes. Read only."""
-    return kept(config, f"demo-{made_by(ROOT / 'screens' / 'demo.py')}", _make)
+    return kept(f"demo-{made_by(ROOT / 'screens' / 'demo.py')}", _make)
 
 
 def made_by(*files: Path) -> str:
     """A number that changes with the code that makes the demonstration, and with `files`."""
-    code = sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"), *files])
-    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:12]
+    return number(sorted([*ROOT.glob("geo_data/**/*.py"), *ROOT.glob("geo_data/**/*.toml"), *files]))
 
 
 def _make(home: Path) -> None:
-    with MonkeyPatch.context() as patch:
-        point_at(home, patch)
-        patch.setattr(setup, "_county", the_county)  # drawn already for other tests
+    national, drawn = the_gazetteer(), the_map()  # these and the county are there for other tests as well
+    with (patch.dict(os.environ, SCOPING_HOME=str(home)), patch.object(setup, "_county", the_county),
+          patch.object(gazetteer, "build", lambda folder, progress: copied(national, folder)),
+          patch.object(county_map, "write_map", lambda _land, folder: copied(drawn, folder))):
+        point_nowhere()
         demo.load(lambda fraction, text: None)
         session.store().close()
     point_nowhere()
 
 
-def hostile_home(config: pytest.Config, home: Path) -> Path:
+def hostile_home(home: Path) -> Path:
     """The demonstration with place names that try to run as code; the caller's own copy in `home`."""
-    demo = demo_home(config)
+    demo = demo_home()
 
     def make(whole: Path) -> None:
-        shutil.copytree(demo, whole, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".lock", ".made"))
+        copied(demo, whole)
         drawn = the_county()
         where = drawn.postcodes.iloc[::12]  # everywhere, so that no hotspot keeps a friendly name
         names = [HOSTILE[i % len(HOSTILE)] for i in range(len(where))]
@@ -66,5 +71,5 @@ def hostile_home(config: pytest.Config, home: Path) -> Path:
                                "population": 90_000})
         gazetteer.add_layer(whole / "gazetteer", "hostile", drawn.postcodes.head(1), places, "test")
 
-    made = kept(config, f"hostile-{made_by(ROOT / 'screens' / 'demo.py', Path(__file__))}", make)
+    made = kept(f"hostile-{made_by(ROOT / 'screens' / 'demo.py', Path(__file__))}", make)
     return shutil.copytree(made, home, dirs_exist_ok=True)

@@ -12,17 +12,12 @@ import shapely
 
 from geo_data.demo import county_map
 from geo_data.grid import to_wgs84
-from tests.geo_data.county import the_county
+from tests.geo_data.county import the_county, the_map
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Written over what a writing before left, whole and half."""
-    path = tmp_path_factory.mktemp("map")
-    for name in ("land.pmtiles", "map.json", "unfinished-land.pmtiles"):
-        (path / name).write_bytes(b"half")
-    county_map.write_map(the_county(), path)
-    return path
+def folder() -> Path:
+    return the_map()
 
 
 def test_it_writes_the_described_files_and_nothing_else(folder: Path):

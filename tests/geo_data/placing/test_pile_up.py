@@ -67,6 +67,19 @@ def test_the_middle_of_a_town_is_not_an_exact_point(gazetteer: Gazetteer) -> Non
     assert list(found["method"]) == ["coordinates_bng"] * 2
 
 
+def test_every_centre_is_known_within_a_metre_and_nothing_further(gazetteer: Gazetteer) -> None:
+    kinds = ("place", "sector", "outcode")
+    held = np.concatenate([np.column_stack([part.arrays[f"{kind}_{axis}"] for axis in ("e", "n")])[part.arrays[f"{kind}_radius"] > 250]
+                           for part in gazetteer.parts for kind in kinds]).astype(np.float64)
+    every = np.concatenate([held[:: len(held) // 300], held[held[:, 0].argsort()[[0, -1]]]])
+    for shift in ((0, 0), (1, -1), (-1, 1), (0.4, 0.4), (2, 0), (0, -2), (700, 700)):
+        at = every + shift
+        near = [bool((np.abs(held - point).max(axis=1) < 1.5).any()) for point in at]
+        assert at_centre(at[:, 0], at[:, 1], gazetteer).tolist() == near
+    assert at_centre([1e6, -5.0, np.inf, np.nan], [2e6, -5.0, 0.0, 0.0], gazetteer).tolist() == [False] * 4
+    assert not at_centre([], [], gazetteer).size
+
+
 @pytest.mark.parametrize("empty", [points(), points("1 Mill Lane")])
 def test_nothing_piles_up_in_nothing(empty: pd.DataFrame) -> None:
     assert piles(empty).empty and demote(schema.LOCATIONS.empty(), piles(empty)).empty
