@@ -94,11 +94,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser last, as what is wrong in the core shall show first. In processes side by side it is first, as it takes longest,
-    and beside it what needs no gazetteer and is longest: nobody waits while the other process builds the demonstration."""
+    """The browser last, as what is wrong in the core shall show first. In processes side by side the longest files are first, and
+    those of many short ones last: nobody waits at the end while the other process has a long one."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: (not _browser(item.nodeid) or _own_servers(item.nodeid), "/attack/" not in item.nodeid,
-                                     not _browser(item.nodeid), "/browser/" in item.nodeid))
+                                     not _browser(item.nodeid), "/browser/" in item.nodeid,
+                                     item.nodeid.startswith("tests/geo_data/"), item.nodeid.startswith("tests/scoping/")))
     else:
         items.sort(key=lambda item: (_browser(item.nodeid), "/browser/" in item.nodeid))
 

@@ -30,18 +30,17 @@ FIRM = frozenset("road street avenue close drive lane way crescent court gardens
 _SIDES = frozenset("north south east west upper lower".split())
 _UNIT = frozenset("flat unit apartment apt no number room plot block suite studio ground floor level".split())
 _NUMBER = re.compile(r"\d{1,5}[a-z]?")
-_MARKS = (
+_MARKS = (  # of lower case, which is searched in half the time
     (re.compile(r"\b(?:at )?(?:the )?"
-                r"(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?",
-                re.IGNORECASE), f" {JUNCTION} "),
-    (re.compile(r"(?<=[a-z]{2})(?: w/ | ?/ ?| @ )(?=[a-z]{2})", re.IGNORECASE), " x "),
-    (re.compile(r"(?<=[a-z]{3})-(?=[a-z]{3}[a-z' ]* (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|close|terrace|way)\b)",
-                re.IGNORECASE), " x "),
+                r"(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?"),
+     f" {JUNCTION} "),
+    (re.compile(r"(?<=[a-z]{2})(?: w/ | ?/ ?| @ )(?=[a-z]{2})"), " x "),
+    (re.compile(r"(?<=[a-z]{3})-(?=[a-z]{3}[a-z' ]* (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|close|terrace|way)\b)"),
+     " x "),
 )
 _RELATION = re.compile(
     r"(?<![\w/])(?:near(?: to)?|nr\b\.?|n/r|opp(?:osite)?\b\.?(?: to)?|outside(?: of)?|o/s|adj(?:acent)?\b\.?(?: to)?|"
-    r"next to|beside|behind|rear of|r/o|front of|f/o|in front of|vicinity of|area of|off|just off|close to)(?=[ .]|$)",
-    re.IGNORECASE)
+    r"next to|beside|behind|rear of|r/o|front of|f/o|in front of|vicinity of|area of|off|just off|close to)(?=[ .]|$)")
 NEAR = "near"
 BETWEEN = frozenset(("and", "x", "with", "at", NEAR, JUNCTION))
 
@@ -61,6 +60,7 @@ class Words:
 @lru_cache(maxsize=1 << 15)
 def words_of(part: str) -> Words:
     """A part of a text as words; relations ("opp", "r/o") become the word `NEAR`, junctions `JUNCTION` or "x"."""
+    part = part.lower()
     for pattern, word in _MARKS:
         part = pattern.sub(word, part)
     plain, relations = _RELATION.subn(f" {NEAR} ", part)

@@ -27,6 +27,10 @@ _MARGIN = 0.12
 _OWN = (0.3, 0.15, 0.0)
 _FINE_FIT = 0.7
 _LONGEST = 7
+_MOST_KEPT = 100_000
+
+
+First = tuple[int, int, Rows] | None
 
 
 class Features:
@@ -35,6 +39,8 @@ class Features:
     def __init__(self, gazetteer: Gazetteer, zones: Zones) -> None:
         self.names: Names = gazetteer.features
         self._zones = zones
+        self._known: dict[tuple[str, ...], First] = {}
+        self._kinds = {kind for table in self.names.tables for kind in table.arrays["kinds"].tolist()}
 
     def answer(self, found: Mentions, home: Home | None) -> Answer | None:
         """The feature that a text names; None when there is none, or none where the text says."""
@@ -46,30 +52,30 @@ class Features:
 
     def _part(self, found: Mentions, part: int, home: Home | None) -> Answer | None:
         words = found.parts[part].words
-        for start, end in _windows(len(words)):
-            group = words[start:end]
-            if group[0] in BETWEEN or group[-1] in BETWEEN:
-                continue
-            rows = self._rows(" ".join(group), "stop" in words)
-            if not len(rows):
-                continue
-            whole = start == 0 and end == len(words)
-            if end - start == 1 and not whole:
-                continue
-            rest = [*_pieces(words[end:]), *_pieces(words[:start])]
-            inner = next((zone for text in rest if (zone := self._zones.find(text))), None)
-            zones = [zone for number, zone in found.places if number != part] + ([inner] if inner else [])
-            if whole and self._zones.find(" ".join(group)) and not self._is_named_once(rows):
-                return None
-            return self._at(rows, zones, home, beside=found.parts[part].beside)
-        return None
+        first = self._first(words)
+        if first is None:
+            return None
+        start, end, rows = first
+        rest = [*_pieces(words[end:]), *_pieces(words[:start])]
+        inner = next((zone for text in rest if (zone := self._zones.find(text))), None)
+        zones = [zone for number, zone in found.places if number != part] + ([inner] if inner else [])
+        if end - start == len(words) and self._zones.find(" ".join(words)) and not self._is_named_once(rows):
+            return None
+        return self._at(rows, zones, home, beside=found.parts[part].beside)
 
-    def _rows(self, name: str, stops: bool) -> Rows:
-        rows = self.names.find_normal(name)
-        if not len(rows) or stops:
-            return rows
-        kinds = {kind for table in self.names.tables for kind in table.arrays["kinds"].tolist()} - {"bus_stop"}
-        return self.names.of_kinds(rows, kinds)
+    def _first(self, words: tuple[str, ...]) -> First:
+        """The longest group of words [start, end) that names a feature, with its rows; one word alone only where it is all."""
+        first = self._known.get(words, False)
+        if first is False:
+            if len(self._known) > _MOST_KEPT:
+                self._known.clear()
+            found = ((start, end, self._rows(words[start:end], "stop" in words)) for start, end in _windows(words))
+            first = self._known[words] = next((group for group in found if len(group[2])), None)
+        return first
+
+    def _rows(self, words: tuple[str, ...], stops: bool) -> Rows:
+        rows = self.names.find_normal(" ".join(words))
+        return rows if stops or not len(rows) else self.names.of_kinds(rows, self._kinds - {"bus_stop"})
 
     def _is_named_once(self, rows: Rows) -> bool:
         e, n, _ = self.names.points(rows)
@@ -105,11 +111,15 @@ class Features:
                       where + marked(named.marking), [], round(confidence - 0.05 * beside, 2), "feature")
 
 
-def _windows(size: int) -> Iterator[tuple[int, int]]:
-    """Groups of words [start, end), the longest first, from the left."""
-    for length in range(min(size, _LONGEST), 0, -1):
-        for start in range(size - length + 1):
-            yield start, start + length
+def _windows(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Groups of words [start, end) that may name a feature, the longest first, from the left."""
+    size = len(words)
+    begins = [start for start, word in enumerate(words) if word not in BETWEEN]
+    ends = frozenset(start + 1 for start in begins)
+    for length in range(min(size, _LONGEST), 1 if size > 1 else 0, -1):
+        for start in begins:
+            if start + length in ends:
+                yield start, start + length
 
 
 def _pieces(words: tuple[str, ...]) -> list[str]:

@@ -318,10 +318,23 @@ class Gazetteer:
 
     def places(self, name: str) -> list[Area]:
         """Settlements of exactly this name after normalising: own names before alternates, larger ones first."""
-        return self.settlements(normal_name(name))
+        return list(self.settlements(normal_name(name)))
+
+    @cached_property
+    def _settled(self) -> dict[str, list[Area]]:
+        """Settlements by those names that were asked for before."""
+        return {}
 
     def settlements(self, wanted: str) -> list[Area]:
-        """`places` for a name that is normalised already."""
+        """`places` for a name that is normalised already; not to be changed."""
+        known = self._settled.get(wanted)
+        if known is None:
+            known = self._settlements(wanted)
+            if known:  # so there are no more of them than names in the gazetteer
+                self._settled[wanted] = known
+        return known
+
+    def _settlements(self, wanted: str) -> list[Area]:
         held = [(part, own) for part in self.parts if (own := part.settlements.get(wanted))]
         found: list[Area] = []
         for part, own in held:

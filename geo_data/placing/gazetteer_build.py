@@ -13,6 +13,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -253,14 +254,16 @@ def _labels(frame: pd.DataFrame) -> list[str]:
             for name, double, near in zip(names, twice, nearest, strict=True)]
 
 
+_DROPPED, _OTHER_SIGNS = re.compile(r"['.]"), re.compile(r"[^a-z0-9 ]+")
 _JOINERS = {"upon", "on", "under", "by", "le", "in", "the", "of", "and", "next", "near", "with", "cum", "de", "st"}
 
 
+@lru_cache(maxsize=1 << 15)
 def normal_name(text: str) -> str:
     """A place name for comparing: lower case, no accents, hyphens and points as spaces, "St" for "Saint"."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9 ]+", " ", re.sub(r"['’.]", "", plain)).split()
-    return " ".join("st" if word == "saint" else word for word in words)
+    words = _OTHER_SIGNS.sub(" ", _DROPPED.sub("", plain)).split()
+    return " ".join(["st" if word == "saint" else word for word in words])
 
 
 def _aliases(name: str, others: Iterable[str]) -> list[tuple[int, str]]:

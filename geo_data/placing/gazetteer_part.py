@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from math import hypot
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ class Area:
 
     def is_near(self, other: Area) -> bool:
         """Whether two places of one name are one place: either centre lies within the other's radius, or 2 km."""
-        distance = float(np.hypot(self.easting - other.easting, self.northing - other.northing))
+        distance = hypot(self.easting - other.easting, self.northing - other.northing)
         return distance <= max(self.precision_m, other.precision_m, 2_000.0)
 
 

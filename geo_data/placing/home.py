@@ -70,9 +70,10 @@ def districts_at(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.Arr
     return [frozenset(held[number] for number in district[cell == wanted]) for wanted in np.atleast_1d(column * SHAPE[1] + row)]
 
 
-def at(grid: npt.NDArray[np.generic], easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.generic]:
-    """The values of the cells in which points lie; points beyond the edge get the cell at the edge."""
-    return np.asarray(grid[_cell(easting, northing)])
+def cell_of(easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The numbers of the cells in which points lie (as in `cell_numbers`)."""
+    column, row = _cell(easting, northing)
+    return np.asarray(column * SHAPE[1] + row, dtype=np.int64)
 
 
 def _cell(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

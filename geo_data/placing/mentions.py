@@ -30,8 +30,9 @@ _LEAD = _LINKS | frozenset(
     "house lodge hall hotel inn pub tower towers buildings building flats apartments mansions farm cottage villa villas works "
     "mill court park station school hospital church centre shop store stores surgery library garage block estate parade arcade "
     "children home unit".split())
-
-
+_EVERYDAY = COMMON | _GENERIC
+_NEVER_HINT = _EVERYDAY | _LEAD | _NO_HINT
+_ENDS = _GENERIC | BETWEEN | _LINKS  # what may stand directly behind a street that is complete
 
 @dataclass(frozen=True)
 class Street:
@@ -73,7 +74,8 @@ class Reader:
         if found is None:
             if len(self._rows) > 300_000:
                 self._rows.clear()
-            found = self._rows[name] = np.sort(self._streets.find_normal(name))
+            rows = self._streets.find_normal(name)
+            found = self._rows[name] = np.sort(rows) if len(rows) > 1 else rows
         return found
 
     def read(self, segments: tuple[str, ...], roads: tuple[str, ...] = ()) -> Mentions:
@@ -141,7 +143,7 @@ class Reader:
             pieces = [words[:size] for size in range(min(len(words) - 1, 3), 0, -1)]
             pieces += [words[-size:] for size in range(min(len(words) - 1, 3), 0, -1) if words[-size - 1] in _HINT_BEFORE]
             for piece in pieces:
-                if len(piece) == 1 and piece[0] in COMMON | _GENERIC | _LEAD | _NO_HINT:
+                if len(piece) == 1 and piece[0] in _NEVER_HINT:
                     continue
                 if (zone := self._zones.find(" ".join(piece))) and zone not in found:
                     found.append(zone)
@@ -193,14 +195,14 @@ class Reader:
     def _is_whole(self, words: tuple[str, ...], start: int, end: int) -> bool:
         before, after = words[:start], words[end:]
         fits_before = not before or before[-1] in _LEAD or before[-1][:1].isdigit() or before[-1][1:].isdigit()
-        fits_after = not after or after[0] in _GENERIC | BETWEEN | _LINKS or after[0][:1].isdigit() or after[0][1:].isdigit() \
+        fits_after = not after or after[0] in _ENDS or after[0][:1].isdigit() or after[0][1:].isdigit() \
             or any(self._zones.find(" ".join(after[:size])) for size in range(min(len(after), _MOST_TAIL), 0, -1))
         return fits_before and fits_after
 
     def _head(self, words: tuple[str, ...]) -> Zone | None:
         """The place at the beginning of a part: "Ryhope Village", "Amble by the Sea"."""
         for size in range(min(len(words), _MOST_TAIL) - 1, 0, -1):
-            if (size > 1 or words[0] not in COMMON | _GENERIC) and words[size] in _OF_PLACES and (
+            if (size > 1 or words[0] not in _EVERYDAY) and words[size] in _OF_PLACES and (
                     zone := self._zones.find(" ".join(words[:size]))):
                 return zone
         return None
@@ -211,7 +213,7 @@ class Reader:
         for size in range(len(words), 0, -1):
             for start in range(len(words) - size, -1, -1):
                 group = words[start : start + size]
-                if size < len(words) and (group[0] in COMMON or group[0] in _GENERIC) and size == 1:
+                if size < len(words) and group[0] in _EVERYDAY and size == 1:
                     continue
                 if group[0] in BETWEEN or group[-1] in BETWEEN:
                     continue

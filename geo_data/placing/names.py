@@ -274,7 +274,7 @@ class Names:
             return east, north, radius
         e, n, radius = (np.empty(len(rows)) for _ in range(3))
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             local = rows[here] - self._first[at]
             held = self.tables[at].arrays
@@ -294,7 +294,7 @@ class Names:
         """The number of the street each row is or is a section of: equal for the rows of one street."""
         groups = np.empty(len(rows), dtype=np.int64)
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             groups[here] = self.tables[at].arrays["group"][rows[here] - self._first[at]] + self._first[at]
         return groups
@@ -303,7 +303,7 @@ class Names:
         """The rows whose kind is one of `kinds`, in the order given."""
         wanted, keep = set(kinds), np.zeros(len(rows), dtype=bool)
         number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in np.unique(number):
+        for at in distinct(number):
             here = number == at
             held = self.tables[at].arrays
             fits = np.array([kind in wanted for kind in held["kinds"].tolist()], dtype=bool)
@@ -335,8 +335,10 @@ class Names:
         return table.text("labels", int(held["label"][local])), place, table.marking
 
     def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
+        if (at := self._only(rows)) >= 0:
+            return [(self.tables[at], rows - self._first[at])]
         number = np.searchsorted(self._first, rows, side="right") - 1
-        return [(self.tables[at], rows[number == at] - self._first[at]) for at in np.unique(number)]
+        return [(self.tables[at], rows[number == at] - self._first[at]) for at in distinct(number)]
 
     def _gather(self, index: str, name: str) -> list[Rows]:
         if not name:

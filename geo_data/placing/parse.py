@@ -41,16 +41,18 @@ _ORDINAL = re.compile(r"1ST|2ND|3RD|\dTH")
 _SECTOR = re.compile(r"(?:^|.*[^A-Z0-9])([A-Z]{1,2}\d[A-Z\d]?) (\d)$")
 _OUTCODE = re.compile(r"(?<![A-Z0-9])(?!J\d)([A-Z]{1,2}\d[A-Z\d]?)(?![A-Z0-9])")
 _ROAD = re.compile(r"(?<![A-Z0-9])([AMB]\d{1,4})(?:\(M\)|M)?(?![A-Z0-9])")
+_PARTS = re.compile(r"[,;]| - ")
 _ROAD_WORDS = _text_pattern(r"\b(?:J(?:unction|n|ct|c)?\.? ?\d+|services|(?:north|south|east|west)bound|lay-?by)\b")
 
-_WHAT3WORDS = _text_pattern(r"/{2,3}\s?[a-z]{2,30}\.[a-z]{2,30}\.[a-z]{2,30}|\bwhat3words\b|\bw3w\b")
-_NOT_KNOWN = _text_pattern(
+# Of lower case, which is searched in a third of the time.
+_WHAT3WORDS = re.compile(r"/{2,3}\s?[a-z]{2,30}\.[a-z]{2,30}\.[a-z]{2,30}|\bwhat3words\b|\bw3w\b")
+_NOT_KNOWN = re.compile(
     r"\b(?:unknown|un ?known|not known|n/?k|n/?a|refus\w{0,5}|declin\w{0,5}|(?:would|wo)n'?t (?:say|disclose|tell)|"
     r"(?:would|did) not (?:say|disclose|tell)|not (?:disclosed|stated|given|recorded|specified|provided|applicable)|"
     r"undisclosed|unspecified|don'?t know|tbc|tba|none|nil|no (?:place|location|address)(?: given| known)?|"
     r"whereabouts)\b")
-_NO_ADDRESS = _text_pattern(r"\bnfa\b|\bno fixed (?:abode|address)\b|\bof no fixed\b|\bhomeless\b|\bsofa.?surfing\b")
-_SOMEONES = _text_pattern(
+_NO_ADDRESS = re.compile(r"\bnfa\b|\bno fixed (?:abode|address)\b|\bof no fixed\b|\bhomeless\b|\bsofa.?surfing\b")
+_SOMEONES = re.compile(
     r"\b(?:(?:boy|girl)?friend|mate|pal|relative|family|mum|mother|dad|father|parent|nan|gran\w{0,8}|aunt\w{0,2}|uncle|"
     r"sister|brother|cousin|partner|male|female|carer)(?:'?s'?)? (?:house|home|flat|address|place|addr)\b|"
     r"\b(?:own|home|foster|placement|care) (?:home|address|placement)\b")
@@ -100,7 +102,7 @@ def read(text: str) -> Reading:
     rest = _without(upper, [span for _, span in units])
     grid = _grid(rest)
     roads = tuple(m[1] for m in _ROAD.finditer(rest))
-    parts = [part.strip(" .") for part in re.split(r"[,;]| - ", rest)]
+    parts = [part.strip(" .") for part in _PARTS.split(rest)]
     sectors, outcodes = _partial(parts, roads, alone=len(parts) == 1)
     return Reading(
         whole, lat_lon, bng, grid,
@@ -122,6 +124,7 @@ def ordinal(unit: str) -> bool:
 
 
 def _null(text: str) -> str:
+    text = text.lower()
     if _WHAT3WORDS.search(text):
         return "a what3words address: it cannot be read without that company's service"
     if _NO_ADDRESS.search(text):

@@ -53,8 +53,9 @@ def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
     "Peterlee, Durham" is Peterlee, because a place of that name lies near a Durham.
     """
     hits: list[tuple[str, list[Area]]] = []
-    for segment in reversed(segments):
-        if found := _in_segment(normal_name(segment).split()[:_MOST_WORDS], look_up):
+    plain = [normal_name(segment) for segment in segments]
+    for segment in reversed(plain):
+        if found := _in_segment(segment.split()[:_MOST_WORDS], look_up):
             hits.append(found)
     if not hits:
         return None
@@ -66,7 +67,7 @@ def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
             name = other_name
     best = areas[0]
     rivals = tuple(area for area in areas[1:] if area.rank == 0 or best.rank > 0)  # an own name beats alternates
-    return Named(best, rivals, normal_name(" ".join(segments)) != name)
+    return Named(best, rivals, " ".join(filter(None, plain)) != name)
 
 
 def _in_segment(words: list[str], look_up: Lookup) -> tuple[str, list[Area]] | None:

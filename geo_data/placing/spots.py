@@ -105,11 +105,12 @@ class Spots:
             elif zones:
                 points = np.append(easting, e[rest]), np.append(northing, n[rest])
                 main_only = _is_meant(np.append(size, radius[rest]), tightest(zones).pull(*points))
+        doubt = self._doubt((e, n, radius), own, level, fits) if len(kept) > len(own) else 0.0
         tight = zones.index(tightest(zones)) if zones else 0
-        others = tuple((int(rows[kept[i]]), float(e[i]), float(n[i]), float(radius[i])) for i in rest)
+        others = tuple(zip(*(axis[rest].tolist() for axis in (rows[kept], e, n, radius)), strict=True))
         rivals, weaker = ((), others) if main_only else (others, ())
         return Spot(rows[kept[own]], easting, northing, max(STREET_RADIUS_M, size), float(fits[tight][own].max()), rivals,
-                    len(rows) - len(own) - len(others), self._doubt((e, n, radius), own, level, fits), int(level[main]),
+                    len(rows) - len(own) - len(others), doubt, int(level[main]),
                     self._alone(self.located(name, rows), kept[own]), pieces, weaker)
 
     @staticmethod
@@ -125,7 +126,6 @@ class Spots:
         """Which rows fit every place a little, how well they fit each, and their level in the own area."""
         e, n, _ = self.located(name, rows)
         kept = zones[-1].around(e, n) if zones else np.arange(len(rows))
-        fits = np.ones((1, len(rows)))
         if not len(kept):
             return None
         if zones:
@@ -137,6 +137,8 @@ class Spots:
                     return None
                 kept, found = kept[good], [*(each[good] for each in found), fit[good]]
             fits = np.array(found[::-1])
+        else:
+            fits = np.ones((1, len(rows)))
         level = home.level(e[kept], n[kept]) if home else np.full(len(kept), 2, dtype=np.int8)
         if not zones and home:
             inside = level == 0

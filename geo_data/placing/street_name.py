@@ -42,9 +42,13 @@ def normal(name: str) -> str:
 
     Applying it twice changes nothing. Empty when the name holds no letter or digit.
     """
-    text = unicodedata.normalize("NFKD", name[:MAX_CHARS]).replace("&", " and ")
-    plain = _DROPPED.sub("", text.translate(_QUOTES).encode("ascii", "ignore").decode().lower())
-    words = _SPACED.sub(" ", _MOTORWAY.sub(r"\1m", plain)).split()
+    text = name[:MAX_CHARS]
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).translate(_QUOTES).encode("ascii", "ignore").decode()
+    plain = _DROPPED.sub("", text.replace("&", " and ").lower())
+    if "(m)" in plain:
+        plain = _MOTORWAY.sub(r"\1m", plain)
+    words = _SPACED.sub(" ", plain).split()
     words = [_WORDS.get(word, word) for word in words[:-1]] + [SHORT_FORMS.get(word, word) for word in words[-1:]]
     last = len(words) - 1
     while last > 0 and words[last] in _SIDES:  # "Drake St North"

@@ -7,6 +7,7 @@ Ambiguous streets are coarse, with the candidates ranked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -181,7 +182,7 @@ class Streets:
         """The best of several, with a radius that holds all that lie near; coarse."""
         name, _, marking = self.names.shown(int(spot.rows[0]))
         options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
-        reach = max(float(np.hypot(e - spot.easting, n - spot.northing)) + r for _, e, n, r in options)
+        reach = max(hypot(e - spot.easting, n - spot.northing) + r for _, e, n, r in options)
         shown = self._listed(options)
         reason = why.format(name)
         if reach > _TOO_WIDE_M or not spot.rivals:
@@ -292,12 +293,8 @@ class Streets:
             if len(self._spelled) > 2_000:
                 self._spelled.clear()
             names = self.names.spellings(zone.rows) if len(zone.rows) <= 3 * _MOST_SPELLINGS else []
-            for each in FIRM:
-                self._spelled[zone.name, each] = []
-            for full in names:
-                stem, _, last = full.rpartition(" ")
-                if last in FIRM:
-                    self._spelled[zone.name, last].append((stem.replace(" ", ""), full))
+            ending = f" {kind}"
+            self._spelled[key] = [(full[: -len(ending)].replace(" ", ""), full) for full in names if full.endswith(ending)]
         return self._spelled[key]
 
 

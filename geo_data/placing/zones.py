@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from geo_data.placing import districts
 from geo_data.placing.gazetteer_part import Area
-from geo_data.placing.home import CELL_M, SHAPE, Grid, Home, at, cell_numbers
+from geo_data.placing.home import CELL_M, SHAPE, Home, cell_numbers, cell_of
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
@@ -47,14 +48,9 @@ class Zone:
     cells: Rows  # filled ones of the district, rising (see `geo_data.placing.home`)
     home: Home | None = None
 
-    @cached_property
-    def grid(self) -> Grid | None:
-        """The district's cells on the grid of the country; None without a district."""
-        if not len(self.cells):
-            return None
-        grid = np.zeros(SHAPE[0] * SHAPE[1], dtype=bool)
-        grid[self.cells] = True
-        return grid.reshape(SHAPE)
+    def in_district(self, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
+        """Which points lie in a cell of the district that has the name."""
+        return _among(cell_of(e, n), self.cells)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -68,7 +64,7 @@ class Zone:
     def _own_district(self) -> bool:
         """Whether the largest settlement of the name lies in the district of the name."""
         first = self.areas[0] if self.areas else None
-        return self.grid is not None and first is not None and bool(at(self.grid, first.easting, first.northing))
+        return first is not None and bool(self.in_district(np.array([first.easting]), np.array([first.northing]))[0])
 
     def pull(self, e: Floats, n: Floats) -> Floats:
         """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
@@ -78,8 +74,8 @@ class Zone:
         found = np.zeros(len(e))
         for easting, northing, radius in self._circles:
             np.maximum(found, 1.0 - np.hypot(e - easting, n - northing) / (1.5 * radius), out=found)
-        if self.grid is not None:
-            found += at(self.grid, e, n).astype(bool)
+        if len(self.cells):
+            found += self.in_district(e, n)
         return found / 2.0
 
     def is_main(self, easting: float, northing: float) -> bool:
@@ -87,7 +83,7 @@ class Zone:
         if len(self.areas) < 2 and not (self.areas and len(self.rows)):
             return True
         large = self.areas[0].population / 2
-        return any(np.hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
+        return any(hypot(area.easting - easting, area.northing - northing) <= area.precision_m + 5_000.0
                    for area in self.areas if area.population >= large)
 
     @property
@@ -137,15 +133,14 @@ class Zone:
                 outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
         fit = _FITS[np.searchsorted(_STEPS_M, outside, side="right")]
         if rows is not None and len(self.rows):
-            at_ = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-            listed = self.rows[at_] == rows
+            listed = _among(rows, self.rows)
             fit[listed] = np.where(outside[listed] < _STEPS_M[2], np.maximum(fit[listed], LISTED), LISTED_FAR) \
                 if len(self._circles) else 1.0
         elif rows is None and len(self.rows) > FEW and not len(self._circles):
             near = np.array([np.hypot(x - self.points[0], y - self.points[1]).min() for x, y in zip(e, n, strict=True)])
             fit = np.maximum(fit, _FITS[np.searchsorted(_STEPS_M, near - STREET_REACH_M, side="right")])
-        if self.grid is not None:
-            inside = at(self.grid, e, n).astype(bool)
+        if len(self.cells):
+            inside = self.in_district(e, n)
             fit[inside] = np.maximum(fit[inside], 1.0 if self.only_county else _BOROUGH)
             if not self.only_county and self._own_district:  # the boundary of a town that is a district is known
                 fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
@@ -153,8 +148,7 @@ class Zone:
 
     def holds(self, rows: Rows, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
         """Whether streets are listed under the name, or lie in the district of the name: in it by right, not only near it."""
-        held = np.isin(rows, self.rows)
-        return held | at(self.grid, e, n).astype(bool) if self.grid is not None else held
+        return _among(rows, self.rows) | self.in_district(e, n)
 
     @cached_property
     def sample(self) -> tuple[Floats, Floats]:
@@ -164,6 +158,13 @@ class Zone:
             return (np.concatenate([self._circles[:, 0], self.points[0][::step]]),
                     np.concatenate([self._circles[:, 1], self.points[1][::step]]))
         return _middles(self.cells[:: max(1, len(self.cells) // 200)])
+
+
+def _among(numbers: Rows, rising: Rows) -> npt.NDArray[np.bool_]:
+    """Which numbers are among others that rise: `np.isin` without sorting both."""
+    if not len(rising):
+        return np.zeros(len(numbers), dtype=bool)
+    return np.asarray(rising[np.minimum(rising.searchsorted(numbers), len(rising) - 1)] == numbers)
 
 
 def _middles(cells: Rows) -> tuple[Floats, Floats]:
