@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from geo_data.errors import ParameterError, ScopingError
@@ -9,8 +11,12 @@ from scoping.parameters import Parameters
 from screens import controls, look, session, welcome
 
 
-def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] | None:
-    """Collection, its version, parameters. None when the page has said why it ends here. `at_once`: as `session.available`."""
+def chosen(title: str, *, at_once: bool = False,
+           guess: Callable[[str, str, Parameters], object] | None = None) -> tuple[str, str, Parameters] | None:
+    """Collection, its version, parameters. None when the page has said why it ends here. `at_once`: as `session.available`.
+
+    `guess` is told what it will most likely be before the filters are drawn.
+    """
     try:
         present = session.present()
     except ScopingError as error:
@@ -25,8 +31,11 @@ def chosen(title: str, *, at_once: bool = False) -> tuple[str, str, Parameters] 
         collection = controls.data_set(present)
         version = session.version(collection)
         try:
-            return collection, version, controls.parameters(session.available(collection, version, at_once=at_once),
-                                                            sample=collection == "sample")
+            available = session.available(collection, version, at_once=at_once)
+            likely = controls.turned(available) if guess and collection != "sample" else None
+            if guess and likely:
+                guess(collection, version, likely)
+            return collection, version, controls.parameters(available, sample=collection == "sample")
         except ParameterError as error:
             st.warning(look.words(error))
             return None

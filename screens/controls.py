@@ -72,6 +72,18 @@ def foreseen(available: Available) -> Parameters | None:
     return parameters_of(said, Parameters())
 
 
+def turned(available: Available) -> Parameters | None:
+    """What `parameters` will most likely give once its filters were drawn before; None where they were not."""
+    if any(name not in st.session_state for name in ("window", "eps", "least", "dates")):
+        return None
+    start, end = _between(available, st.session_state["dates"])
+    said = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state and name != "crime"}
+    try:
+        return parameters_of(said, Parameters(start=start, end=end))
+    except ParameterError:
+        return None  # told by the filters themselves
+
+
 def parameters(available: Available, *, sample: bool) -> Parameters:
     """Draw the filters and give what they say. Values of widgets are already in range; `Parameters` checks again."""
     _keep_valid(available)
@@ -127,24 +139,28 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                            help="Own address, placement, police station and hospital are left out of found places. "
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
-    return Parameters(roles=(str(role),), eps_m=float(eps), min_children=int(least), enter_extra=int(extra), count=count,
-                      window=WindowScheme.parse(str(scheme)), start=start, end=end,
-                      strands=tuple(sorted(strands, key=STRAND_CHOICES.index)),
-                      age_bands=tuple(sorted(ages, key=AGE_BANDS.index)), place_types=tuple(sorted(kinds)),
-                      categories=tuple(sorted(crimes)), keep_left_out=bool(keep))
+    said = {"role": role, "window": scheme, "strand": strands, "age": ages, "place": kinds, "crime": crimes,
+            "eps": eps, "least": least, "extra": extra, "count": count, "leftout": keep}
+    return parameters_of(said, Parameters(start=start, end=end))
 
 
 def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
-    """The parameters of a kept view, over the same dates as `now`. Raises `ParameterError` when it no longer fits."""
+    """The parameters of filters by their keys, over the same dates as `now`. Raises `ParameterError` when one does not fit."""
     known = {name: value for name, value in view.items() if name in DEFAULTS}
     if not all(fits(name, value) for name, value in known.items()):
         raise ParameterError("The kept view holds something that is no filter.", fix="Keep it anew.", where="view")
     said = {**DEFAULTS, **known}
     return Parameters(roles=(str(said["role"]),), eps_m=float(said["eps"]), min_children=int(said["least"]),
                       enter_extra=int(said["extra"]), count=said["count"],
-                      window=WindowScheme.parse(str(said["window"])), start=now.start, end=now.end, strands=tuple(said["strand"]),
-                      age_bands=tuple(said["age"]), place_types=tuple(said["place"]), categories=tuple(said["crime"]),
-                      keep_left_out=bool(said["leftout"]))
+                      window=WindowScheme.parse(str(said["window"])), start=now.start, end=now.end,
+                      strands=_ordered(said["strand"], STRAND_CHOICES),
+                      age_bands=_ordered(said["age"], AGE_BANDS), place_types=tuple(sorted(said["place"])),
+                      categories=tuple(sorted(said["crime"])), keep_left_out=bool(said["leftout"]))
+
+
+def _ordered(values: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
+    """In one order whoever chose first what: the same filters are the same results. What is unknown comes last, to be refused."""
+    return tuple(sorted(values, key=lambda value: order.index(value) if value in order else len(order)))
 
 
 def fits(name: str, value: Any) -> bool:
@@ -180,6 +196,11 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     chosen = st.date_input("Dates", value=(available.first, available.last), min_value=available.first,
                            max_value=available.last, format="DD/MM/YYYY", key="dates",
                            help="First and last day that enter the windows.")
+    return _between(available, chosen)
+
+
+def _between(available: Available, chosen: Any) -> tuple[date | None, date | None]:
+    """First day and the day after the last, of the dates chosen; None where they leave nothing out or are half chosen."""
     if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
         return None, None
     return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)

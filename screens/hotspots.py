@@ -33,7 +33,7 @@ from screens.worked import Drawn
 def page() -> None:
     state = spot()
     begins = _begins()
-    asked = begins or choosing.chosen("Hotspots", at_once=True)
+    asked = begins or choosing.chosen("Hotspots", at_once=True, guess=_begin_on)
     if asked is None:
         return
     collection, version, parameters = asked
@@ -71,6 +71,11 @@ def _begins() -> tuple[str, str, Parameters] | None:
     return asked if found is not None and found.release.labels else None
 
 
+def _begin_on(collection: str, version: str, parameters: Parameters) -> None:
+    """Work on what the filters will most likely say goes on while they are drawn."""
+    waiting.begin(Given(collection, version, parameters, session.rules(), session.today()), spot()["start"])
+
+
 def _shown(given: Given, found: Drawn, *, whole: bool = True) -> Shown:
     release, names, payload = found
     hotspot = chosen(release) if whole else None
@@ -82,6 +87,28 @@ def _results(shown: Shown, *, begins: bool = False) -> None:
 
     What stands before the map is the same in both: with its place in the page it would lose its frame.
     """
+    head = st.container(key="head")  # drawn after the map, which the browser takes longest over
+    left, right = st.columns([2.35, 1], gap="medium")
+    with left:
+        mapped.draw(shown)
+    with head:
+        _head(shown, begins=begins)
+    if begins:
+        mapped.wait()
+        st.rerun()
+    with right:
+        place.card(shown)
+    table.draw(shown)
+    if not shown.whole:
+        return
+    people.section(shown)
+    chance.section(shown)
+    unseen.draw(shown)
+    tell_link(shown)
+
+
+def _head(shown: Shown, *, begins: bool) -> None:
+    """What stands above the map."""
     release, state, parameters = shown.release, spot(), shown.parameters
     with st.container(horizontal=True, vertical_alignment="top", key="top"):
         with st.container(key="headline"):
@@ -102,21 +129,6 @@ def _results(shown: Shown, *, begins: bool = False) -> None:
     with st.container(key="nothing"):
         if release.hotspots.empty:
             _nothing(shown, parameters)
-    left, right = st.columns([2.35, 1], gap="medium")
-    with left:
-        mapped.draw(shown)
-    if begins:
-        mapped.wait()
-        st.rerun()
-    with right:
-        place.card(shown)
-    table.draw(shown)
-    if not shown.whole:
-        return
-    people.section(shown)
-    chance.section(shown)
-    unseen.draw(shown)
-    tell_link(shown)
 
 
 # ------------------------------------------------------------------ words and figures

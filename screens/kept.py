@@ -15,9 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy as np
-import pandas as pd
-
+from geo_data.memory import size_of
 from scoping.clustering.solving import Stopped
 
 T = TypeVar("T")
@@ -159,33 +157,3 @@ class Tasks:
                 if self._tasks.get(key) is task:
                     del self._tasks[key]
             task.done.set()
-
-
-# ------------------------------------------------------------------ how much memory a value takes
-
-def size_of(value: Any, seen: set[int] | None = None) -> int:
-    """Bytes of the arrays, frames and texts in `value`, each counted once."""
-    seen = set() if seen is None else seen
-    if value is None or isinstance(value, int | float | bool) or id(value) in seen:
-        return 0
-    seen.add(id(value))
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if isinstance(value, pd.DataFrame | pd.Series):
-        return int(np.sum(value.memory_usage(deep=False)))
-    if isinstance(value, str | bytes):
-        return len(value)
-    if isinstance(value, dict):
-        inside = [*value, *value.values()]
-    elif isinstance(value, list | tuple | set | frozenset):
-        inside = list(value)
-    else:
-        inside = list(getattr(value, "__dict__", {}).values())
-    size = 8 * len(inside)
-    for each in inside:
-        if type(each) is np.ndarray:  # the outlines are some ten thousand of these
-            size += 0 if id(each) in seen else each.nbytes
-            seen.add(id(each))
-        else:
-            size += size_of(each, seen)
-    return size

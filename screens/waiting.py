@@ -49,6 +49,13 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
     return task.result
 
 
+def begin(given: Given, start: str) -> None:
+    """Begin to work on `given`, if it is not at hand, for whoever asks for `results` next: a guess. Another question ends it."""
+    data, asked, key = _of(given)
+    if data.at_hand and data.ready(asked) is None and st.session_state.get("stopped") != key:
+        TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
+
+
 def soon(given: Given, start: str) -> Drawn | None:
     """The results of `given` if they are at hand or will be within `SOON_S`. Work that takes longer goes on."""
     data, asked, key = _of(given)

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_data.errors import InputError, ParameterError
+from geo_data.memory import size_of
 from scoping.clustering import solving
 from scoping.clustering.clusters import Clusters, assemble
 from scoping.clustering.points import Ints, Points, take
@@ -142,14 +143,6 @@ def _completed(points: Points, low: Ints, high: Ints, parameters: Parameters, *,
     return [sources[a][0].windows(sources[a][1], sources[a][1] + z - a) for a, z in pairwise([0, *cuts, len(spans)])]
 
 
-def _bytes(value: object) -> int:
-    """Memory of all arrays in it; its points are not counted, which are the explorer's own."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if isinstance(value, pd.DataFrame):
-        return int(value.memory_usage(deep=False).sum())
-    if isinstance(value, tuple):
-        return sum(_bytes(each) for each in value)
-    if isinstance(value, Points) or not hasattr(value, "__dict__"):
-        return 0
-    return sum(_bytes(each) for each in vars(value).values())
+def _bytes(clusters: Clusters) -> int:
+    """Its points are not counted, which are the explorer's own."""
+    return size_of(clusters, but=(Points,))

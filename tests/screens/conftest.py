@@ -28,6 +28,16 @@ def demo(monkeypatch):
     _close()
 
 
+@pytest.fixture(scope="module")
+def standing_demo():
+    """`demo` for a file whose tests only look: what one has read and worked out stays for the next, as in the server."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = demo_home()
+        point_at(home, patch)
+        yield home
+        _close()
+
+
 @pytest.fixture
 def empty(monkeypatch, tmp_path):
     point_at(tmp_path, monkeypatch)

@@ -1,5 +1,7 @@
 """A session's first look draws its map before the filters: what they will say is foreseen, or they are drawn first."""
 
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -44,3 +46,55 @@ def test_a_dial_that_was_turned_is_foreseen_too():
     app.run()
     foreseen, chosen = app.session_state["told"]
     assert foreseen == chosen and chosen[2].eps_m == 300 and chosen[2].age_bands == ("12-14",)
+
+
+def guessed():
+    import streamlit as st
+
+    from screens import choosing, controls
+    guesses, drawn = [], []
+    real = controls.parameters
+    controls.parameters = lambda *given, **named: drawn.append(True) or real(*given, **named)
+    try:
+        chosen = choosing.chosen("", at_once=True, guess=lambda *told: guesses.append((told, bool(drawn))))
+    finally:
+        controls.parameters = real
+    st.session_state["told"] = guesses, chosen
+
+
+TURNS = {
+    "nothing": lambda app: None,
+    "strands, in any order": lambda app: app.session_state.__setitem__("strand", ["care", "home"]),
+    "neighbourhood": lambda app: app.sidebar.slider(key="eps").set_value(400),
+    "windows": lambda app: app.sidebar.selectbox(key="window").set_value("month"),
+    "left-out places": lambda app: app.sidebar.checkbox(key="leftout").check(),
+    "dates": lambda app: app.sidebar.date_input(key="dates").set_value(
+        (app.sidebar.date_input(key="dates").value[0] + timedelta(days=40), app.sidebar.date_input(key="dates").value[1])),
+    "half a choice of dates": lambda app: app.sidebar.date_input(key="dates").set_value(
+        (app.sidebar.date_input(key="dates").value[0],)),
+}
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("turn", TURNS.values(), ids=TURNS)
+def test_after_a_turn_of_a_dial_it_is_known_before_the_filters_are_drawn_what_they_will_say(turn):
+    app = AppTest.from_function(guessed, default_timeout=60).run()
+    assert app.session_state["told"][0] == []  # nothing was drawn yet that could have been turned
+    turn(app)
+    app.run()
+    guesses, chosen = app.session_state["told"]
+    assert not app.exception and guesses == [(chosen, False)]
+
+
+def nonsense():
+    import streamlit as st
+
+    from screens import controls
+    for name, value in {"window": "month", "eps": 250, "least": 5, "dates": (), "strand": ["anything"]}.items():
+        st.session_state[name] = value
+    st.session_state["told"] = controls.turned(controls.Available({"found": 1}, None, None, {}, ()))
+
+
+def test_a_dial_that_holds_nonsense_is_not_guessed_at():
+    app = AppTest.from_function(nonsense, default_timeout=60).run()
+    assert not app.exception and app.session_state["told"] is None

@@ -4,14 +4,13 @@ import threading
 import time
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from geo_data.errors import AccessError
 from geo_data.people import Person
 from scoping.clustering.solving import Stopped
 from screens import session
-from screens.kept import Kept, Tasks, size_of
+from screens.kept import Kept, Tasks
 
 
 def together(number, work):
@@ -89,12 +88,6 @@ def test_what_is_found_at_hand_is_used():
     assert kept.find("a") is not None
     kept.get("c", lambda: np.zeros(2**20, np.uint8))
     assert kept.find("a") is not None and kept.find("b") is None
-
-
-def test_sizes_count_each_array_once():
-    array = np.zeros(1000)
-    assert size_of(array) == 8000 and 8000 <= size_of((array, array, {"x": [array]})) < 8200
-    assert size_of(pd.DataFrame({"a": array})) >= 8000
 
 
 def test_a_task_that_nobody_wants_any_more_ends_early():

@@ -35,7 +35,7 @@ def test_there_are_fifteen_each_with_an_answer_and_a_caveat():
     assert numbered(0) is None and numbered(16) is None
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("standing_demo")
 def test_every_question_sets_its_view_and_is_answered():
     app = opened()
     for question in QUESTIONS:
@@ -55,7 +55,7 @@ def test_every_question_sets_its_view_and_is_answered():
     assert answered(app) == []
 
 
-@pytest.mark.usefixtures("demo")
+@pytest.mark.usefixtures("standing_demo")
 @pytest.mark.parametrize("params", [
     {"q": "99"}, {"q": "1; drop"}, {"at": "never"}, {"at": "9999-99-99"}, {"at": "1900-01-01"},
     {"spot": "<script>alert(1)</script>"},

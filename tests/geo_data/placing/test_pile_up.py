@@ -69,8 +69,9 @@ def test_the_middle_of_a_town_is_not_an_exact_point(gazetteer: Gazetteer) -> Non
 
 def test_every_centre_is_known_within_a_metre_and_nothing_further(gazetteer: Gazetteer) -> None:
     kinds = ("place", "sector", "outcode")
-    held = np.concatenate([np.column_stack([part.arrays[f"{kind}_{axis}"] for axis in ("e", "n")])[part.arrays[f"{kind}_radius"] > 250]
-                           for part in gazetteer.parts for kind in kinds]).astype(np.float64)
+    centres = [np.column_stack([part.arrays[f"{kind}_{axis}"] for axis in ("e", "n")])[part.arrays[f"{kind}_radius"] > 250]
+               for part in gazetteer.parts for kind in kinds]
+    held = np.concatenate(centres).astype(np.float64)
     every = np.concatenate([held[:: len(held) // 300], held[held[:, 0].argsort()[[0, -1]]]])
     for shift in ((0, 0), (1, -1), (-1, 1), (0.4, 0.4), (2, 0), (0, -2), (700, 700)):
         at = every + shift
