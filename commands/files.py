@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def register(add: Add) -> None:
 
 
 def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Import files one by one; each is one transaction, so a fault in one leaves the others whole."""
+    """Import files one by one, each in one transaction, so that a fault in one leaves the others whole."""
     import pandas as pd
 
     from geo_data.keeping.decided import SYNTHETIC, Decided
@@ -49,10 +50,14 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     errors: list[ScopingError] = []
     with base.open_store(arguments, settings) as store:
         taught = Decided(store).taught(synthetic=arguments.collection == SYNTHETIC)
-        for path in arguments.files:
+
+        def ready(path: Path) -> Prepared:
+            return intake.prepare(base.read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC),
+                                  profile=arguments.profile, decisions=taught, progress=base.progress(arguments))
+
+        for made in intake.ahead(partial(ready, path) for path in arguments.files):
             try:
-                prepared = intake.prepare(base.read(path), path.name, gazetteer=gazetteer, now=datetime.now(UTC),
-                                          profile=arguments.profile, decisions=taught, progress=base.progress(arguments))
+                prepared = made()
                 report = _dry_run(prepared) if arguments.dry_run else intake.commit(
                     prepared, store, arguments.collection, base.actor())
             except ScopingError as error:

@@ -181,17 +181,25 @@ def warm() -> None:
 
 
 def _warm() -> None:
+    try:
+        _load()
+    finally:
+        gc.freeze()  # what is loaded by now stays: no collection need look through it
+        gc.enable()  # off since `app.py` began
+    _prepared(session.prepare)
+    is_repl()  # asked at the first element of all; Python then looks through every module for a second
+    gc.collect()
+    gc.freeze()
+    time.sleep(LATER_S)  # the first pages come first
+    _prepared(session.prepare_rest)
+
+
+def _load() -> None:
     for room, names in (("screens", sorted(path.stem for path in (ROOT / "screens").glob("*.py"))),
                         ("scoping.clustering", ("dbscan", "strips", "tallies", "arcs", "visitors"))):
         for name in names:
             if name != "main":  # runs when imported
                 import_module(f"{room}.{name}")
-    _prepared(session.prepare)
-    is_repl()  # asked at the first element of all; Python then looks through every module for a second
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays: no collection need look through it again
-    time.sleep(LATER_S)  # the first pages come first
-    _prepared(session.prepare_rest)
 
 
 def _prepared(make: Callable[[], None]) -> None:

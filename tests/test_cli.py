@@ -277,6 +277,12 @@ def test_hotspots_tell_what_they_cost(run: Any) -> None:
     assert answer["peak_mb"] is None or answer["peak_mb"] > 50
 
 
+def test_a_store_in_a_file_waits_for_no_other_driver(tmp_path: Path) -> None:
+    opens = f"import sys; from geo_data.keeping.store import Store; Store('sqlite:///{tmp_path}/a.db')"
+    asks = "sys.exit('psycopg' in sys.modules or 'scipy.ndimage' in sys.modules)"
+    subprocess.run([sys.executable, "-c", f"{opens}; {asks}"], check=True)
+
+
 def test_help_waits_for_no_compiler() -> None:
     for line in ("import cli; cli._parser()", "import scoping.scope, scoping.showing.disclosure, scoping.showing.views"):
         subprocess.run([sys.executable, "-c", f"{line}; import sys; assert 'numba' not in sys.modules"], check=True)

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from sqlalchemy import (
     ARRAY,
     URL,
@@ -199,10 +199,18 @@ def _told(engine: Engine) -> Iterator[None]:
     """Turn the database's errors into `StoreError`, without their text: it may quote values of rows."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, psycopg.Error) as error:
+    except Exception as error:
+        if not isinstance(error, (SQLAlchemyError, sqlite3.Error, *_psycopg("Error"))):
+            raise
         cause: Any = error.orig if isinstance(error, DBAPIError) else error
         what, fix = _meaning(cause)
         raise StoreError(what, fix=fix, where=place(engine)) from None
+
+
+def _psycopg(name: str) -> tuple[type[BaseException], ...]:
+    """This class of its errors, where PostgreSQL's driver is in use: SQLite's programs need not load it (a fifth of a second)."""
+    driver = sys.modules.get("psycopg")
+    return (getattr(driver, name),) if driver else ()
 
 
 def _meaning(cause: Any) -> tuple[str, str]:
@@ -211,7 +219,7 @@ def _meaning(cause: Any) -> tuple[str, str]:
     for begins, told in (_SQLITE if name else _POSTGRES).items():
         if (name or state).startswith(begins):
             return told
-    if isinstance(cause, psycopg.OperationalError) and not state:  # no server answered
+    if isinstance(cause, _psycopg("OperationalError")) and not state:  # no server answered
         return _NO_ANSWER
     kind = " ".join(part for part in (type(cause).__name__, name or state) if part)
     return f"The database refused a step ({kind}); nothing of it was kept.", "Report this with the name in brackets."

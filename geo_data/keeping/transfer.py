@@ -13,7 +13,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from psycopg import sql
 from sqlalchemy import Boolean, Connection, LargeBinary, Table, func, insert, select, text
 
 from geo_data.errors import StoreError
@@ -123,6 +122,8 @@ def _flagged(row: Row, flags: list[int]) -> Row:
 
 def _insert(connection: Connection, table: Table, batch: list[Row]) -> None:
     if connection.dialect.name == "postgresql":
+        from psycopg import sql  # where it is called, as in `engine`
+
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
             sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns))
         driver: Any = connection.connection

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
-from psycopg import sql
 from pyarrow import csv
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
@@ -204,6 +203,8 @@ def insert_columns(connection: Connection, table: Table, columns: dict[str, Code
 
 def _copy(connection: Connection, table: Table, columns: dict[str, Coded]) -> None:
     """As CSV: every value in quotation marks, a missing one without, as both sides have it."""
+    from psycopg import sql  # where it is called, as in `engine`
+
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns)))
     made = pa.table({name: column.arrow() for name, column in columns.items()})

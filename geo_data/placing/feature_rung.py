@@ -65,12 +65,13 @@ class Features:
 
     def _first(self, words: tuple[str, ...]) -> First:
         """The longest group of words [start, end) that names a feature, with its rows; one word alone only where it is all."""
-        first = self._known.get(words, False)
-        if first is False:
-            if len(self._known) > _MOST_KEPT:
-                self._known.clear()
-            found = ((start, end, self._rows(words[start:end], "stop" in words)) for start, end in _windows(words))
-            first = self._known[words] = next((group for group in found if len(group[2])), None)
+        known = self._known.get(words, False)  # asked once: another thread may clear it
+        if not isinstance(known, bool):
+            return known
+        if len(self._known) > _MOST_KEPT:
+            self._known.clear()
+        found = ((start, end, self._rows(words[start:end], "stop" in words)) for start, end in _windows(words))
+        first = self._known[words] = next((group for group in found if len(group[2])), None)
         return first
 
     def _rows(self, words: tuple[str, ...], stops: bool) -> Rows:

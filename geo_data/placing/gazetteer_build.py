@@ -22,7 +22,6 @@ import msgpack
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from geo_data.distinct import distinct
@@ -93,6 +92,8 @@ def _radius(e: npt.NDArray[np.int32], n: npt.NDArray[np.int32]) -> npt.NDArray[n
 
     The area of the 1.5 km square around it, shared out among the distinct postcode points in it.
     """
+    from scipy import ndimage  # where it is called, as in `land`
+
     cell = 500
     located = e >= 0
     points = distinct(e[located].astype(np.int64) << 22 | n[located])

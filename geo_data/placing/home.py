@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import binary_dilation, distance_transform_edt
 
 from geo_data.distinct import distinct
 from geo_data.errors import InputError
@@ -124,6 +123,8 @@ def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "
         if unknown or not names:
             raise InputError("There is no police force, county or district of that name.", where="area",
                              fix="Give a name such as 'Greater Manchester Police' or 'Rochdale', or GSS codes.")
+        from scipy.ndimage import binary_dilation  # where it is called, as in `land`
+
         codes = frozenset().union(*map(codes_of, names))
         grid, own = binary_dilation(cells(gazetteer, codes)), " and ".join(names)
     if not grid.any():
@@ -133,6 +134,8 @@ def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "
 
 def _levels(grid: Grid) -> tuple[npt.NDArray[np.int8], tuple[int, int]]:
     """The levels of the cells around the filled ones, and the first of those cells."""
+    from scipy.ndimage import distance_transform_edt
+
     margin = int(NEIGHBOUR_M // CELL_M) + 2
     edges = [np.flatnonzero(grid.any(axis=axis)) for axis in (1, 0)]
     low, high = ([int(edge[end]) for edge in edges] for end in (0, -1))

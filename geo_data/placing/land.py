@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M
 
@@ -28,6 +27,8 @@ def mask(easting: npt.ArrayLike, northing: npt.ArrayLike) -> Mask:
     here[row[inside], column[inside]] = True
     if not here.any():
         return here
+    from scipy import ndimage  # where it is called: it takes a third of a second to load, which most commands need not wait for
+
     covered = _within(here, REACH_CELLS)
     closed = ~_within(~_within(here, HIGHLANDS_GAP_CELLS), HIGHLANDS_GAP_CELLS - REACH_CELLS)
     covered[HIGHLANDS_ROW:] |= closed[HIGHLANDS_ROW:]
@@ -36,6 +37,8 @@ def mask(easting: npt.ArrayLike, northing: npt.ArrayLike) -> Mask:
 
 def _within(cells: Mask, reach: float) -> Mask:
     """Cells whose centre lies within `reach` cells of one that is set."""
+    from scipy import ndimage
+
     return np.asarray(ndimage.distance_transform_edt(~cells) <= reach, dtype=bool)
 
 

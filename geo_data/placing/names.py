@@ -220,7 +220,8 @@ class Table:
 
     def texts(self, column: str, numbers: Rows) -> list[str]:
         """`text` of many numbers, none below 0."""
-        at, data = self.arrays[f"{column}_at"], memoryview(self.arrays[column])
+        held: Any = self.arrays[column]
+        at, data = self.arrays[f"{column}_at"], memoryview(held)
         return [str(data[start:end], "utf-8") for start, end in zip(at[numbers].tolist(), at[numbers + 1].tolist(), strict=True)]
 
 

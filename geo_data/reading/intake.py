@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
 
 Progress = Callable[[float, str], None]
+SWITCH_S = 0.0003  # after which one thread gives way to another; a thousand rows are stored in 30 ms
 SHOWN_LINES = 10  # of a file, named for each rule that they break
 COLLECTIONS: dict[Nature, str] = {"episodes": "episodes", "public_sample": "sample"}
 
@@ -128,6 +131,29 @@ def prepare(
         received_at=now, rows=raw.rows, notes=(*notes, *applied.notes, *valid.notes, *faults), episodes=episodes,
         locations=locations, rejects=rejects, located=_located(locations),
     )
+
+
+def ahead(makers: Iterable[Callable[[], Prepared]]) -> Iterator[Callable[[], Prepared]]:
+    """What gives each prepared file, in order, or raises what making it raised: while one is stored, the next is made ready.
+
+    A thread does it, one file ahead and no more: while a database writes, a processor is free. Its caller asks for the
+    interpreter after every few rows and shall not wait for it longer than that takes.
+    """
+    waits = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    pool = ThreadPoolExecutor(1, thread_name_prefix="scoping-intake")
+    try:
+        before: Future[Prepared] | None = None
+        for make in makers:
+            coming = pool.submit(make)
+            if before is not None:
+                yield before.result
+            before = coming
+        if before is not None:
+            yield before.result
+    finally:
+        pool.shutdown(cancel_futures=True)
+        sys.setswitchinterval(waits)
 
 
 def commit(prepared: Prepared, store: Store, collection: str | None = None, actor: str = PROGRAM) -> ImportReport:

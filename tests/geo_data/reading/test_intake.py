@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -26,6 +30,7 @@ class Nowhere:
     """A gazetteer that knows no text and no postcode, and takes England for land."""
 
     parts = ()
+    centres = np.array([np.iinfo(np.int64).max])
 
     def on_land(self, easting: Any, northing: Any) -> Any:
         return (easting > 0) & (easting < 660_000) & (northing > 0) & (northing < 700_000)
@@ -199,6 +204,28 @@ def test_progress_rises_to_one() -> None:
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert all(text for _, text in told)
+
+
+def test_the_next_file_is_made_ready_while_one_is_stored_and_no_other() -> None:
+    begun = [Event() for _ in range(4)]
+
+    def make(number: int) -> Prepared:
+        begun[number].set()
+        if number == 1:
+            raise InputError("Nothing can be read of it.")
+        return ready({"episode_ref": f"NP/000{number}"})
+
+    waits, told = sys.getswitchinterval(), []
+    for number, made in enumerate(intake.ahead(partial(make, each) for each in range(4))):
+        assert number == 3 or begun[number + 1].wait(30)  # nobody has asked for it yet
+        assert number > 1 or not begun[number + 2].wait(0.2)
+        try:
+            told.append(made().episodes["episode_ref"].item())
+        except InputError:
+            told.append("fault")
+    assert told == ["NP/0000", "fault", "NP/0002", "NP/0003"]
+    assert sys.getswitchinterval() == waits
+    assert list(intake.ahead([])) == []
 
 
 def test_preparing_twice_gives_the_same() -> None:
