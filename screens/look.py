@@ -142,8 +142,9 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
   margin:.6rem 0 0}
 .stApp .sc-list{margin:.2rem 0 0;padding:0;list-style:none;font-size:.92rem}
 .stApp .sc-list li{margin:0;padding:.3rem 0;font-size:inherit;border-top:1px solid var(--sc-line);
-  display:flex;gap:.7rem;justify-content:space-between}
+  display:flex;flex-wrap:wrap;gap:0 .7rem;justify-content:space-between}
 .stApp .sc-list li:first-child{border-top:0}
+.sc-list li>:first-child:not(:only-child){flex:1 1 6rem}
 .sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
 @media (max-width:640px){.st-key-review-summary,[data-testid="stLayoutWrapper"]:has(> .st-key-review-summary){
   height:auto!important;flex-basis:auto!important}}
