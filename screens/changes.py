@@ -38,6 +38,8 @@ def page() -> None:
     collection, version, parameters = asked
     given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.rules(), session.today())
     try:
+        if not reviewed.made(given):
+            return
         months = reviewed.months(given)
     except ParameterError as error:
         look.title("What has changed")
@@ -59,8 +61,11 @@ def _review(given: Given, months: list[str]) -> None:
                              persist_state="session")
         against = st.segmented_control("Compared with", list(AGAINST), format_func=AGAINST.__getitem__, default="last",
                                        required=True, key="against", bind="query-params", persist_state="session")
+    found = reviewed.found(given, str(month))
+    if found is None:
+        return
     chance = reviewed.kept_chance(given, str(month))
-    review, names = reviewed.review(given, str(month), chance), session.names(*given)
+    review, names = reviewed.review(given, found, chance), session.names(*given)
     seen = Seen(given, review, names, str(month), str(against), changes.table(review, names))
     look.says(_says(seen), seen.review.release.marking, mapped.STAMPS.get(given.collection, ""))
     look.figures(_figures(seen))

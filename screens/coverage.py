@@ -16,7 +16,8 @@ from scoping.recording import ENOUGH, WINDOW_DAYS
 from scoping.showing import recorded
 from scoping.showing.disclosure import Rules
 from scoping.showing.recorded import RecordedRelease
-from screens import controls, look, rate_chart, session
+from screens import controls, look, rate_chart, session, waiting
+from screens.worked import Data
 
 SLICES = {"authority": "Responsible authority", "force": "Recording force", "source": "Source system", "profile": "Kind of file"}
 WHERE = {"authority": "Responsible authority", "force": "Recording force", "named": "Town named in the text"}
@@ -33,7 +34,9 @@ def page() -> None:
             return
         with st.sidebar:
             collection = controls.data_set(present)
-        shown = release(collection, session.version(collection), session.rules(), session.today())
+        shown = _release(collection, session.version(collection), session.rules(), session.today())
+        if shown is None:
+            return
     except ScopingError as error:
         look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
         st.error(look.literal(error.what))
@@ -58,15 +61,21 @@ def page() -> None:
                   "what would let such a number be worked out.")
 
 
-@st.cache_resource(scope="session", max_entries=3, show_spinner="Counting …")
-def release(collection: str, version: str, rules: Rules, today: date) -> RecordedRelease:
-    """The figures of a collection; records past their review date do not count."""
-    known = facts(session.store(), collection)
+def _release(collection: str, version: str, rules: Rules, today: date) -> RecordedRelease | None:
+    """The figures of a collection, once for all who may read the same; None when they were stopped being counted."""
+    data = session.data(collection, version)
+    key = "coverage", *data[:2], repr(rules), today
+    return waiting.of_kept("coverage", key, "Counting how well places are placed", lambda: figures(data, rules, today))
+
+
+def figures(data: Data, rules: Rules, today: date) -> RecordedRelease:
+    """The figures of the rows that a reader may see; records past their review date do not count."""
+    known = facts(data.store, data.collection)
     known = known[~(known["review_by"] < pd.Timestamp(today))].reset_index(drop=True)
-    places = session.locations(collection, version)
+    places = data.locations()
     day_only = places.drop_duplicates("episode_ref").set_index("episode_ref")["at_precision"].reindex(known["episode_ref"])
     changes = marks.marks(known, day_only.isin(["day", "month", "unknown"]).reset_index(drop=True))
-    return recorded.release(recording.measure(places, known), changes, rules, synthetic=collection == "demo")
+    return recorded.release(recording.measure(places, known), changes, rules, synthetic=data.collection == "demo")
 
 
 def _share(part: float, whole: float) -> float | None:

@@ -24,7 +24,7 @@ from scoping.showing.periods import MONTHS_OF, WORDS, Period
 from scoping.showing.publication import Chosen
 from scoping.showing.rules import PUBLISHED, Rules
 from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
-from screens import controls, look, session
+from screens import controls, look, session, waiting
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
         "geojson": "application/geo+json"}
@@ -119,8 +119,8 @@ def _periods(collection: str, kind: str) -> list[Period]:
 
 # ------------------------------------------------------------------ what it would show, and releasing it
 
-def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal:
-    """Made once for all who may release. `known`: periods in the register; another release makes another proposal."""
+def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal | None:
+    """Made once for all who may release; None when that was stopped. `known`: periods in the register: with one more, another."""
     data, today = session.whole(asked.collection), session.today()
 
     def work() -> Proposal:
@@ -129,8 +129,7 @@ def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal:
                             addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=today)
 
     key = ("proposal", *data[:2], asked.role, asked.tier, asked.period.key, known, repr(rules), today, data.names_stamp)
-    with st.spinner("Counting in fixed cells …"):
-        return data.kept.get(key, work)
+    return waiting.of_kept("proposal", key, "Counting in fixed cells, and what chance gives", work)
 
 
 def _look(asked: Asked, rules: Rules) -> None:
@@ -139,6 +138,8 @@ def _look(asked: Asked, rules: Rules) -> None:
         proposal = _proposal(asked, rules, known)
     except DisclosureError as error:
         look.empty("This may not be released", f"{error.what} {error.fix}".strip())
+        return
+    if proposal is None:
         return
     taken = _snapshot(asked, proposal)
     look.small_heading(f"What would be shown: {taken.period}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo_data.errors import ParameterError
 from geo_data.keeping.reviews import Reviews
-from geo_data.schema import ROLES
+from geo_data.schema import ROLE_LABELS, ROLES
 from scoping.change import calibrate, findings, school_year, versions
 from scoping.change import review as reviews
 from scoping.change.attention import edge
@@ -21,9 +22,11 @@ from scoping.showing.disclosure import Release
 from scoping.showing.review import ReviewRelease
 from scoping.transitions import TRANSITIONS
 from scoping.windows import ZONE
-from screens import session
+from screens import session, waiting
 from screens.jobs import Tell
-from screens.results import Given, once
+from screens.kept import Task
+from screens.results import Given
+from screens.worked import Asked, Data
 
 RUNS = 200
 
@@ -51,29 +54,76 @@ def last_change(given: Given, month: str) -> tuple[str, dict[str, int]] | None:
     return None
 
 
-def _found(given: Given, month: str) -> findings.Findings:
-    with st.spinner("Looking at the changes …"):
-        return once(given, f"findings of {month}", -1, lambda: _find(given, month))
-
-
-def _find(given: Given, month: str) -> findings.Findings:
-    by_role = {role: session.scoped(given.collection, given.version, _of(given, role).parameters, given.today) for role in ROLES}
-    records = episodes(given)
-    beyond = session.beyond(records["recording_force"]) or edge(session.data(given.collection, given.version).outline())
-    return findings.find(by_role, given.parameters.roles[0], month=month, episodes=records,
-                         breaks=school_year.parse(session.settings().school_holidays),
-                         beyond=beyond)
+NEEDED = ("episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at", "recording_force")
 
 
 def episodes(given: Given) -> pd.DataFrame:
     """The columns of episodes that a review needs besides the locations."""
-    return session.data(given.collection, given.version).episodes((
-        "episode_ref", "found_by", "extracted_at", "last_seen_at", "reported_at", "found_at", "pickup_at", "recording_force"))
+    return session.data(given.collection, given.version).episodes(NEEDED)
 
 
-def review(given: Given, month: str, chance: pd.DataFrame | None) -> ReviewRelease:
+def made(given: Given) -> bool:
+    """Have the releases of every role made, with progress; False when that was stopped: the page has said so."""
+    data, asked = session.data(given.collection, given.version), _by_role(given)
+    if all(data.named(each) for each in asked.values()):
+        return True
+
+    def work(task: Task) -> None:
+        for k, role in enumerate(ROLES):
+            task.tell(f"Looking for hotspots: {ROLE_LABELS[role].lower()}", k / len(ROLES))
+            data.release(asked[role], task.unwanted)
+            data.names(asked[role])
+
+    return waiting.beside("roles", ("releases", *data[:2], *asked[ROLES[0]].key), work)
+
+
+def found(given: Given, month: str) -> findings.Findings | None:
+    """The changes of a review, found with progress; None when that was stopped: the page has said so."""
+    data = session.data(given.collection, given.version)
+    key, work = _findings(data, _by_role(given), given.parameters.roles[0], month)
+    return waiting.of_kept("findings", key, "Looking at the changes", work)
+
+
+def prepare() -> None:
+    """What the first who opens the page of changes asks for: the latest review under the filters as they stand at first."""
+    ready = session.beginning()
+    if ready is None or ready.data.collection == "sample":
+        return
+    data, asked = ready
+    scoped = data.scoped(asked)
+    try:
+        month = reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))[-1]
+    except ParameterError:  # no window that could be reviewed
+        return
+    by_role = {role: _in(asked, role) for role in ROLES}
+    for each in by_role.values():
+        data.release(each)
+        data.names(each)
+    data.kept.get(*_findings(data, by_role, asked.parameters.roles[0], month))
+
+
+def _in(asked: Asked, role: str) -> Asked:
+    return asked._replace(parameters=replace(asked.parameters, roles=(role,)))
+
+
+def _by_role(given: Given) -> dict[str, Asked]:
+    return {role: _in(Asked(given.parameters, given.rules, given.today), role) for role in ROLES}
+
+
+def _findings(data: Data, asked: Mapping[str, Asked], role: str, month: str) -> tuple[Hashable, Callable[[], findings.Findings]]:
+    """Under which key they are kept, for all who may see the same, and what finds them, which asks nothing of a page."""
+    def work() -> findings.Findings:
+        records = data.episodes(NEEDED)
+        beyond = session.beyond(records["recording_force"]) or edge(data.outline())
+        return findings.find({each: data.scoped(asked[each]) for each in ROLES}, role, month=month, episodes=records,
+                             breaks=school_year.parse(session.settings().school_holidays), beyond=beyond)
+
+    return (f"findings of {month}", *data[:2], *asked[role].key, data.names_stamp), work
+
+
+def review(given: Given, changes: findings.Findings, chance: pd.DataFrame | None) -> ReviewRelease:
     releases: dict[str, Release] = {role: session.release(*_of(given, role)) for role in ROLES}
-    return door.review(releases, given.parameters.roles[0], _found(given, month), chance)
+    return door.review(releases, given.parameters.roles[0], changes, chance)
 
 
 def every_name(given: Given) -> dict[str, str]:

@@ -192,6 +192,7 @@ def _warm() -> None:
     gc.freeze()
     time.sleep(LATER_S)  # the first pages come first
     _prepared(session.prepare_rest)
+    _prepared(import_module("screens.reviewed").prepare)
 
 
 def _load() -> None:

@@ -263,18 +263,32 @@ def _local(instant: pd.Timestamp | None) -> date | None:
 
 # ------------------------------------------------------------------ results
 
+class Beginning(NamedTuple):
+    """What the first visitor looks at."""
+
+    data: Data
+    asked: Asked
+
+
+def beginning() -> Beginning | None:
+    """All rows of the data set that pages begin with, under the filters as they stand at first; None while there is none."""
+    held = opened().collections()
+    there = [name for name in controls.ORDER if name in set(held.loc[held["episodes"] > 0, "name"])]
+    if not there:
+        return None
+    return Beginning(whole(there[0]), Asked(controls.parameters_of({}, Parameters()), rules(), today()))
+
+
 def prepare() -> None:
     """Work out what the first visitor asks for, before they come: all hotspots under the filters as they stand at first.
 
     For those who may read every row; whoever may read a part has results of their own. Nobody sees anything by it: the first look
     of each session is entered in the audit as ever (`data`).
     """
-    held = opened().collections()
-    there = [name for name in controls.ORDER if name in set(held.loc[held["episodes"] > 0, "name"])]
-    if not there:
+    begins = beginning()
+    if begins is None:
         return
-    ready = whole(there[0])
-    asked = Asked(controls.parameters_of({}, Parameters()), rules(), today())
+    ready, asked = begins
     large = ready.long_to_read
     if large:
         ready.first(asked, "")

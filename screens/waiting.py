@@ -1,5 +1,7 @@
 """While results are worked out: the visible window first, how far it has come after a second, a way back after five.
 
+Hotspots are waited for by `results`, whatever else a page needs by `beside`.
+
 The work goes on beside the page (`kept.Tasks`); the page only looks at it, so that a click or another filter is heard at once.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pandas as pd
@@ -20,7 +22,9 @@ from screens.kept import Task, Tasks
 from screens.results import Given
 from screens.worked import Asked, Drawn
 
+T = TypeVar("T")
 TASKS = Tasks()
+ALONE = 0.3  # of a bar, while the only stage of a work lasts
 LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
 SOON_S = 2.0  # so long the filters wait for the map, which they would hold up
 
@@ -40,7 +44,7 @@ def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | 
         _stopped()
         return None
     task = TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
-    drawn = _watch(task, key, place, first)
+    drawn = _watch(task, place, first, partial(stop, key))
     if task.fault:
         raise task.fault
     if drawn:
@@ -63,13 +67,44 @@ def soon(given: Given, start: str) -> Drawn | None:
     return data.ready(asked) if task is None or task.done.wait(SOON_S) else None
 
 
+def beside(name: str, key: Hashable, work: Callable[[Task], Any]) -> bool:
+    """Have `work` done beside the page, known by `key`: True once it is; False when it was stopped, and the page has said so.
+
+    What it raises is raised here. It runs outside any session and keeps what it finds where the page looks for it afterwards.
+    `name` tells several of one page apart.
+    """
+    place = st.container(key=f"waiting-{name}").empty()
+    if st.session_state.get("stopped") == key:
+        _stopped()
+        return False
+    task = TASKS.ask(key, _me(), work)
+    _watch(task, place, lambda _: None, partial(leave, key))
+    if task.fault:
+        raise task.fault
+    place.empty()
+    return True
+
+
+def of_kept(name: str, key: Hashable, words: str, work: Callable[[], T]) -> T | None:
+    """What `work` gives, kept for all under `key` (`session.kept`): at once where it is at hand, else made as by `beside`, with
+    `words` for it. None when that was stopped.
+    """
+    kept = session.kept()
+
+    def told(task: Task) -> None:
+        task.tell(words, ALONE)
+        kept.get(key, work)
+
+    return kept.get(key, work) if kept.find(key) is not None or beside(name, key, told) else None
+
+
 def _of(given: Given) -> tuple[worked.Data, Asked, Hashable]:
     """Where they come from, what is asked of it, and the key under which it is worked out."""
     asked = Asked(given.parameters, given.rules, given.today)
     return session.data(given.collection, given.version), asked, (given.collection, given.version, *asked.key)
 
 
-def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any]) -> bool:
+def _watch(task: Task, place: Any, first: Callable[[Drawn], Any], cancel: Callable[[], None]) -> bool:
     """Until it is done; whether a first look was drawn. Every word to the page is a moment at which it can be called away."""
     drawn, button = False, False
     bar: Any = None
@@ -83,7 +118,7 @@ def _watch(task: Task, key: Hashable, place: Any, first: Callable[[Drawn], Any])
                 bar = st.progress(task.share, _words(task))
                 if passed >= STOP_S:
                     button = True
-                    st.button("Cancel", key="cancel", icon=":material/close:", on_click=stop, args=(key,),
+                    st.button("Cancel", key="cancel", icon=":material/close:", on_click=cancel,
                               help="Back to what was shown before")
         elif bar is not None:
             bar.progress(task.share, _words(task))  # also when it says nothing new: this lets a click through
@@ -96,11 +131,16 @@ def _words(task: Task) -> str:
 
 def stop(key: Hashable) -> None:
     """Nobody here wants it any more: back to the filters before."""
+    leave(key)
+    if len(st.session_state.get(viewing.TRAIL, [])) > 1:
+        st.session_state.pop("stopped")
+        viewing.undo()
+
+
+def leave(key: Hashable) -> None:
+    """Nobody here wants it any more, until they say that they do."""
     TASKS.leave(key, _me())
-    before = len(st.session_state.get(viewing.TRAIL, []))
-    viewing.undo()
-    if before < 2:
-        st.session_state["stopped"] = key
+    st.session_state["stopped"] = key
 
 
 def _stopped() -> None:

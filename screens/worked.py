@@ -185,6 +185,11 @@ class Data(NamedTuple):
         low, high = np.searchsorted(microseconds(pd.DatetimeIndex(dated)), between)
         return rows.iloc[low:high].reset_index(drop=True)
 
+    def named(self, asked: Asked) -> bool:
+        """Whether its release and the names of its hotspots are at hand."""
+        return all(self.kept.find(key) is not None for key in (
+            ("release", *self[:2], *asked.key), ("names", *self[:2], *asked.key, self.names_stamp)))
+
     def ready(self, asked: Asked) -> Drawn | None:
         """What `drawn` would give, if nothing of it had to be worked out."""
         keys = (("release", *self[:2], *asked.key), *(

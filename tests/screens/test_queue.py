@@ -20,9 +20,9 @@ def queue():
 
 
 @pytest.fixture
-def own(monkeypatch, request, tmp_path):
+def own(monkeypatch, tmp_path):
     """A demonstration that may be written to."""
-    shutil.copytree(demo_home(request.config), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(demo_home(), tmp_path, dirs_exist_ok=True)
     point_at(tmp_path, monkeypatch)
     yield
     session.store().close()

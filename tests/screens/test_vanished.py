@@ -21,9 +21,9 @@ GONE = "is not in these results any more"
 
 
 @pytest.fixture
-def own_copy(monkeypatch, request, tmp_path):
+def own_copy(monkeypatch, tmp_path):
     home = tmp_path / "home"
-    shutil.copytree(demo_home(request.config), home)
+    shutil.copytree(demo_home(), home)
     point_at(home, monkeypatch)
     yield home
     session.opened().close()

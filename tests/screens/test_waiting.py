@@ -9,12 +9,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo_data.errors import ParameterError
 from geo_data.keeping.store import Store
+from scoping.change import findings
 from scoping.clustering.solving import Stopped
 from scoping.parameters import Parameters, WindowScheme
 from scoping.showing import desk
 from scoping.showing.disclosure import Rules
-from screens import session, viewing, waiting, worked
+from screens import reviewed, session, viewing, waiting, worked
 from screens.kept import Kept, Task
 from screens.results import Given
 from screens.worked import Asked, Data
@@ -214,6 +216,81 @@ def test_cancel_with_nothing_before_says_so(monkeypatch):
     monkeypatch.setattr(waiting.st, "session_state", {viewing.TRAIL: [{"question": None}], "me": "x"})
     waiting.stop("key")
     assert waiting.st.session_state["stopped"] == "key"
+
+
+def beside():
+    import streamlit as st
+
+    from screens import waiting
+    st.session_state["told"] = waiting.beside("it", "key of it", st.session_state["work"])
+
+
+def test_what_a_page_needs_is_made_beside_it_and_what_it_raises_is_raised_there():
+    done, app = [], AppTest.from_function(beside, default_timeout=60)
+    app.session_state["work"] = done.append
+    app.run()
+    assert app.session_state["told"] is True and len(done) == 1 and not app.exception
+
+    def broken(task):
+        raise ParameterError("No such window.", fix="Choose another.")
+
+    app.session_state["work"] = broken
+    app.run()
+    assert [each.message for each in app.exception] == ["No such window. Choose another."]
+
+
+def test_work_that_was_stopped_is_not_begun_until_somebody_says_so(monkeypatch):
+    done, app = [], AppTest.from_function(beside, default_timeout=60)
+    app.session_state["work"] = done.append
+    app.session_state["stopped"] = "key of it"
+    app.run()
+    assert app.session_state["told"] is False and not done and "Stopped" in app.get("html")[0].body
+    app.button(key="go-on").click().run()
+    assert app.session_state["told"] is True and len(done) == 1
+    monkeypatch.setattr(waiting.st, "session_state", {"me": "x"})
+    waiting.leave("another")
+    assert waiting.st.session_state["stopped"] == "another"
+
+
+def test_long_work_beside_a_page_says_how_far_it_has_come_and_can_be_left(monkeypatch):
+    said, buttons = [], []
+    monkeypatch.setattr(waiting, "TELL_S", 0.0)
+    monkeypatch.setattr(waiting, "STOP_S", 0.0)
+    monkeypatch.setattr(waiting.st, "progress", lambda share, words: said.append((share, words)) or waiting.st.empty())
+    monkeypatch.setattr(waiting.st, "button", lambda label, **more: buttons.append(label))
+
+    def work(task):
+        task.tell("Counting", 0.5)
+        waiting.time.sleep(0.8)
+
+    app = AppTest.from_function(beside, default_timeout=60)
+    app.session_state["work"] = work
+    app.run()
+    assert not app.exception and (0.5, "Counting …") in said and buttons == ["Cancel"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_kept_is_not_waited_for(monkeypatch):
+    session.kept().clear()
+    session.kept().get("known", lambda: "a value")
+    monkeypatch.setattr(waiting.TASKS, "ask", lambda *_: pytest.fail("it is at hand"))
+    assert waiting.of_kept("it", "known", "Counting", lambda: pytest.fail("once more")) == "a value"
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_is_made_ready_for_the_page_of_changes_is_what_it_asks_for(monkeypatch):
+    session.kept().clear()
+    reviewed.prepare()
+    monkeypatch.setattr(findings, "find", lambda *_, **__: pytest.fail("the changes were looked for once more"))
+    monkeypatch.setattr(worked.method, "scope", lambda *_, **__: pytest.fail("hotspots were looked for once more"))
+
+    def changes():
+        from screens import changes, look
+        look.dress()
+        changes.page()
+
+    app = AppTest.from_function(changes, default_timeout=60).run()
+    assert not app.exception and len(app.dataframe)
 
 
 @pytest.mark.usefixtures("demo")
