@@ -86,10 +86,10 @@ def found(given: Given, month: str) -> findings.Findings | None:
 
 def prepare() -> None:
     """What the first who opens the page of changes asks for: the latest review under the filters as they stand at first."""
-    ready = session.beginning()
-    if ready is None or ready.data.collection == "sample":
+    begins = session.beginning()
+    if begins is None or begins[0].collection == "sample":
         return
-    data, asked = ready
+    data, asked = begins
     scoped = data.scoped(asked)
     try:
         month = reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))[-1]

@@ -263,20 +263,13 @@ def _local(instant: pd.Timestamp | None) -> date | None:
 
 # ------------------------------------------------------------------ results
 
-class Beginning(NamedTuple):
-    """What the first visitor looks at."""
-
-    data: Data
-    asked: Asked
-
-
-def beginning() -> Beginning | None:
+def beginning() -> tuple[Data, Asked] | None:
     """All rows of the data set that pages begin with, under the filters as they stand at first; None while there is none."""
     held = opened().collections()
     there = [name for name in controls.ORDER if name in set(held.loc[held["episodes"] > 0, "name"])]
     if not there:
         return None
-    return Beginning(whole(there[0]), Asked(controls.parameters_of({}, Parameters()), rules(), today()))
+    return whole(there[0]), Asked(controls.parameters_of({}, Parameters()), rules(), today())
 
 
 def prepare() -> None:
