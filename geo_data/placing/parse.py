@@ -34,7 +34,7 @@ _FIVE_DIGITS = re.compile(r"\d{5}")  # in every easting
 _LABEL = _text_pattern(  # only before what it labels: Long Lane and Os Terrace are streets
     r"\b(?:(?:lat(?:itude)?|lon(?:g(?:itude)?)?|easting|northing)\b\s*[:=]?\s*(?=[+-]?\d)|"
     r"(?:os )?(?:grid ref(?:erence)?|ngr)\b\s*[:=]?\s*|os\b\s*[:=]?\s*(?=[hnost][a-hj-z] ?\d))")
-_LABELLED = ("lat", "lon", "easting", "northing", "ref", "ngr", "os")
+_IN_LABEL = ("lat", "lon", "easting", "northing", "ref", "ngr", "os")
 _LAT_LON = _text_pattern(
     r"(?<![\d.])([+-]?\d{1,2}\.\d{1,15})\s?°?\s?([ns])?[\s,;/]{1,3}([+-]?\d{1,3}\.\d{1,15})\s?°?\s?([ew])?(?![\d.])")
 _BNG = _text_pattern(r"(?<![\d.])e?\s?(\d{6})(?:\.\d{1,6})?\s?e?[\s,;/]{1,3}n?\s?(\d{6,7})(?:\.\d{1,6})?(?![\d.])")
@@ -63,7 +63,8 @@ _SOMEONES = re.compile(
     r"\b(?:(?:boy|girl)?friend|mate|pal|relative|family|mum|mother|dad|father|parent|nan|gran\w{0,8}|aunt\w{0,2}|uncle|"
     r"sister|brother|cousin|partner|male|female|carer)(?:'?s'?)? (?:house|home|flat|address|place|addr)\b|"
     r"\b(?:own|home|foster|placement|care) (?:home|address|placement)\b")
-_HOMES = (" house", " home", " flat", " addr", " place")
+_IN_WHAT3WORDS, _IN_NO_ADDRESS = ("//", "3w"), ("nfa", "fixed", "homeless", "sofa")
+_IN_SOMEONES = (" house", " home", " flat", " addr", " place")
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,7 @@ def read(text: str) -> Reading:
     lower = whole.lower()
     null = _null(lower)
     digits = _DIGIT.search(whole) is not None
-    labelled = any(label in lower for label in _LABELLED)
-    upper = (_LABEL.sub(" ", whole) if labelled else whole).upper().strip()
+    upper = (_LABEL.sub(" ", whole) if _holds(lower, _IN_LABEL) else whole).upper().strip()
     if not digits:
         parts = [part.strip(" .") for part in _PARTS.split(upper.strip(" ,;"))]
         return Reading(whole, null=null, segments=tuple(part for part in parts if part))
@@ -141,13 +141,20 @@ def ordinal(unit: str) -> bool:
     return _ORDINAL.fullmatch(unit[-3:]) is not None
 
 
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    for sign in signs:  # noqa: SIM110 - a generator would take longer than the search it saves
+        if sign in text:
+            return True
+    return False
+
+
 def _null(text: str) -> str:
     """Why a text, in lower case, names no place; empty when it may name one."""
-    if ("//" in text or "3w" in text) and _WHAT3WORDS.search(text):
+    if _holds(text, _IN_WHAT3WORDS) and _WHAT3WORDS.search(text):
         return "a what3words address: it cannot be read without that company's service"
-    if ("nfa" in text or "fixed" in text or "homeless" in text or "sofa" in text) and _NO_ADDRESS.search(text):
+    if _holds(text, _IN_NO_ADDRESS) and _NO_ADDRESS.search(text):
         return "no fixed abode: no place to map"
-    if any(home in text for home in _HOMES) and _SOMEONES.search(text):
+    if _holds(text, _IN_SOMEONES) and _SOMEONES.search(text):
         return "names somebody's home, not a place that can be found"
     if _NOT_KNOWN.search(text):
         return "the text says that the place is not known"
