@@ -176,7 +176,7 @@ def _grid(collection: str, version: str, role: str) -> None:
                                            help=f"Esri's categories need at least {LEAST_STEPS} windows."))
     found = counted(collection, version, role, scheme, session.today())
     look.head("Grid", "Fixed squares of 500 m: where children are more than elsewhere beyond chance, and how that went.",
-              session.rules().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
+              session.rules().stamped(collection == "demo"))
     _band(collection)
     if not found.measured.any():
         raise ParameterError("No complete window has data.", fix="Choose other windows.", where="window")

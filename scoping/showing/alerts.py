@@ -59,22 +59,20 @@ class AlertRelease:
             raise DisclosureError("The radius of a shown alert is rounded up.")
 
 
-def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = OPERATIONAL, *,
+def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, *,
                    synthetic: bool = False, within_chance: bool = False) -> AlertRelease:
     """What of the last of `scans` (weekly, oldest first) may be shown; the earlier ones say since when a place is flagged.
 
-    Cylinders within chance are left out unless `within_chance`. Raises `DisclosureError` for a tier other than operational.
+    Cylinders within chance are left out unless `within_chance`.
     """
     rules = rules or Rules()
-    if tier != OPERATIONAL:
-        raise DisclosureError(f"There is no tier '{tier[:20]}' to release to.", fix=f"Use {OPERATIONAL}.", where="tier")
     series = [scans] if isinstance(scans, Alerts) else list(scans)
     last = series[-1]
     held = last.cylinders if within_chance else last.cylinders[last.cylinders["level"] != "none"]
     few, one = held["children"] < rules.operational, held["top_share"] > rules.dominance
     shown = held[~few & ~one].reset_index(drop=True)
     return AlertRelease(
-        tier=tier, rules=rules, marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic,
+        tier=OPERATIONAL, rules=rules, marking=rules.stamped(synthetic), synthetic=synthetic,
         at=last.at, status=last.status, alerts=_coarse(shown, series, rules), statements=last.statements,
         withheld=_withheld(int(few.sum()), int((one & ~few).sum()), rules),
         searched={"lengths_days": list(last.settings.lengths), "radius_m": last.settings.radius_m, "days": last.settings.days,
