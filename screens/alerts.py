@@ -220,8 +220,7 @@ def _table(release: GridRelease) -> None:
 
 def _map(collection: str, version: str, payload: dict[str, Any], key: str, label: str) -> None:
     ground = session.ground(collection, version)
-    drawn = maps.area_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.area_map(ground)
     pushed = maps.push_areas(payload | {"theme": look.theme(), "label": label, "stamp": STAMPS.get(collection, "")})
     framed(drawn, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=pushed)
 

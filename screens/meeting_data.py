@@ -20,12 +20,13 @@ from scoping.parameters import Parameters
 from scoping.showing import desk, report
 from scoping.showing.contents import Release
 from scoping.showing.dressing import dress, particulars
+from scoping.showing.maps import Ground
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS as PACK_FORMATS
 from scoping.showing.pack_files import make as pack_made
 from scoping.windows import microseconds
 from screens import session
-from screens.session import GREAT_BRITAIN, Ground
+from screens.session import GREAT_BRITAIN
 
 DEMO_ZOOM = 11
 MARGIN = 1.4  # the map is narrower than the one of the Hotspots page

@@ -6,24 +6,23 @@ circle can be centred on an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from scoping.change.scan import ALERT_DAYS, LEVELS, WATCH_DAYS, Alerts, level
+from scoping.showing.report import Near
 from scoping.showing.rules import OPERATIONAL, Rules
 
 ALERTS = ("alert", "level", "recurrence_days", "at_most", "children", "episodes", "expected", "one_child_half", "length_days",
           "first_day", "last_day", "flagged_since", "radius_m", "cell_e", "cell_n")
 RADIUS_STEP_M = 250
 
-Near = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[Any]]
 
 
 @dataclass(frozen=True)

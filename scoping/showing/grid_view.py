@@ -12,6 +12,7 @@ from geo_data.errors import DisclosureError, ParameterError
 from scoping.change.emerging import MEANING, NONE, classify
 from scoping.change.grid import CELL_M, Grid, Q
 from scoping.showing.rules import OPERATIONAL, Rules
+from scoping.windows import ZONE
 
 SQUARES = ("cell_e", "cell_n", "category", "hot", "children", "gi_star", "windows_hot")
 
@@ -115,4 +116,4 @@ def _statements(grid: Grid, shown: int) -> tuple[str, ...]:
 
 
 def _day(instant: pd.Timestamp) -> str:
-    return instant.tz_convert("Europe/London").date().isoformat()
+    return instant.tz_convert(ZONE).date().isoformat()
