@@ -13,7 +13,6 @@ import pandas as pd
 from sqlalchemy import delete, insert, select
 
 from geo_data.errors import InputError
-from geo_data.keeping import rows
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.keeping.work_tables import REFERRAL, REFERRALS
@@ -68,6 +67,4 @@ def keep(store: Store, counts: pd.DataFrame, now: datetime, actor: str, *, synth
 def counts(store: Store, *, synthetic: bool) -> pd.DataFrame:
     """Every count, by agency, month and area: a REFERRAL frame."""
     chosen = select(*columns(REFERRALS, REFERRAL)).where(REFERRALS.c.synthetic == synthetic)
-    with store.reading() as connection:
-        return rows.frame(REFERRAL, connection.execute(
-            chosen.order_by(REFERRALS.c.agency, REFERRALS.c.month, REFERRALS.c.area)).cursor)
+    return store.frame(REFERRAL, chosen.order_by(REFERRALS.c.agency, REFERRALS.c.month, REFERRALS.c.area))
