@@ -132,7 +132,7 @@ def _roles(facts: Facts) -> Answer:
     known = sum(sources.values())
     first = max(sources, key=lambda code: sources[code]) if known else ""
     said = (f"{_several(len(_rows(facts)), 'place', 'places').capitalize()} where children are collected in {_label(facts)}")
-    said += f"; the source of most records: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known})." if known else "."
+    said += f"; most often known from: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known} records)." if known else "."
     return Answer(said, tuple(lines))
 
 
@@ -181,8 +181,9 @@ def _kinds(facts: Facts) -> Answer:
     kind = PLACE_TYPES[rising[0][1]]
     lines = tuple((PLACE_TYPES[code].label, f"{then.get(code, 0)} to {now[code]} records"
                    + (f"; {PLACE_TYPES[code].response}" if PLACE_TYPES[code].response else "")) for _, code in rising[:6])
-    return Answer(f"{kind.label} rose most in the hotspots, by {_several(rising[0][0], 'record', 'records')} since "
-                  f"{facts.release.labels[before]}" + (f": talk to {kind.response}." if kind.response else "."), lines)
+    guardian = f" Guardian: {kind.response}." if kind.response else ""
+    return Answer(f"{kind.label}: {_several(rising[0][0], 'record', 'records')} more in the hotspots than in "
+                  f"{facts.release.labels[before]}, the largest rise.{guardian}", lines)
 
 
 def _apart(facts: Facts) -> int | None:
