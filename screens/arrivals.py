@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 
 import pandas as pd
@@ -13,6 +13,7 @@ from geo_data.keeping import feed_book
 from geo_data.keeping.facts import facts
 from geo_data.placing import districts
 from geo_data.reading import feed
+from geo_data.reading.profiles import adopt
 from scoping import same_episode
 from screens import controls, feed_watch, look, session
 
@@ -34,7 +35,7 @@ def page() -> None:
         with st.sidebar:
             collection = controls.data_set(present)
         if collection == "demo":
-            look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
+            look.band("SYNTHETIC DATA", "Quernshire is invented. How long children are missing is told as at the last extract.")
         _news(collection, known(collection, session.version(collection)))
     except ScopingError as error:
         st.error(look.literal(error.what))
@@ -45,6 +46,12 @@ def page() -> None:
 def known(collection: str, version: str) -> pd.DataFrame:
     """FACTS of a collection, as this person may read them."""
     return facts(session.store(), collection)
+
+
+def clock(collection: str, version: str) -> datetime:
+    """Now; for invented data the time of their last extract."""
+    last = known(collection, version)["extracted_at"].max()
+    return last.to_pydatetime() if collection == "demo" and not pd.isna(last) else session.now()
 
 
 # ------------------------------------------------------------------ who sends
@@ -81,6 +88,7 @@ def _senders() -> None:
 def _run() -> None:
     bar = st.progress(0.0)
     dials = session.settings()
+    adopt(dials.profiles_folder)  # a sender may have a profile that nobody has used since the server started
     done = feed.run(dials.feed_folder, session.opened(), session.gazetteer(), now=session.now(), actor=session.actor(),
                     keep_days=dials.feed_keep_days, progress=lambda part, text: bar.progress(min(part, 1.0), text=text))
     feed_watch.status.clear()
@@ -127,7 +135,7 @@ def _news(collection: str, records: pd.DataFrame) -> None:
         look.soft("Every recorded child has returned.")
     else:
         _seen(collection, "view still missing", len(missing))
-        hours = (pd.Timestamp(session.now()) - missing["reported_at"]).dt.total_seconds() / 3600
+        hours = (pd.Timestamp(clock(collection, session.version(collection))) - missing["reported_at"]).dt.total_seconds() / 3600
         st.dataframe(pd.DataFrame({
             "Episode": missing["episode_ref"], "Reported": missing["reported_at"].dt.tz_convert(ZONE),
             "Missing for": [look.lasting(each) for each in hours],

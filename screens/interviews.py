@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -41,7 +41,7 @@ def page() -> None:
         if collection == "demo":
             look.band("SYNTHETIC DATA", "Quernshire is invented. The clock of this page stands at the last extract.")
         version = session.version(collection)
-        known, now = records(collection, version), clock(collection, version)
+        known, now = records(collection, version, session.today()), arrivals.clock(collection, version)
         _queue(collection, known, now)
         _measure(collection, version)
         _learned(collection)
@@ -51,22 +51,16 @@ def page() -> None:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def records(collection: str, version: str) -> pd.DataFrame:
-    """FACTS with what was entered by hand; records past their review date left out."""
+def records(collection: str, version: str, today: date) -> pd.DataFrame:
+    """FACTS with what was entered by hand; records past their review date on `today` left out."""
     known = Interviews(session.store()).over(collection, arrivals.known(collection, version))
-    return known[~(known["review_by"] < pd.Timestamp(session.today()))].reset_index(drop=True)
-
-
-def clock(collection: str, version: str) -> datetime:
-    """Now; for invented data the time of their last extract."""
-    last = arrivals.known(collection, version)["extracted_at"].max()
-    return last.to_pydatetime() if collection == "demo" and not pd.isna(last) else session.now()
+    return known[~(known["review_by"] < pd.Timestamp(today))].reset_index(drop=True)
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def release(collection: str, version: str, rules: Rules, _day: object) -> RespondedRelease:
-    """Interviews and repeats by month, through the door."""
-    known, now = records(collection, version), clock(collection, version)
+def release(collection: str, version: str, rules: Rules, today: date) -> RespondedRelease:
+    """Interviews and repeats by month as of `today`, through the door."""
+    known, now = records(collection, version, today), arrivals.clock(collection, version)
     return responded.release(response.interviews(known, now), response.repeats(known, now), REFERRALS, rules,
                              synthetic=collection == "demo")
 
@@ -77,7 +71,7 @@ def without(collection: str, version: str) -> str:
     Counted once a day of these data, for all who may see the same: it goes through every episode.
     """
     mine = session.data(collection, version)
-    now = clock(collection, version) if collection == "demo" else session.now()
+    now = arrivals.clock(collection, version) if collection == "demo" else session.now()
     returned, missed, children = mine.kept.get(("interviews missed", collection, version, session.today()),
                                                lambda: Interviews(mine.store).missed(collection, now))
     if children < session.rules().operational:

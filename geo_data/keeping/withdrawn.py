@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import delete, insert, select
 
-from geo_data.keeping import rows
 from geo_data.keeping.engine import among
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
@@ -35,7 +34,10 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
             EPISODES.c.collection == collection, among(connection, EPISODES.c.episode_ref, asked))
         held: dict[str, int | None] = dict(fetch(connection, chosen))
         gone = [ref for ref in asked if ref in held and (held[ref] or 0) <= moment]
-        kept = [ref for ref in asked if ref not in held or ref in set(gone)]
+        told_later = select(WITHDRAWN.c.episode_ref).where(  # a file of deletions that comes late takes back no later one
+            WITHDRAWN.c.collection == collection, WITHDRAWN.c.at >= moment, among(connection, WITHDRAWN.c.episode_ref, asked))
+        newer = set(held).difference(gone) | {ref for ref, in fetch(connection, told_later)}
+        kept = [ref for ref in asked if ref not in newer]
         told["withdrawn"] = len(gone)
         retire(connection, collection, np.array(gone, dtype=object))
         for start in range(0, len(kept), 500):
@@ -50,8 +52,7 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
 def without(store: Store, collection: str, episodes: pd.DataFrame) -> pd.Series:
     """Aligned with EPISODES: whether the row is from before its episode was withdrawn, and must not come back."""
     chosen = select(*columns(WITHDRAWN, WITHDRAWAL)).where(WITHDRAWN.c.collection == collection)
-    with store.reading() as connection:
-        gone = rows.frame(WITHDRAWAL, connection.execute(chosen).cursor)
+    gone = store.frame(WITHDRAWAL, chosen)
     if gone.empty:
         return pd.Series(False, index=episodes.index)
     at = episodes["episode_ref"].map(gone.set_index("episode_ref")["at"])
