@@ -71,7 +71,8 @@ class Features:
             return known
         if len(self._known) > _MOST_KEPT:
             self._known.clear()
-        found = ((start, end, self._held(words[start:end], "stop" in words)) for start, end in _windows(words))
+        begins = [start for start, word in enumerate(words) if word not in BETWEEN and self.names.may_begin(word)]
+        found = ((start, end, self._held(words[start:end], "stop" in words)) for start, end in _windows(words, begins))
         first = self._known[words] = next((group for group in found if len(group[2].rows)), None)
         return first
 
@@ -109,14 +110,12 @@ class Features:
                       where + marked(named.marking), [], round(confidence - 0.05 * beside, 2), "feature")
 
 
-def _windows(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _windows(words: tuple[str, ...], begins: list[int]) -> Iterator[tuple[int, int]]:
     """Groups of words [start, end) that may name a feature, the longest first, from the left."""
     size = len(words)
-    begins = [start for start, word in enumerate(words) if word not in BETWEEN]
-    ends = frozenset(start + 1 for start in begins)
-    for length in range(min(size, _LONGEST), 1 if size > 1 else 0, -1):
+    for length in range(min(size, _LONGEST), 1 if size > 1 else 0, -1) if begins else ():
         for start in begins:
-            if start + length in ends:
+            if start + length <= size and words[start + length - 1] not in BETWEEN:
                 yield start, start + length
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,9 +41,11 @@ def district_cells(parts: Iterable[Part]) -> tuple[list[str], npt.NDArray[np.int
         if "postcode_district" not in part.arrays:
             continue
         e, n = (np.asarray(part.arrays[f"postcode_{axis}"]) for axis in ("e", "n"))
-        district = np.asarray(part.arrays["postcode_district"]).astype(np.int64) + len(codes)
-        cell = np.minimum(e // CELL_M, SHAPE[0] - 1).astype(np.int64) * SHAPE[1] + np.minimum(n // CELL_M, SHAPE[1] - 1)
-        pairs.append(distinct((district * size + cell)[e >= 0]))
+        cell = np.minimum(e // CELL_M, SHAPE[0] - 1) * SHAPE[1] + np.minimum(n // CELL_M, SHAPE[1] - 1)
+        pair = (np.asarray(part.arrays["postcode_district"]).astype(np.int64) + len(codes)) * size + cell
+        new = e >= 0  # postcodes are in order, so that most lie in the cell of the one before
+        new[1:] &= (pair[1:] != pair[:-1]) | ~new[:-1]
+        pairs.append(distinct(pair[new]))
         codes += part.arrays["districts"].tolist()
     pair = np.concatenate(pairs)
     return codes, pair // size, pair % size
@@ -146,10 +149,8 @@ def _home(given: tuple[str | float, ...], gazetteer: Gazetteer, name: str) -> Ho
         if unknown or not names:
             raise InputError("There is no police force, county or district of that name.", where="area",
                              fix="Give a name such as 'Greater Manchester Police' or 'Rochdale', or GSS codes.")
-        from scipy.ndimage import binary_dilation  # where it is called, as in `land`
-
         codes = frozenset().union(*map(codes_of, names))
-        grid, own = binary_dilation(cells(gazetteer, codes)), " and ".join(names)
+        grid, own = _grown(cells(gazetteer, codes), 1), " and ".join(names)
     if not grid.any():
         raise InputError("The area is empty.", where="area", fix="Give an area in Great Britain.")
     return Home(name or own, *_levels(grid), codes)
@@ -157,14 +158,26 @@ def _home(given: tuple[str | float, ...], gazetteer: Gazetteer, name: str) -> Ho
 
 def _levels(grid: Grid) -> tuple[npt.NDArray[np.int8], tuple[int, int]]:
     """The levels of the cells around the filled ones, and the first of those cells."""
-    from scipy.ndimage import distance_transform_edt
-
     margin = int(NEIGHBOUR_M // CELL_M) + 2
     edges = [np.flatnonzero(grid.any(axis=axis)) for axis in (1, 0)]
     low, high = ([int(edge[end]) for edge in edges] for end in (0, -1))
     part = np.pad(grid[low[0] : high[0] + 1, low[1] : high[1] + 1], margin)
-    distance = distance_transform_edt(~part) * CELL_M
-    return ((distance > 0).astype(np.int8) + (distance > NEIGHBOUR_M)).astype(np.int8), (low[0] - margin, low[1] - margin)
+    near = _grown(part, int(NEIGHBOUR_M // CELL_M))
+    return np.where(part, 0, np.where(near, 1, 2)).astype(np.int8), (low[0] - margin, low[1] - margin)
+
+
+def _grown(grid: Grid, reach: int) -> Grid:
+    """The cells whose middle lies within so many cells of that of a filled one."""
+    wide, high = grid.shape
+    filled = np.zeros((wide + 2 * reach, high + 2 * reach + 1), dtype=np.int32)
+    filled[reach : reach + wide, reach + 1 : reach + 1 + high] = grid
+    before = filled.cumsum(axis=1, dtype=np.int32)  # filled cells of a column below each
+    found = np.zeros(grid.shape, dtype=bool)
+    for column in range(-reach, reach + 1):
+        rows = isqrt(reach**2 - column**2)
+        held = before[reach + column : reach + column + wide]
+        found |= held[:, reach + rows + 1 : reach + rows + 1 + high] > held[:, reach - rows : reach - rows + high]
+    return found
 
 
 def _box(extent: Extent) -> Grid:

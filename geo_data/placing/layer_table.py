@@ -23,6 +23,7 @@ CELL_M = 1_000
 COLUMN = 1 << 12  # cells in a column of the grid: northings up to 4,096 km
 _SAME_M = 100.0  # two layers' rows of one name are one thing when their circles lie this close
 _BITS = 16  # marks for each key of an index
+_BEGINNING = 7  # letters that tell one first word from another
 _FEW_PAIRS = 4_000  # so many distances are worked out sooner than a tree of points is built
 
 
@@ -41,8 +42,9 @@ class Located(NamedTuple):
         return self.points[:, 1]
 
     def only(self, kept: Any) -> Located:
-        """Those of some numbers, or where an array is true."""
-        return Located(self.rows[kept], self.points[kept])
+        """Those where an array or a list is true."""
+        numbers = np.flatnonzero(kept)
+        return Located(self.rows.take(numbers), self.points.take(numbers, axis=0))
 
 
 NOWHERE = Located(NOTHING, np.zeros((0, 3), dtype=np.int32))
@@ -124,7 +126,19 @@ class Table:
 
     def located(self, rows: Rows, first: int) -> Located:
         """Some of its rows, as they count through all tables from `first` on."""
-        return Located(rows + first, self._points[rows])
+        return Located(rows + first, self._points.take(rows, axis=0))  # a third of the time of [rows]
+
+    @cached_property
+    def begins(self) -> frozenset[int]:
+        """The `beginning` of the first word of every name."""
+        data, at = self.arrays["name_texts"], self.arrays["name_texts_at"]
+        found, within = np.zeros(len(at) - 1, dtype=np.int64), np.ones(len(at) - 1, dtype=bool)
+        for place in range(_BEGINNING):
+            here = at[:-1] + place
+            sign = data[np.minimum(here, len(data) - 1)]
+            within &= (here < at[1:]) & (sign != ord(" "))
+            found |= np.where(within, sign, 0).astype(np.int64) << (8 * place)
+        return frozenset(distinct(found).tolist())
 
     def spellings(self, rows: Rows, ending: bytes) -> list[str]:
         """The distinct own names of rows, normalised, that are longer than this end of them."""
@@ -136,6 +150,11 @@ class Table:
         numbers = distinct(numbers)
         spans = zip(at[numbers].tolist(), at[numbers + 1].tolist(), strict=True)
         return [str(data.data[start:end], "utf-8") for start, end in spans]
+
+
+def beginning(word: str) -> int:
+    """The first letters of a normalised word as one number."""
+    return int.from_bytes(word[:_BEGINNING].encode(), "little")
 
 
 def together(found: list[Located]) -> Located:

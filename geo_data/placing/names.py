@@ -29,7 +29,7 @@ import pandas as pd
 from geo_data.distinct import distinct
 from geo_data.placing import postcode
 from geo_data.placing.array_folder import Arrays
-from geo_data.placing.layer_table import CELL_M, COLUMN, NOTHING, NOWHERE, Located, Rows, Table, merged, together
+from geo_data.placing.layer_table import CELL_M, COLUMN, NOTHING, NOWHERE, Located, Rows, Table, beginning, merged, together
 from geo_data.placing.street_name import normal
 
 TEXTS = ("label", "locality", "town", "district", "street")
@@ -162,7 +162,12 @@ class Names:
         self._marked = {index: [(*table.marks[index], table, first) for table, first in begun] for index in ("name", "area")}
 
     def __len__(self) -> int:
-        return int(self._first[-1])
+        return self._edges[-1]
+
+    def may_begin(self, word: str) -> bool:
+        """Whether a name may begin with this normalised word; False is certain, and sooner told than by looking names up."""
+        wanted = beginning(word)
+        return any(wanted in table.begins for table in self.tables)
 
     def find(self, name: str) -> Rows:
         """Rows of exactly this name after normalising, in rising order; a thing that two layers hold comes once."""

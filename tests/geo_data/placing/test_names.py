@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo_data.placing import names, postcode
 from geo_data.placing.layer_table import Table
 from geo_data.placing.names import Names
+from geo_data.placing.street_name import normal
 
 ROWS = [
     # name, e, n, radius, kind, locality, town, district, sector, group
@@ -81,6 +82,12 @@ def test_near_is_every_row_within_the_distance(points: list[tuple[int, int]], at
     rows = [("Mill Lane", e, n, 60, "street", None, None, None, None, i) for i, (e, n) in enumerate(points)]
     far = np.hypot(np.array(points)[:, 0] - at[0], np.array(points)[:, 1] - at[1])
     assert Names([table(rows)]).near(*at, radius).tolist() == np.flatnonzero(far <= radius).tolist()
+
+
+@pytest.mark.parametrize("words", ["Drake Street", "St Ann's Road", "Heol Santes Ann", "Piccadilly Station", "A58", "Mill"])
+def test_no_first_word_of_a_name_is_left_out(words: str) -> None:
+    held = Names([table(), table([(words, 1_000, 1_000, 60, "road", None, None, None, None, 0)], "two")])
+    assert held.may_begin(normal(words).split()[0]) and held.may_begin("drake") and not held.may_begin("milk")
 
 
 def test_no_table_no_answer() -> None:
