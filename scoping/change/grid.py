@@ -20,6 +20,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.special import bdtr, bdtrc
 
 from scoping import coverage, windows
+from scoping.change import false_discovery
 from scoping.clustering.points import Floats, Ints, Points, take
 from scoping.left_out import gate
 from scoping.parameters import Parameters
@@ -117,15 +118,13 @@ def tails(counts: Ints, near: csr_array) -> tuple[Floats, Floats]:
 
     If every square were alike, the neighbourhood of m of n squares would hold Bin(N, m / n) of the N children.
     """
-    from scipy.stats import false_discovery_control  # takes most of a second to load, which the first page need not wait for
-
     share = np.asarray(near.sum(axis=1)).ravel() / max(counts.shape[1], 1)
     total = counts.sum(axis=1, keepdims=True)
     around = np.rint((near @ counts.T).T).astype(np.int64)
     high, low = np.ones(counts.shape), np.ones(counts.shape)
     for row in np.flatnonzero(total[:, 0]):
-        high[row] = false_discovery_control(bdtrc(around[row] - 1, total[row, 0], share), method="bh")
-        low[row] = false_discovery_control(bdtr(around[row], total[row, 0], share), method="bh")
+        high[row] = false_discovery.adjusted(bdtrc(around[row] - 1, total[row, 0], share))
+        low[row] = false_discovery.adjusted(bdtr(around[row], total[row, 0], share))
     return high, low
 
 
