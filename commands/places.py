@@ -66,7 +66,7 @@ def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str,
     found = evaluate(frame, arguments.text, base.gazetteer(settings), lat=arguments.lat, lon=arguments.lon,
                      postcode=arguments.postcode, area=base.listed(arguments.area) if arguments.area else None)
     if arguments.out:
-        arguments.out.write_bytes(safe_csv(found.answers.drop(columns="candidates")))
+        base.save(arguments.out, safe_csv(found.answers.drop(columns="candidates")), "--out")
     return {"file": arguments.file.name, **found.figures}
 
 

@@ -33,6 +33,7 @@ class Scoped:
     clusters: Clusters
     ledger: pd.DataFrame
     coverage: Coverage
+    today: date | None = None  # rows past their review date on this day were left out
 
 
 def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
@@ -58,7 +59,7 @@ def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = 
     tracked = follow(locations, clusters, spans, parameters, gaps)
     counted = coverage.measure(locations, reasons, spans, parameters)
     ended("summarise")
-    return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted)
+    return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted, today)
 
 
 def follow(locations: pd.DataFrame, clusters: Clusters, spans: Windows, parameters: Parameters,

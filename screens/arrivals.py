@@ -13,6 +13,7 @@ from geo_data.keeping import feed_book
 from geo_data.keeping.facts import facts
 from geo_data.placing import districts
 from geo_data.reading import feed
+from geo_data.reading.profiles import adopt
 from scoping import same_episode
 from screens import controls, feed_watch, look, session
 
@@ -81,6 +82,7 @@ def _senders() -> None:
 def _run() -> None:
     bar = st.progress(0.0)
     dials = session.settings()
+    adopt(dials.profiles_folder)  # a sender may have a profile that nobody has used since the server started
     done = feed.run(dials.feed_folder, session.opened(), session.gazetteer(), now=session.now(), actor=session.actor(),
                     keep_days=dials.feed_keep_days, progress=lambda part, text: bar.progress(min(part, 1.0), text=text))
     feed_watch.status.clear()

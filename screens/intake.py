@@ -56,11 +56,12 @@ def page() -> None:
                                  accept_multiple_files=True, key="files", max_upload_size=session.settings().max_upload_mb,
                                  help="Several files at once are imported one after the other.")
         _reports()
-        if not given:
+        uploads = [Upload(hashlib.sha256(data := f.getvalue()).hexdigest(), f.name, data) for f in given]
+        _forget_all_but(uploads)
+        if not uploads:
             look.soft("Drop files here. You will see what is in them, which rows are refused and why, and how well the places "
                       "can be found, before anything is stored.")
             return
-        uploads = [Upload(hashlib.sha256(data := f.getvalue()).hexdigest(), f.name, data) for f in given]
         checked = [(upload, _check(upload, known, own)) for upload in uploads]
         _files(checked)
 
@@ -77,7 +78,9 @@ def _prepare_gazetteer(error: GazetteerError) -> None:
 # ------------------------------------------------------------------ checking
 
 def _choice(sha: str) -> dict[str, Any]:
-    return dict(st.session_state["choices"].get(sha, {"profile": AUTOMATIC, "mapping": {}}))
+    chosen = st.session_state["choices"].get(sha)
+    gone = chosen is None or chosen["profile"] not in (AUTOMATIC, *PROFILES)  # an own profile can be taken away meanwhile
+    return {"profile": AUTOMATIC, "mapping": {}} if gone else dict(chosen)
 
 
 def _own_profiles() -> tuple[tuple[str, int], ...]:
@@ -91,23 +94,32 @@ def _own_profiles() -> tuple[tuple[str, int], ...]:
 
 
 def _check(upload: Upload, known: Gazetteer, own: tuple[tuple[str, int], ...]) -> Prepared | InputError:
-    """The dry run, kept for this session as long as the choices and the own profiles stay the same."""
+    """The dry run, kept for this session as long as the file is there and the choices and the own profiles stay the same."""
     choice = _choice(upload.sha)
-    key = (upload.sha, own, choice["profile"], tuple(sorted(choice["mapping"].items())), session.decided().latest())
+    key = (own, choice["profile"], tuple(sorted(choice["mapping"].items())), session.decided().latest())
     kept = st.session_state.setdefault("checked", {})
-    if key not in kept:
+    if upload.sha not in kept or kept[upload.sha][0] != key:
         bar = st.progress(0.0, text="Reading the file")
         try:
-            kept[key] = prepare(upload.data, upload.name, gazetteer=known, now=session.now(), mapping=choice["mapping"],
-                                decisions=session.decided().taught(synthetic=False),
-                                profile=None if choice["profile"] == AUTOMATIC else choice["profile"],
-                                progress=lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
+            found: Prepared | InputError = prepare(
+                upload.data, upload.name, gazetteer=known, now=session.now(), mapping=choice["mapping"],
+                decisions=session.decided().taught(synthetic=False),
+                profile=None if choice["profile"] == AUTOMATIC else choice["profile"],
+                progress=lambda fraction, text: bar.progress(min(fraction, 1.0), text=text))
         except InputError as error:
-            kept[key] = error
+            found = error
         bar.empty()
-        while len(kept) > 20:
-            kept.pop(next(iter(kept)))
-    return kept[key]
+        kept[upload.sha] = (key, found)
+    checked: Prepared | InputError = kept[upload.sha][1]
+    return checked
+
+
+def _forget_all_but(uploads: list[Upload]) -> None:
+    """A file that was taken off the list is held no longer: its rows are personal data."""
+    present = {upload.sha for upload in uploads}
+    kept = st.session_state.get("checked", {})
+    for sha in set(kept) - present:
+        del kept[sha]
 
 
 def _files(checked: list[tuple[Upload, Prepared | InputError]]) -> None:
@@ -204,15 +216,15 @@ def _placed(located: Mapping[str, Mapping[str, int]]) -> pd.DataFrame:
 # ------------------------------------------------------------------ mapping
 
 @st.cache_resource(scope="session", max_entries=10, show_spinner=False)
-def _columns(sha: str, name: str, *, data: bytes) -> tuple[list[str], dict[str, str]]:
-    """The file's column names, and the personal ones among them with the reason."""
-    columns = list(read_table(data, name).frame.columns)
+def _columns(sha: str, name: str, *, _data: bytes) -> tuple[list[str], dict[str, str]]:
+    """The file's column names, and the personal ones among them with the reason; kept by `sha`, which names the data."""
+    columns = list(read_table(_data, name).frame.columns)
     return columns, refused_columns(columns)
 
 
 def _mapping(upload: Upload, found: Prepared | InputError) -> None:
     try:
-        columns, personal = _columns(upload.sha, upload.name, data=upload.data)
+        columns, personal = _columns(upload.sha, upload.name, _data=upload.data)
     except InputError:
         return
     choice = _choice(upload.sha)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -41,7 +41,7 @@ def page() -> None:
         if collection == "demo":
             look.band("SYNTHETIC DATA", "Quernshire is invented. The clock of this page stands at the last extract.")
         version = session.version(collection)
-        known, now = records(collection, version), clock(collection, version)
+        known, now = records(collection, version, session.today()), clock(collection, version)
         _queue(collection, known, now)
         _measure(collection, version)
         _learned(collection)
@@ -51,10 +51,10 @@ def page() -> None:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def records(collection: str, version: str) -> pd.DataFrame:
-    """FACTS with what was entered by hand; records past their review date left out."""
+def records(collection: str, version: str, today: date) -> pd.DataFrame:
+    """FACTS with what was entered by hand; records past their review date on `today` left out."""
     known = Interviews(session.store()).over(collection, arrivals.known(collection, version))
-    return known[~(known["review_by"] < pd.Timestamp(session.today()))].reset_index(drop=True)
+    return known[~(known["review_by"] < pd.Timestamp(today))].reset_index(drop=True)
 
 
 def clock(collection: str, version: str) -> datetime:
@@ -64,9 +64,9 @@ def clock(collection: str, version: str) -> datetime:
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
-def release(collection: str, version: str, rules: Rules, _day: object) -> RespondedRelease:
-    """Interviews and repeats by month, through the door."""
-    known, now = records(collection, version), clock(collection, version)
+def release(collection: str, version: str, rules: Rules, today: date) -> RespondedRelease:
+    """Interviews and repeats by month as of `today`, through the door."""
+    known, now = records(collection, version, today), clock(collection, version)
     return responded.release(response.interviews(known, now), response.repeats(known, now), REFERRALS, rules,
                              synthetic=collection == "demo")
 

@@ -17,6 +17,7 @@ from scoping.meeting import agenda as agendas
 from scoping.meeting.minutes import minutes as minutes_of
 from scoping.showing.periods import Period
 from scoping.transitions import CHANGES
+from scoping.windows import ZONE, microseconds
 from screens import look, meeting_data, meeting_place, session
 
 if TYPE_CHECKING:
@@ -102,20 +103,22 @@ def worked(meeting: Meeting, held: Held) -> None:
         look.soft("An analyst can show this: it is worked out from the records.")
         return
     for row in begun.to_dict("records"):
-        found = _effect(meeting, held.places, int(row["concern"]), row["starts"])
+        found = _effect(meeting, held, int(row["concern"]), row["starts"])
         look.soft(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
                   f"{effect.sentence(found)}")
 
 
-def _effect(meeting: Meeting, places: pd.DataFrame, place: int, starts: pd.Timestamp) -> effect.Effect:
+def _effect(meeting: Meeting, held: Held, place: int, starts: pd.Timestamp) -> effect.Effect:
     points, last = meeting_data.points(meeting.collection, session.version(meeting.collection), meeting.edition.role)
-    start = starts.tz_localize("Europe/London").tz_convert("UTC")
-    begun = int(start.value // 1_000) if start.unit == "ns" else int(start.as_unit("us").value)
-    squares = {int(row["id"]): _square(row["name"], cells_of(row["cells"])) for row in places.to_dict("records")}
+    # a place comes before the group because it was busy: what its first review looked at is no "before"
+    reviews = held.verdicts.loc[held.verdicts["concern"] == place, "review"]
+    picked = min([starts, *(pd.Timestamp(Period.parse(review).start) for review in reviews)])
+    begun, picked_us = microseconds(pd.DatetimeIndex([starts, picked]).tz_localize(ZONE)).tolist()
+    squares = {int(row["id"]): _square(row["name"], cells_of(row["cells"])) for row in held.places.to_dict("records")}
     shown = meeting.release.cells.groupby("hotspot_id")
     others = [_square(str(name), list(cells[["cell_e", "cell_n"]].drop_duplicates().itertuples(index=False, name=None)))
               for name, cells in shown]
-    return effect.effect(points, squares[place], others, radius_m=HALF_CELL_M, start_us=begun, until_us=last)
+    return effect.effect(points, squares[place], others, radius_m=HALF_CELL_M, start_us=begun, until_us=last, picked_us=picked_us)
 
 
 def _square(name: str, cells: list[tuple[int, int]]) -> effect.Place:

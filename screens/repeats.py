@@ -55,7 +55,7 @@ def _page(collection: str, *, held: bool) -> None:
 
 def release(collection: str, version: str, rules: Rules, counts: pd.DataFrame) -> responded.RespondedRelease:
     """Repeats and referrals by month, through the door."""
-    known, now = interviews.records(collection, version), interviews.clock(collection, version)
+    known, now = interviews.records(collection, version, session.today()), interviews.clock(collection, version)
     return responded.release(response.interviews(known, now), response.repeats(known, now), counts, rules,
                              synthetic=collection == "demo")
 

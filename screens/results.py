@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo_data.concern import OPEN_STATUSES
 from geo_data.grid import to_bng, to_wgs84
 from geo_data.keeping.concerns import Concerns, cells_of
 from geo_data.placing import districts
@@ -146,7 +147,7 @@ def open_actions(given: Given) -> frozenset[str] | None:
     held = Concerns(session.store()).held(given.collection)
     if held.places.empty:
         return None
-    live = held.actions[held.actions["review_by"] >= pd.Timestamp(given.today)]
+    live = held.actions[held.actions["status"].isin(OPEN_STATUSES) & (held.actions["review_by"] >= pd.Timestamp(given.today))]
     places = held.places[held.places["id"].isin(live["concern"])]
     taken = {cell for text in places["cells"] for cell in cells_of(text)}
     release = session.release(*given)

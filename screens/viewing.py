@@ -79,12 +79,14 @@ def _link(shown: Shown) -> None:
 def link(shown: Shown) -> str:
     """The address of this view."""
     base = urlsplit(st.context.url or "")
-    said = {**st.query_params.to_dict(), "at": shown.release.spans[shown.window][0]}
+    # a filter of several values stands once for each of them
+    said: dict[str, Any] = {name: st.query_params.get_all(name) for name in st.query_params}
+    said["at"] = shown.release.spans[shown.window][0]
     if shown.hotspot:
         said["spot"] = shown.hotspot
     if spot()["question"]:
         said["q"] = str(spot()["question"])
-    return f"{base.scheme}://{base.netloc}{base.path}?{urlencode(said)}"
+    return f"{base.scheme}://{base.netloc}{base.path}?{urlencode(said, doseq=True)}"
 
 
 def _kept(shown: Shown) -> None:
@@ -109,8 +111,7 @@ def _kept(shown: Shown) -> None:
         if st.button("Delete", key="view_delete", disabled=kept.set_index("id").loc[chosen, "owner"] != who):
             book.forget(who, chosen)
             st.rerun()
-    if len(kept):
-        _beside(shown, view)
+    _beside(shown, view)
 
 
 def _beside(shown: Shown, view: dict[str, Any]) -> None:

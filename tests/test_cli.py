@@ -200,12 +200,14 @@ def test_geocode_file_measures_and_writes(run: Any, tmp_path: Path) -> None:
     file.write_text('where,lat,lon,kind\n"Larch Street, Quernminster",,,demo\nol161lu,53.6167,-2.1566,a\n'
                     "M1 1AE,53.6167,-2.1566,a\n=cmd(),53.6,-2.1,b\n", encoding="utf-8")
     code, answer = run("geocode-file", str(file), "--text", "where", "--lat", "lat", "--lon", "lon", "--out", str(out))
+    assert out.stat().st_mode & 0o077 == 0  # places of children: for this user alone
     assert code == 0 and answer["rows"] == 4 and answer["contradicting"] == 1 and answer["contradicting_rows"] == [4]
     assert answer["fine_over_5km"] == 0 and answer["rows_per_s_distinct"] > 0 and {"tiers", "rungs", "fine_p90_m"} <= set(answer)
     assert "'=cmd()" in out.read_text(encoding="utf-8-sig") and "error_m" in out.read_text(encoding="utf-8-sig")
     code, answer = run("geocode-file", str(file), "--text", "where", "--where", "kind=a|b", "--area", "Rochdale")
     assert code == 0 and answer["rows"] == 3
-    for wrong in (["--text", "nowhere"], ["--text", "where", "--area", "Atlantis"], ["--text", "where", "--where", "x=1"]):
+    for wrong in (["--text", "nowhere"], ["--text", "where", "--area", "Atlantis"], ["--text", "where", "--where", "x=1"],
+                  ["--text", "where", "--out", str(tmp_path / "no" / "out.csv")]):
         code, answer = run("geocode-file", str(file), *wrong)
         assert code == 2 and answer["error"]["fix"]
 

@@ -35,7 +35,10 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
             EPISODES.c.collection == collection, among(connection, EPISODES.c.episode_ref, asked))
         held: dict[str, int | None] = dict(fetch(connection, chosen))
         gone = [ref for ref in asked if ref in held and (held[ref] or 0) <= moment]
-        kept = [ref for ref in asked if ref not in held or ref in set(gone)]
+        told_later = select(WITHDRAWN.c.episode_ref).where(  # a file of deletions that comes late takes back no later one
+            WITHDRAWN.c.collection == collection, WITHDRAWN.c.at >= moment, among(connection, WITHDRAWN.c.episode_ref, asked))
+        newer = set(held).difference(gone) | {ref for ref, in fetch(connection, told_later)}
+        kept = [ref for ref in asked if ref not in newer]
         told["withdrawn"] = len(gone)
         retire(connection, collection, np.array(gone, dtype=object))
         for start in range(0, len(kept), 500):

@@ -107,15 +107,16 @@ def _deletions(sender: Sender, arrived: Arrived, store: Store, now: datetime, ac
         line = wrong.index[0] if len(wrong) else table.rejects["row"].iloc[0]
         raise InputError("A reference of the file is none.", where=f"{arrived.path.name}, row {line}",
                          fix="Every row needs an episode_ref as in the episodes; nothing was deleted.")
-    at = now
+    at = pd.Series(now, index=frame.index)
     if "extracted_at" in frame:
-        told = pd.to_datetime(frame["extracted_at"], utc=True, errors="coerce", format="ISO8601")
-        if told.isna().any() or (told > now).any():
+        at = pd.to_datetime(frame["extracted_at"], utc=True, errors="coerce", format="ISO8601")
+        if at.isna().any() or (at > now).any():
             raise InputError("A time of extraction cannot be read or lies in the future.", where=arrived.path.name,
                              fix="Write it as 2025-03-01T06:00:00Z.")
-        at = told.max().to_pydatetime()
     collection = sender.collection or COLLECTIONS["episodes"]
-    count = withdraw(store, collection, refs.tolist(), at, actor) if store.version(collection) else 0
+    # each as of its own time: an episode that was recorded again since then stays
+    count = sum(withdraw(store, collection, some.tolist(), moment.to_pydatetime(), actor)
+                for moment, some in refs.groupby(at)) if store.version(collection) else 0
     done = Handled(sender.name, arrived.path.name, arrived.sha256, "withdrawn", collection, len(refs), amended=count,
                    unchanged=len(refs) - count)
     feed_book.enter(store, done, now, actor)

@@ -92,7 +92,15 @@ def waiting(sender: Sender) -> list[Path]:
     """The sender's files that may be taken up, oldest first."""
     found = [path for path in sender.folder.iterdir() if path.is_file() and not path.name.startswith((".", "~$"))
              and path.suffix.lower() in SUFFIXES and not path.name.lower().endswith(UNFINISHED)]
-    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return sorted(found, key=lambda path: (_changed_at(path), path.name))
+
+
+def _changed_at(path: Path) -> int:
+    """When the file last changed, in nanoseconds; 0 for one that was taken away meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def take(path: Path, settled_s: float = SETTLED_S) -> Arrived | None:

@@ -10,7 +10,7 @@ import pandas as pd
 from scoping.change.members import members, sets
 from scoping.clustering.clusters import cluster
 from scoping.clustering.points import take
-from scoping.left_out import PAST_REVIEW, gate
+from scoping.left_out import gate
 from scoping.parameters import EPS_RANGE_M, MIN_RANGE, Parameters
 from scoping.scope import Scoped
 from scoping.windows import Windows
@@ -39,13 +39,12 @@ def sensitivity(scoped: Scoped, window: int) -> tuple[pd.DataFrame, pd.DataFrame
     least_shared = np.diff(homes.indptr)[:, None]
     here = ((scoped.locations["at"] >= one.starts[0]) & (scoped.locations["at"] < one.ends[0])).to_numpy(dtype=bool)
     locations, number = scoped.locations[here], number[here]
-    past = (scoped.left_out[here] == PAST_REVIEW).to_numpy(dtype=bool, na_value=False)  # these stay out whatever eps is
-    may_enter = locations["role"].isin(chosen.roles).to_numpy() & ~past
+    asked_for = locations["role"].isin(chosen.roles).to_numpy()
     rows, kept = [], np.zeros(len(book), dtype=np.int64)
     settings = _settings(chosen)
     for eps in sorted({eps for eps, _ in settings}):
         at_eps = replace(chosen, eps_m=eps)
-        points = take(locations, gate(locations, at_eps).isna().to_numpy() & may_enter)
+        points = take(locations, gate(locations, at_eps, scoped.today).isna().to_numpy() & asked_for)
         for least in sorted({k for e, k in settings if e == eps}):
             found = cluster(points, one, replace(at_eps, min_children=least))
             groups = sets(found.member, number[points.row[found.visit]], len(refs))

@@ -2,17 +2,19 @@
 
 import os
 import shutil
+from urllib.parse import parse_qs, urlsplit
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from geo_data.errors import StoreError
+from geo_data.errors import InputError, StoreError
 from geo_data.keeping import feed_book
 from geo_data.keeping.interviews import Interviews
 from geo_data.reading import own_profiles
 from geo_data.reading.own_profiles import Draft
 from geo_data.reading.profiles import PROFILES, adopt
-from screens import feed_watch, interviews, look, session
+from screens import feed_watch, intake, interviews, look, session
 from tests.geo_data.rows import GOOD, csv_bytes
 from tests.screens.test_pages import ROOT, text
 from tests.screens.world import demo_home, point_at, point_nowhere
@@ -89,6 +91,32 @@ def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
     assert not watched().run().warning
 
 
+def test_a_file_of_a_senders_own_profile_is_taken_up_by_a_server_that_has_not_used_it_yet(own):
+    columns = {name: f"Own {name}" for name in GOOD}
+    own_profiles.save(session.settings().profiles_folder, "own", Draft("Own list", "iso", columns))
+    (own / "feed" / "police").mkdir(parents=True)
+    path = own / "feed" / "police" / "a.csv"
+    path.write_bytes(csv_bytes([{columns[name]: value for name, value in GOOD.items()}]))
+    os.utime(path, (path.stat().st_mtime - 60,) * 2)
+    page = show("arrivals").run()
+    next(b for b in page.button if b.label == "Look for files now").click().run()
+    assert feed_book.files(session.opened())["outcome"].tolist() == ["imported"]
+    shutil.rmtree(session.settings().profiles_folder)
+    adopt(session.settings().profiles_folder)
+
+
+def test_interviews_and_repeats_are_of_this_day_after_midnight(own, monkeypatch):
+    def shown(name):
+        page = show(name).run()
+        assert not page.exception
+        return [table.value.to_csv() for table in page.dataframe]
+
+    before = shown("interviews"), shown("repeats")
+    last = session.store().episodes("demo")["review_by"].max()
+    monkeypatch.setattr(session, "today", (last + pd.Timedelta(days=1)).date)
+    assert all(len(after) < len(then) for after, then in zip((shown("interviews"), shown("repeats")), before, strict=True))
+
+
 @pytest.mark.usefixtures("own")
 def test_an_interview_is_entered_and_a_place_learned():
     app = show("interviews").run()
@@ -135,6 +163,50 @@ def test_a_profile_that_another_process_saved_is_known_to_import_at_once(own):
     assert not app.exception and "broken" in text(app)
     shutil.rmtree(session.settings().profiles_folder)
     adopt(session.settings().profiles_folder)
+
+
+def test_a_file_off_the_list_is_forgotten_and_those_on_it_are_read_once(own, monkeypatch):
+    read = []
+
+    def prepare(data, name, **_):
+        read.append(name)
+        raise InputError("No.")
+
+    monkeypatch.setattr(intake, "prepare", prepare)
+    app = show("intake").run()
+    files = [(f"{number}.csv", f"a,b\n{number},2\n".encode(), "text/csv") for number in range(25)]
+    app.file_uploader[0].set_value(files).run()
+    app.run()
+    assert not app.exception and sorted(read) == sorted(name for name, *_ in files)
+    app.file_uploader[0].set_value(files[:1]).run()
+    assert len(app.session_state["checked"]) == 1
+
+
+def test_a_profile_that_was_chosen_and_taken_away_leaves_the_page_standing(own):
+    app = show("intake").run()
+    own_profiles.save(session.settings().profiles_folder, "own", Draft("Own list", "iso", {"episode_ref": "No"}))
+    app.file_uploader[0].set_value([("a.csv", b"No,Child\n1,2\n", "text/csv")]).run()
+    next(box for box in app.selectbox if box.label == "Kind of file").set_value("own").run()
+    assert not app.exception and "profile 'own' are missing" in text(app)
+    shutil.rmtree(session.settings().profiles_folder)
+    app.run()
+    assert not app.exception and "The columns fit no profile" in text(app)
+
+
+def test_a_link_keeps_every_value_of_a_filter():
+    def run():
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from screens import viewing
+        st.query_params["strand"] = ["care", "home"]
+        st.query_params["eps"] = "150"
+        release = SimpleNamespace(spans=[("2025-01-01", "2025-02-01")])
+        st.text(viewing.link(SimpleNamespace(release=release, window=0, hotspot=None)))
+    app = AppTest.from_function(run, default_timeout=60).run()
+    assert not app.exception
+    assert parse_qs(urlsplit(app.text[0].value).query) == {"strand": ["care", "home"], "eps": ["150"], "at": ["2025-01-01"]}
 
 
 @pytest.mark.parametrize(("hours", "said"), [

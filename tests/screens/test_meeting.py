@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,7 +15,10 @@ from geo_data.keeping.concerns import Concerns
 from geo_data.keeping.releases import Register
 from geo_data.keeping.store import Store
 from geo_data.people import Person
-from screens import session
+from scoping.change import effect
+from scoping.parameters import Parameters
+from scoping.showing.periods import Period
+from screens import results, session
 from tests.screens.test_pages import text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
@@ -43,6 +48,38 @@ def opened():
     next(button for button in app.button if button.label == "Open the review").click().run()
     assert not app.exception
     return app
+
+
+def test_what_its_first_review_looked_at_is_no_before_of_an_action(home, monkeypatch):
+    app = opened()
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    book = Concerns(session.store())
+    place, review = book.verdicts("demo")[["concern", "review"]].iloc[0]
+    first = pd.Timestamp(Period.parse(review).start, tz="Europe/London")
+    begins = first + pd.Timedelta(days=70)
+    book.act("ann", int(place), kind="outreach", owner="post", agency="police", starts=begins.date(), status="under_way",
+             review_by=begins.date() + timedelta(days=90))
+    asked, measured = [], effect.effect
+    monkeypatch.setattr(effect, "effect", lambda *what, **more: asked.append(more) or measured(*what, **more))
+    assert not app.run().exception
+    assert [more["picked_us"] for more in asked] == [first.value // 1_000]
+    assert [more["start_us"] for more in asked] == [begins.value // 1_000]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_hotspot_has_a_live_action_until_it_is_done_or_late(monkeypatch):
+    cells = pd.DataFrame({"hotspot_id": ["a", "b"], "cell_e": [430_000, 440_000], "cell_n": [560_000, 560_000]})
+    monkeypatch.setattr(session, "release", lambda *given: SimpleNamespace(cells=cells))
+    given = results.Given("demo", "1", Parameters(), session.rules(), date(2026, 3, 1))
+    book = Concerns(session.store())
+    assert results.open_actions(given) is None
+    place = book.open("ann", "demo", role="found", name="The arcade", place_type="street", cells=[(430_000, 560_000)])
+    action = book.act("ann", place, kind="outreach", owner="post", agency="police", starts=date(2026, 1, 1),
+                      review_by=date(2026, 4, 1))
+    assert results.open_actions(given) == {"a"} and results.open_actions(given._replace(today=date(2026, 4, 2))) == set()
+    book.amend("ann", action, status="done")
+    assert results.open_actions(given) == set()
 
 
 @pytest.mark.usefixtures("home")

@@ -152,6 +152,41 @@ def test_amendments_and_deletions_are_followed_and_history_stays(url: str, folde
         assert set(store.episodes("episodes")["episode_ref"]) == {"NP/1", "NP/2"}
 
 
+def test_each_episode_is_taken_back_as_of_its_own_time(folder: Path, store: Store, gazetteer: Gazetteer) -> None:
+    drop(folder, "a.csv", {"episode_ref": "NP/1", "extracted_at": "2025-05-02T06:00Z"},
+         {"episode_ref": "NP/2", "extracted_at": "2025-05-02T06:00Z"})
+    run(folder, store, gazetteer)
+    drop(folder, "deleted.csv", data=b"episode_ref,extracted_at\nNP/1,2025-05-01T06:00:00Z\nNP/2,2025-05-03T06:00:00Z\n")
+    assert outcomes(run(folder, store, gazetteer)) == ["withdrawn"]
+    assert set(store.episodes("episodes")["episode_ref"]) == {"NP/1"}  # recorded again since it was taken back
+
+
+def test_a_late_file_of_deletions_takes_back_no_later_one(folder: Path, store: Store, gazetteer: Gazetteer) -> None:
+    drop(folder, "a.csv", {"episode_ref": "NP/1", "extracted_at": "2025-05-01T06:00Z"}, {"episode_ref": "NP/2"})
+    run(folder, store, gazetteer)
+    for name, day in (("deleted.csv", 9), ("deleted-before.csv", 3)):
+        drop(folder, name, data=f"episode_ref,extracted_at\nNP/1,2025-05-{day:02d}T06:00:00Z\n".encode())
+        run(folder, store, gazetteer)
+    drop(folder, "between.csv", {"episode_ref": "NP/1", "extracted_at": "2025-05-05T06:00Z"})
+    run(folder, store, gazetteer)
+    assert set(store.episodes("episodes")["episode_ref"]) == {"NP/2"}
+
+
+def test_a_file_that_vanishes_while_the_folder_is_looked_through_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(folder, "a.csv", {})
+    drop(folder, "gone.csv", {})
+    there = Path.is_file
+
+    def vanishing(path: Path) -> bool:
+        found = there(path)
+        if path.name == "gone.csv":
+            path.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", vanishing)
+    assert "a.csv" in [path.name for path in watched.waiting(watched.senders(folder)[0])]
+
+
 @pytest.mark.parametrize("data", [b"ref\nNP/1\n", b"episode_ref\nNP/1\n\n;drop\n", b"episode_ref,extracted_at\nNP/1,soon\n",
                                   b"episode_ref,extracted_at\nNP/1,2031-01-01T00:00:00Z\n"])
 def test_a_file_of_deletions_that_is_wrong_deletes_nothing(data: bytes, folder: Path, store: Store, gazetteer: Gazetteer) -> None:

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pandas as pd
 
 from scoping.change.sensitivity import sensitivity
@@ -33,6 +35,12 @@ def test_what_is_too_coarse_for_a_smaller_eps_is_out_of_it():
     frame = Story().visits(0, E, N, 9).background(2).frame().assign(precision_m=200.0)
     grid, _ = sensitivity(scope(frame, Parameters()), 0)
     assert grid.loc[grid["eps_m"] < 200, "entered"].eq(0).all() and grid.loc[grid["eps_m"] >= 250, "entered"].gt(0).all()
+
+
+def test_what_is_past_its_review_date_stays_out_at_every_eps():
+    frame = Story().visits(0, E, N, 9).background(2).frame().assign(precision_m=300.0, review_by=pd.Timestamp("2025-01-01"))
+    grid, _ = sensitivity(scope(frame, Parameters(eps_m=250.0), today=date(2026, 1, 1)), 0)
+    assert grid["eps_m"].max() > 300 and grid["entered"].eq(0).all()
 
 
 def test_an_empty_window_has_an_empty_grid():
