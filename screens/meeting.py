@@ -136,8 +136,7 @@ def _body(meeting: Meeting) -> None:
 
 def _map(meeting: Meeting) -> None:
     ground = meeting_data.ground(meeting.collection, meeting.release)
-    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.base_map(ground)
     looked_at = {
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
         "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}

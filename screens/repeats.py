@@ -36,7 +36,7 @@ def _page(collection: str, *, held: bool) -> None:
     rules = session.rules()
     look.head("Repeat and response", "How many children are reported missing, how many of them again, and what each agency "
               "signalled. Counts over time; no child is scored or ranked.",
-              f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking)
+              rules.stamped(synthetic))
     if synthetic:
         look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if held:

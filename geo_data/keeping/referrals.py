@@ -36,9 +36,7 @@ def read(data: bytes, filename: str, now: datetime) -> pd.DataFrame:
                          fix="Give counts by agency, month and area only; leave every other column out.")
     if not set(COLUMNS) <= set(frame) or len(frame) > MOST_ROWS:
         raise InputError("This is no file of referral counts.", where=filename, fix=f"Give the columns {', '.join(COLUMNS)}.")
-    if len(table.rejects):
-        raise InputError(f"{table.rejects['rule'].iloc[0].capitalize()}.", fix=str(table.rejects["fix"].iloc[0]),
-                         where=f"{filename}, row {table.rejects['row'].iloc[0]}")
+    table.must_be_whole(filename)
     frame = pd.DataFrame({name: frame[name].fillna("").str.strip() for name in COLUMNS})
     this = now.strftime("%Y-%m")
     for bad, rule, fix in (

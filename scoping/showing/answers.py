@@ -22,6 +22,7 @@ from scoping.showing.areas import Areas
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.views import interval
 from scoping.transitions import CHANGES
+from scoping.windows import ZONE
 
 Line = tuple[str, str]
 Row = dict[Any, Any]
@@ -41,14 +42,12 @@ class Facts:
     names: Mapping[str, str]
     hotspot: str | None = None
     population: Population | None = None
-    methods: Population | None = None
     unplaced: Areas | None = None
     interviews: tuple[int, int] | None = None  # episodes ended, of them interviewed
     by_source: Mapping[str, Sequence[int]] = field(default_factory=dict)  # source system -> episodes a window
     flows: Sequence[tuple[str, str, int]] | None = None
     others: Mapping[str, Release] = field(default_factory=dict)
     open_actions: frozenset[str] | None = None
-    authorities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -305,7 +304,7 @@ def _longest(facts: Facts) -> Answer:
     end = date.fromisoformat(facts.release.spans[facts.window][1])
 
     def months(row: Row) -> str:
-        began = row["first_seen"].tz_convert("Europe/London").date()
+        began = row["first_seen"].tz_convert(ZONE).date()
         return f"{max(1, round((end - began).days / 30.4))} months"
 
     return Answer(f"Open longest{without}: {_place(facts, rows[0]['hotspot_id'])}, {months(rows[0])}; {len(rows)} "
