@@ -154,16 +154,17 @@ def answers(points: Points, told: Parameters, repeats: int) -> dict[str, Any]:
     visible = len(windows) // 2
     explorer = Explorer(frame)
     mine = explorer.points(np.ones(len(points), dtype=bool))
-    list(explorer.progressively(mine, windows, told, visible))
+    one = windows.part(visible, visible + 1)
+    clusters.cluster(mine, one, told)
+    explorer.clusters(mine, windows, told)
     given: dict[str, list[tuple[float, float]]] = {name: [] for name in (
         "visible window", "all after eps", "all after least children", "eps turned back", "visible window and its outlines")}
     for turn in range(repeats):
         moved = Parameters(eps_m=told.eps_m + 10 * (turn + 1), min_children=told.min_children, window=told.window)
         stricter = Parameters(eps_m=moved.eps_m, min_children=told.min_children + 1, window=told.window)
         jobs: dict[str, Callable[[], Any]] = {
-            "visible window": lambda told=moved: next(explorer.progressively(mine, windows, told, visible)),
-            "visible window and its outlines": lambda told=stricter: _outlines(next(
-                explorer.progressively(mine, windows, told, visible)).clusters),
+            "visible window": lambda told=moved: clusters.cluster(mine, one, told),
+            "visible window and its outlines": lambda told=stricter: _outlines(clusters.cluster(mine, one, told)),
             "all after eps": lambda told=moved: explorer.clusters(mine, windows, told).summary,
             "all after least children": lambda told=stricter: explorer.clusters(mine, windows, told).summary,
             "eps turned back": lambda told=moved: explorer.clusters(mine, windows, told)}

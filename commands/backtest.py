@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +48,10 @@ def backtest(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     held = _records(arguments, settings)
     months = held.date.year * 12 + held.date.month
     period = (months - months.min()).to_numpy(dtype="int64")
-    tell = None if arguments.json else lambda done, all_: base.bar(done / all_, f"Origin {done} of {all_}")
     if not 2 <= arguments.min <= 100:
         raise InputError("The least number of records is 2 to 100.", where="--min")
-    table = backtest(Records(held.x, held.y, period, held.child), eps_m=arguments.eps_m, least=arguments.min, progress=tell)
+    table = backtest(Records(held.x, held.y, period, held.child), eps_m=arguments.eps_m, least=arguments.min,
+                     progress=base.counter(arguments, "Origin"))
     return {"records": len(held.x), "left_out": held.left_out, "periods": int(period.max()) + 1,
             "results": table.round(4).to_dict("records")}
 
@@ -68,8 +67,7 @@ def detect_bench(arguments: argparse.Namespace, settings: Settings) -> dict[str,
         raise InputError("The rates are numbers.", where="--rates", fix="Give for example 1.5,3,5.") from None
     asked = Bench(per_month=arguments.per_month, rates=rates, worlds=arguments.worlds, null_worlds=arguments.null_worlds,
                   alarms=arguments.alarms, quiet=arguments.quiet, seed=arguments.seed)
-    tell = None if arguments.json else lambda done, all_: base.bar(done / all_, f"World {done} of {all_}")
-    table = bench(held.x, held.y, asked, tell)
+    table = bench(held.x, held.y, asked, base.counter(arguments, "World"))
     return {"places_of": len(held.x), "per_month": asked.per_month, "false_alarms_allowed_a_year": asked.alarms,
             "planted_in": "quiet places" if asked.quiet else "places as busy as records are", "results": table.to_dict("records")}
 
@@ -85,18 +83,11 @@ def _records(arguments: argparse.Namespace, settings: Settings) -> point_file.Po
 def _held(arguments: argparse.Namespace, settings: Settings) -> point_file.PointFile:
     import pandas as pd
 
-    from scoping.clustering.points import take
-    from scoping.left_out import gate
-    from scoping.parameters import Parameters, WindowScheme
     from scoping.windows import ZONE
 
-    with base.open_store(arguments, settings) as store:
-        locations = store.locations(base.collection(store, arguments.collection))
-    parameters = Parameters(roles=base.listed(arguments.role), window=WindowScheme("month"))
-    entered = gate(locations, parameters, date.today()).isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
-    points = take(locations, entered)
+    _, points, left_out = point_file.held(arguments, settings, "month")
     if not len(points):
         raise InputError("No record with a usable place and date is held.", where="--collection")
     local = pd.DatetimeIndex(pd.to_datetime(points.time, unit="us", utc=True)).tz_convert(ZONE).tz_localize(None)
     return point_file.PointFile(points.site_e[points.site], points.site_n[points.site], local.normalize(), points.person,
-                                int(locations["role"].isin(parameters.roles).sum() - entered.sum()))
+                                left_out)

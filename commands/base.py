@@ -137,6 +137,15 @@ def progress(arguments: argparse.Namespace) -> Callable[[float, str], None] | No
     return None if arguments.json else bar
 
 
+def counter(arguments: argparse.Namespace, what: str, every: int = 1) -> Callable[[int, int], None] | None:
+    """Tells "WHAT 3 of 8" of each step, or of every so many and of the last; nobody where a program reads the answer."""
+    def tell(done: int, all_: int) -> None:
+        if done % every == 0 or done == all_:
+            bar(done / all_, f"{what} {done} of {all_}")
+
+    return None if arguments.json else tell
+
+
 def bar(fraction: float, text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{fraction:4.0%} {text:<60.60}", end="\n" if fraction >= 1 else "", file=sys.stderr, flush=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -105,21 +104,12 @@ def _chance(store: Store, scoped: Scoped, arguments: argparse.Namespace, today: 
     version = store.version(collection)
     text = kept.kept(collection, counting.KEPT, key, version)
     if text is None:
-        tell = _bar(arguments)
+        tell = base.counter(arguments, "Shuffle", every=20)
         found = counting.expected_by_window(scoped.locations, scoped.parameters, runs=arguments.chance, today=today, progress=tell,
                                             month=month, scoped=scoped)
         kept.keep(collection, counting.KEPT, key, version, counting.as_text(found))
         return found
     return counting.from_text(text)
-
-
-def _bar(arguments: argparse.Namespace) -> Callable[[int, int], None] | None:
-    """Tells of every twentieth shuffle and of the last."""
-    def tell(done: int, runs: int) -> None:
-        if done % 20 == 0 or done == runs:
-            base.bar(done / runs, f"Shuffle {done} of {runs}")
-
-    return None if arguments.json else tell
 
 
 def calibrate(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
@@ -136,7 +126,7 @@ def calibrate(arguments: argparse.Namespace, settings: Settings) -> dict[str, An
     with base.open_store(arguments, settings) as store:
         collection = base.collection(store, arguments.collection)
         locations = store.locations(collection)
-    tell = _bar(arguments)
+    tell = base.counter(arguments, "Shuffle", every=20)
     table = least_children(locations, parameters, choices, runs=arguments.runs, today=date.today(), progress=tell)
     enough = table.loc[table["enough"], "min_children"]
     return {"collection": collection, "parameters": parameters.as_dict(), "a_review": table.round(2).to_dict("records"),

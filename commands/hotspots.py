@@ -76,6 +76,8 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     from scoping.scope import labels_frame, scope
     from scoping.showing import disclosure, report, views
 
+    if arguments.chance < 0:
+        raise InputError("The number of shuffles cannot be negative.", where="--chance")
     parameters = parameters_of(arguments)
     clock = {"start": time.perf_counter()}  # when each stage ended
 
@@ -97,12 +99,10 @@ def hotspots(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
     answer = {"collection": collection, **report.report(release, places)}
     if arguments.json:
         answer |= _effort(clock) | {"points": len(scoped.points), "windows": len(scoped.windows)}
-    if arguments.chance < 0:
-        raise InputError("The number of shuffles cannot be negative.", where="--chance")
     if arguments.chance:
         from scoping.change import calibrate
 
-        tell = None if arguments.json else lambda done, runs: base.bar(done / runs, f"Shuffle {done} of {runs}")
+        tell = base.counter(arguments, "Shuffle")
         chance = calibrate.expected_changes(locations, parameters, runs=arguments.chance, today=today, progress=tell)
         answer["expected_by_chance"] = chance.to_dict("records")
     if arguments.method:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,18 +59,10 @@ def _file(arguments: argparse.Namespace) -> tuple[tuple[Any, ...], dict[str, Any
 def _held(arguments: argparse.Namespace, settings: Settings) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The places of the store that enter clustering; pairs of one child are never counted."""
     from scoping.change.child_places import local_days
-    from scoping.clustering.points import take
-    from scoping.left_out import gate
-    from scoping.parameters import Parameters, WindowScheme
 
-    with base.open_store(arguments, settings) as store:
-        collection = base.collection(store, arguments.collection)
-        locations = store.locations(collection)
-    parameters = Parameters(roles=base.listed(arguments.role), window=WindowScheme("days", 28, 28))
-    entered = gate(locations, parameters, date.today()).isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
-    points = take(locations, entered)
+    collection, points, left_out = point_file.held(arguments, settings, "days:28")
     given = points.site_e[points.site], points.site_n[points.site], local_days(points.time).astype(float), points.person
-    return given, {"collection": collection, "left_out": int(locations["role"].isin(parameters.roles).sum() - entered.sum())}
+    return given, {"collection": collection, "left_out": left_out}
 
 
 def _edges(text: str, option: str) -> tuple[float, ...]:

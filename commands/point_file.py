@@ -1,8 +1,10 @@
-"""A file of dated points, whatever its columns are called: for methods that need no episodes."""
+"""Dated points, of a file whatever its columns are called or of the records held: for methods that need no episodes."""
 
 from __future__ import annotations
 
+import argparse
 import csv
+import datetime
 import gzip
 import io
 from collections.abc import Sequence
@@ -12,11 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from commands import base
 from geo_data.errors import InputError
 from geo_data.reading.read import shown_name
+from settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+    from scoping.clustering.points import Points
 
 MOST_BYTES = 100_000_000  # of a packed file, once unpacked
 
@@ -31,6 +36,20 @@ class PointFile(NamedTuple):
     date: pd.DatetimeIndex
     child: NDArray[np.int64]
     left_out: int
+
+
+def held(arguments: argparse.Namespace, settings: Settings, window: str) -> tuple[str, Points, int]:
+    """The collection that `arguments` name, its points of their role that enter windows of the scheme, and how many do not."""
+    from scoping.clustering.points import take
+    from scoping.left_out import entering
+    from scoping.parameters import Parameters, WindowScheme
+
+    with base.open_store(arguments, settings) as store:
+        collection = base.collection(store, arguments.collection)
+        locations = store.locations(collection)
+    parameters = Parameters(roles=base.listed(arguments.role), window=WindowScheme.parse(window))
+    entered = entering(locations, parameters, datetime.date.today())
+    return collection, take(locations, entered), int(locations["role"].isin(parameters.roles).sum() - entered.sum())
 
 
 def points(path: Path, x: str, y: str, date: str, *, child: str | None = None, only: str | None = None) -> PointFile:

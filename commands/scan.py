@@ -40,7 +40,7 @@ def scan(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     with base.open_store(arguments, settings) as store:
         collection = base.collection(store, arguments.collection)
         locations = store.locations(collection)
-    tell = None if arguments.json else lambda done, weeks: base.bar(done / weeks, f"Week {done} of {weeks}")
+    tell = base.counter(arguments, "Week")
     series = weekly(locations, parameters, base.day(arguments.at, "--at"), arguments.weeks, settings=dials,
                     today=date.today(), progress=tell)
     release = alerts.release_alerts(series, base.rules(settings), synthetic=collection == "demo",

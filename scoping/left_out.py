@@ -78,6 +78,11 @@ def gate(locations: pd.DataFrame, parameters: Parameters, today: date | None = N
     return pd.Series(named, index=locations.index, name="left_out")
 
 
+def entering(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> Mask:
+    """Which rows of LOCATIONS are of the roles asked for and left out for no reason of `gate`."""
+    return gate(locations, parameters, today).isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
+
+
 def _filtered(locations: pd.DataFrame, parameters: Parameters) -> Mask:
     out = np.zeros(len(locations), dtype=bool)
     choices = {"strand": parameters.strands, "age_band": parameters.age_bands,

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from scoping.recording import month_of
+from scoping.windows import ZONE
 
 DUE_HOURS = 72
 QUIET_DAYS, SOON_DAYS = 365, 28
@@ -81,8 +82,8 @@ def repeats(facts: pd.DataFrame, until: datetime) -> pd.DataFrame:
                           "again": frame[frame["again"]].groupby("month")["child"].nunique(),
                           "firsts": frame[~frame["again"]].groupby("month").size(), "soon": by["soon"].sum()})
     table = table.fillna(0).astype("float64").reset_index(names="month")
-    followed = (pd.Timestamp(until) - pd.Timedelta(days=SOON_DAYS)).tz_convert("Europe/London").strftime("%Y-%m")
-    known = (at.min() + pd.Timedelta(days=QUIET_DAYS)).tz_convert("Europe/London").strftime("%Y-%m")
+    followed = (pd.Timestamp(until) - pd.Timedelta(days=SOON_DAYS)).tz_convert(ZONE).strftime("%Y-%m")
+    known = (at.min() + pd.Timedelta(days=QUIET_DAYS)).tz_convert(ZONE).strftime("%Y-%m")
     unknown = table["month"] <= known
     table[["again", "firsts", "soon"]] = table[["again", "firsts", "soon"]].mask(unknown)
     table["soon"] = table["soon"].mask(table["month"] >= followed)

@@ -53,14 +53,14 @@ def page() -> None:
         st.markdown(_READING)
         st.header("What it cannot say")
         st.markdown(_LIMITS)
-    with right:
-        st.header("The classes of change")
-        st.table({"Class": [label for label, _ in CLASSES.values()], "Means": [says for _, says in CLASSES.values()]},
-                 border="horizontal", hide_index=True)
         st.header("Privacy")
         st.markdown(_PRIVACY)
         if host := urlsplit(session.settings().tiles_url).hostname:
             st.text(f"Map tiles come from {host}, as whoever runs this program has set: that host learns which area is looked at.")
+    with right:
+        st.header("The classes of change")
+        st.table({"Class": [label for label, _ in CLASSES.values()], "Means": [says for _, says in CLASSES.values()]},
+                 border="horizontal", hide_index=True)
         st.header("Data and software")
         for line in session.attributions():
             st.text(line)

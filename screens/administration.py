@@ -12,7 +12,7 @@ import streamlit as st
 from geo_data.errors import InputError, ScopingError
 from geo_data.keeping.sign_ins import People, SignIns
 from geo_data.people import AGENCIES, RIGHTS, ROLES, Person
-from screens import look, session
+from screens import controls, look, session
 
 BACKUP_DUE = timedelta(days=2)
 LITTLE_SPACE = 5 << 30  # bytes
@@ -58,9 +58,11 @@ def _health() -> None:
         look.soft("None yet.")
         return
     st.dataframe(pd.DataFrame({
-        "Data set": held["name"], "Nature": held["nature"], "Episodes": held["episodes"], "Places": held["locations"],
+        "Data set": held["name"].map(controls.COLLECTIONS).fillna(held["name"]), "Nature": held["nature"].str.replace("_", " "),
+        "Episodes": held["episodes"], "Places": held["locations"],
         "Last import": held["updated_at"].dt.tz_convert("Europe/London")}), hide_index=True, height="content",
-        alt="What the store holds", column_config={"Last import": _TIME})
+        alt="What the store holds", column_config={
+            "Last import": _TIME, "Episodes": look.NUMBER, "Places": look.NUMBER})
 
 
 def _day(moment: datetime) -> str:

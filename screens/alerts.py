@@ -176,7 +176,7 @@ def _grid(collection: str, version: str, role: str) -> None:
                                            help=f"Esri's categories need at least {LEAST_STEPS} windows."))
     found = counted(collection, version, role, scheme, session.today())
     look.head("Grid", "Fixed squares of 500 m: where children are more than elsewhere beyond chance, and how that went.",
-              session.rules().marking + (" - SYNTHETIC DATA" if collection == "demo" else ""))
+              session.rules().stamped(collection == "demo"))
     _band(collection)
     if not found.measured.any():
         raise ParameterError("No complete window has data.", fix="Choose other windows.", where="window")
@@ -220,8 +220,7 @@ def _table(release: GridRelease) -> None:
 
 def _map(collection: str, version: str, payload: dict[str, Any], key: str, label: str) -> None:
     ground = session.ground(collection, version)
-    drawn = maps.area_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.area_map(ground)
     pushed = maps.push_areas(payload | {"theme": look.theme(), "label": label, "stamp": STAMPS.get(collection, "")})
     framed(drawn, key=key, height=HEIGHT, use_container_width=True, returned_objects=[], feature_group_to_add=pushed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import escape
 
 import pandas as pd
@@ -35,7 +35,7 @@ def page() -> None:
         with st.sidebar:
             collection = controls.data_set(present)
         if collection == "demo":
-            look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
+            look.band("SYNTHETIC DATA", "Quernshire is invented. How long children are missing is told as at the last extract.")
         _news(collection, known(collection, session.version(collection)))
     except ScopingError as error:
         st.error(look.literal(error.what))
@@ -46,6 +46,12 @@ def page() -> None:
 def known(collection: str, version: str) -> pd.DataFrame:
     """FACTS of a collection, as this person may read them."""
     return facts(session.store(), collection)
+
+
+def clock(collection: str, version: str) -> datetime:
+    """Now; for invented data the time of their last extract."""
+    last = known(collection, version)["extracted_at"].max()
+    return last.to_pydatetime() if collection == "demo" and not pd.isna(last) else session.now()
 
 
 # ------------------------------------------------------------------ who sends
@@ -129,7 +135,7 @@ def _news(collection: str, records: pd.DataFrame) -> None:
         look.soft("Every recorded child has returned.")
     else:
         _seen(collection, "view still missing", len(missing))
-        hours = (pd.Timestamp(session.now()) - missing["reported_at"]).dt.total_seconds() / 3600
+        hours = (pd.Timestamp(clock(collection, session.version(collection))) - missing["reported_at"]).dt.total_seconds() / 3600
         st.dataframe(pd.DataFrame({
             "Episode": missing["episode_ref"], "Reported": missing["reported_at"].dt.tz_convert(ZONE),
             "Missing for": [look.lasting(each) for each in hours],

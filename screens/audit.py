@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import streamlit as st
 
@@ -61,7 +63,17 @@ def _chosen(entries: pd.DataFrame) -> pd.DataFrame:
 def _shown(entries: pd.DataFrame) -> pd.DataFrame:
     newest = entries[::-1]
     return pd.DataFrame({"No.": newest["seq"], "When": newest["at"].dt.tz_convert("Europe/London"), "Who": newest["actor"],
-                         "What": newest["action"], "Detail": newest["detail"]})
+                         "What": newest["action"], "Detail": [_words(detail) for detail in newest["detail"]]})
+
+
+def _words(detail: str) -> str:
+    """What an entry adds, as it is read: "collection demo; rows 9". As it was written it is in the file."""
+    try:
+        told = {name.replace("_", " "): value for name, value in json.loads(detail).items()}
+    except (ValueError, AttributeError):
+        return detail  # tampered with: shown as it stands
+    return "; ".join(f"{name} {', '.join(map(str, value)) or 'none' if isinstance(value, list) else value}"
+                     for name, value in told.items())
 
 
 def _file() -> bytes:

@@ -23,7 +23,7 @@ def page() -> None:
         look.empty("Nothing to look at yet", "Import episodes first.")
         return
     with st.sidebar:
-        collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="borders_data")
+        collection = controls.one_of(present, "borders_data")
     version, rules = session.version(collection), session.rules()
     released = _flows(collection, version, rules, session.today())
     look.head("Across borders", "Home, placing and recording authorities, and whom a published place concerns. "
@@ -34,8 +34,8 @@ def page() -> None:
         st.dataframe(released.flows.assign(**named), hide_index=True, placeholder="withheld",
                      alt="Children by home, placing and recording authority",
                      column_config={"home": "Home authority", "placing": "Placing authority", "force": "Recorded by",
-                                    "children": st.column_config.NumberColumn("Children", help="Different children"),
-                                    "episodes": "Episodes"})
+                                    "children": look.NUMBER | {"label": "Children", "help": "Different children"},
+                                    "episodes": look.NUMBER | {"label": "Episodes"}})
         hidden = (f"{look.several(released.withheld, 'row is', 'rows are')} without numbers: fewer than {released.least} children. "
                   if released.withheld else "")
         look.soft(hidden + "A child with episodes in two rows is counted in both.")

@@ -8,14 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from scoping.change.calibrate import expected_changes
-from scoping.transitions import CHANGES
+from scoping.transitions import CHANGES, TRANSITIONS
 from screens import look, session
 
 if TYPE_CHECKING:
     from screens.spot import Shown
 
 RUNS = 20
-ASKED = ("born", "reactivated", "grew", "shrank", "moved", "merged", "split", "dissolved")
 
 
 def section(shown: Shown) -> None:
@@ -47,7 +46,7 @@ def section(shown: Shown) -> None:
 
 
 def _table(found: pd.DataFrame) -> pd.DataFrame:
-    rows = found.set_index("change").loc[list(ASKED)]
+    rows = found.set_index("change").loc[list(TRANSITIONS)]
     above, below = rows["real"] > rows["high"], rows["real"] < rows["low"]
     return pd.DataFrame({
         "Change": [CHANGES[code].capitalize() for code in rows.index],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # the colours of the map's marks, by the words of the table
-TONES = {"in first window": "#9aa3ae", "forming": "#d9c3e6", "new": "#7b3294", "reactivated": "#af8dc3", "growing": "#c2a5cf",
+TONES = {"in first window": "#9aa3ae", "forming": "#d9c3e6", "new": "#7b3294", "active again": "#af8dc3", "growing": "#c2a5cf",
          "continuing": "#8d97a4", "reducing": "#a6dba0", "moved": "#4f94c4", "merged": "#2171b5", "split": "#6baed6",
          "below threshold": "#d5d9df", "gone": "#1b7837", "no data": "#f0c674"}
 
@@ -114,18 +114,18 @@ def _progress(key: str) -> None:
 
 _COLUMNS: dict[str, Any] = {
     "Place": st.column_config.TextColumn(help="The nearest named place. Never an address."),
-    "Hotspot": st.column_config.TextColumn("Id", width="small"),
+    "Hotspot": st.column_config.TextColumn("Id", width=80),
     "Children": st.column_config.NumberColumn(width="small", help="Different children now. Empty: no hotspot now."),
-    "Last review": st.column_config.NumberColumn(width="small", help="Different children in the window before."),
-    "Year ago": st.column_config.NumberColumn(width="small", help="Different children in the same window a year ago."),
-    "Episodes": st.column_config.NumberColumn(width="small"),
-    "Against its past year": st.column_config.TextColumn(help=(
+    "Last review": st.column_config.NumberColumn(width=92, help="Different children in the window before."),
+    "Year ago": st.column_config.NumberColumn(width=80, help="Different children in the same window a year ago."),
+    "Episodes": st.column_config.NumberColumn(width=80),
+    "Against its past year": st.column_config.TextColumn("Against past year", width=140, help=(
         "How many times its past year's rate, with its 90 % interval. An interval that holds 1.0 is no change beyond chance.")),
-    "q": st.column_config.NumberColumn("q", format="%.2f", width="small", help=(
+    "q": st.column_config.NumberColumn("q", format="%.2f", width=52, help=(
         "Of the places with this q or less, at most this share are false alarms, all places of the review allowed for. "
         "0.10 or less stands out.")),
-    "By chance": st.column_config.NumberColumn(format="%.1f", width="small", help="Such changes in a review by chance alone."),
-    "Stability": st.column_config.NumberColumn(format="%.2f", width="small", help=(
+    "By chance": st.column_config.NumberColumn(format="%.1f", width=85, help="Such changes in a review by chance alone."),
+    "Stability": st.column_config.NumberColumn(format="%.2f", width=78, help=(
         "How alike the hotspot stays when its children are drawn again, 200 times: from 0.75 sound, under 0.60 doubtful.")),
     "Settings": st.column_config.TextColumn(width="small", help="Under how many neighbouring settings it is seen."),
     "Since": st.column_config.TextColumn(width="small"),
@@ -136,7 +136,7 @@ _COLUMNS: dict[str, Any] = {
 
 def table(seen: Seen) -> None:
     look.small_heading("Every place of this review")
-    frame = seen.table
+    frame = seen.table if seen.table["By chance"].notna().any() else seen.table.drop(columns="By chance")  # not counted yet
     st.dataframe(frame, hide_index=True, column_config=_COLUMNS, placeholder="", alt="Every place of this review with its tests",
                  height="content" if len(frame) <= 12 else 460)
 

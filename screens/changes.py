@@ -118,8 +118,7 @@ def _figures(seen: Seen) -> list[look.Figure]:
 def _map(seen: Seen) -> None:
     given = seen.given
     ground = session.ground(given.collection, given.version)
-    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.base_map(ground)
     timeline = results.once(given, f"picture {seen.against}", seen.review.at.now, lambda: maps.as_text(
         changes.picture(seen.review, session.timeline(*given), seen.against)))
     two = (seen.review.at.last if seen.against == "last" else seen.review.at.year) >= 0

@@ -49,6 +49,13 @@ def data_set(present: Sequence[str]) -> str:
                             help="Each data set is analysed on its own; they are never mixed."))
 
 
+def one_of(present: Sequence[str], key: str, **how: Any) -> str:
+    """Which data set a page that keeps its own choice works on. Of one alone nothing is asked."""
+    if len(present) == 1:
+        return present[0]
+    return str(st.selectbox("Data set", present, format_func=COLLECTIONS.__getitem__, key=key, **how))
+
+
 def first_data_set(present: Sequence[str]) -> str | None:
     """What `data_set` begins with; None where the link or a step before says another."""
     order = [name for name in ORDER if name in present]

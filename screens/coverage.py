@@ -150,7 +150,8 @@ def _slices(shown: RecordedRelease, role: str) -> None:
     bar = {"min_value": 0, "max_value": 100, "format": "%.0f %%"}
     st.dataframe(frame.sort_values("Places", ascending=False), hide_index=True, placeholder="–",
                  alt="Rates by where records come from", height="content" if len(frame) <= 10 else 380, column_config={
-                     "Placed": st.column_config.ProgressColumn(**bar), "Fine": st.column_config.ProgressColumn(**bar)})
+                     "Placed": st.column_config.ProgressColumn(**bar), "Fine": st.column_config.ProgressColumn(**bar),
+                     "Children": look.NUMBER, "Places": look.NUMBER})
 
 
 def label(slice_: str, value: str) -> str:
@@ -164,16 +165,17 @@ def _hidden(shown: RecordedRelease, role: str) -> None:
               f"together within {WINDOW_DAYS} days, they could be a hotspot that no map shows.")
     rows = shown.hidden[shown.hidden["role"] == role]
     frame = pd.DataFrame({
-        "Area": [label(s, v) for s, v in zip(rows["slice"], rows["value"], strict=True)], "Is": rows["slice"].map(WHERE),
+        "Area": [label(s, v) for s, v in zip(rows["slice"], rows["value"], strict=True)], "Known by": rows["slice"].map(WHERE),
         "Children": rows["children"], "Places": rows["places"], "Share": rows["share"] * 100,
         "Most children": rows["most_children"],
-        "So": ["" if pd.isna(m) else "could hide a hotspot" if m >= COULD_HIDE else "too few" for m in rows["most_children"]]})
+        "Hotspot": ["" if pd.isna(m) else "could hide" if m >= COULD_HIDE else "too few" for m in rows["most_children"]]})
     if frame.empty:
         look.soft("Every place away from home is placed finely.")
         return
     st.dataframe(frame, hide_index=True, placeholder="–", height="content" if len(frame) <= 10 else 380,
                  alt="Places without a fine point, by area", column_config={
                      "Share": st.column_config.NumberColumn(format="%.0f %%", help="Of all places of the area away from home."),
+                     "Children": look.NUMBER, "Places": look.NUMBER,
                      "Most children": st.column_config.NumberColumn(help=f"Different children in any {WINDOW_DAYS} days.")})
 
 
@@ -193,5 +195,6 @@ def _changes(shown: RecordedRelease) -> None:
         frame = pd.DataFrame({"Source": shown.lags["source"], "Episodes": shown.lags["episodes"],
                               "Half within": shown.lags["median_days"], "Nine of ten": shown.lags["p90_days"]})
         st.dataframe(frame, hide_index=True, placeholder="–", height="content", alt="Reporting lag", column_config={
-                         name: st.column_config.NumberColumn(format="%.0f days") for name in ("Half within", "Nine of ten")})
+                         "Episodes": look.NUMBER,
+                         **{name: st.column_config.NumberColumn(format="%.0f days") for name in ("Half within", "Nine of ten")}})
         look.soft("Of episodes never amended. A first load of old records makes it long.")

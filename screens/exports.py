@@ -29,6 +29,7 @@ from screens import controls, look, session, waiting
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
         "geojson": "application/geo+json"}
 TIER_WORDS = {"rmg": "Risk Management Group (named members)", "briefing": "Briefings and partners"}
+SHORT_TIERS = {"rmg": "the group", "briefing": "briefings"}
 DONE = "released"  # files of the last release in this session
 
 
@@ -50,7 +51,7 @@ class Asked(NamedTuple):
 
 def page() -> None:
     look.head("Snapshots", "What leaves the team: a calendar period, released to the Risk Management Group or to briefings. "
-              "Places are unions of fixed cells; a released period never changes.")
+              "Places are unions of fixed cells; a released period never changes.", session.rules().marking)
     try:
         session.must("release")
         rules = session.rules()
@@ -73,7 +74,7 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
     dials = session.settings()
     left, right = st.columns(2, gap="large")
     with left:
-        collection = st.selectbox("Data set", present, format_func=lambda name: controls.COLLECTIONS[name], key="snap_data")
+        collection = controls.one_of(present, "snap_data")
         role = st.selectbox("Places where children were", list(ROLE_LABELS), index=2, format_func=ROLE_LABELS.__getitem__,
                             key="snap_role")
         tier = st.selectbox("For", PUBLISHED, format_func=TIER_WORDS.__getitem__, key="snap_tier",
@@ -95,8 +96,8 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
         today = session.today()
         review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)), min_value=today,
                                format="DD/MM/YYYY", key="snap_review")
-    formats = st.multiselect("Formats", list(FORMATS), ["pdf"], key="snap_formats",
-                             format_func=lambda name: f"{FORMATS[name]} (.{name})")
+    formats = left.multiselect("Formats", list(FORMATS), ["pdf"], key="snap_formats",
+                               format_func=lambda name: f"{FORMATS[name]} (.{name})")
     if author is None:
         st.warning("No role of yours may release to this tier: the policy file says which roles may.")
         return None
@@ -143,15 +144,18 @@ def _look(asked: Asked, rules: Rules) -> None:
         return
     taken = _snapshot(asked, proposal)
     look.small_heading(f"What would be shown: {taken.period}")
+    if asked.collection == "demo":
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if not proposal.release.fresh:
         st.info("This period has been released before. It is frozen: the files will say the same.")
     if proposal.release.reason:
         st.info(proposal.release.reason)
-    rows = [{"No.": place.number or None, "Place": place.place, "Kind": place.kind, "Change": place.change,
+    rows = [{"No.": place.number or None, "Place": place.place, "Kind": place.kind, "Change": place.change.capitalize(),
              "Children": place.children, "Episodes": place.episodes, "Periods shown": place.windows_seen,
              "First shown": place.since} for place in taken.places()]
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Places that the release shows")
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Places that the release shows", placeholder="", column_config={
+            "No.": st.column_config.NumberColumn(width=50), "Kind": st.column_config.TextColumn(width="medium")})
     for sentence in (taken.by_chance(), *proposal.release.withheld, rules.sentence(asked.tier)):
         look.soft(sentence)
     ready = bool(asked.purpose and asked.formats)
@@ -241,5 +245,6 @@ def _listed(kept: pd.DataFrame) -> pd.DataFrame:
                "period": "Period", "format": "Format", "purpose": "Purpose", "review_by": "Review by",
                "recall_reason": "Called back", "sha256": "Hash"}
     shown = kept[list(columns)].assign(made_at=kept["made_at"].dt.tz_convert("Europe/London"), sha256=kept["sha256"].str[:16],
-                                       recall_reason=kept["recall_reason"].fillna(""))
+                                       recall_reason=kept["recall_reason"].fillna(""), tier=kept["tier"].map(SHORT_TIERS),
+                                       period=kept["period"].map(lambda key: Period.parse(key).label))
     return shown.rename(columns=columns)

@@ -41,7 +41,7 @@ def page() -> None:
         if collection == "demo":
             look.band("SYNTHETIC DATA", "Quernshire is invented. The clock of this page stands at the last extract.")
         version = session.version(collection)
-        known, now = records(collection, version, session.today()), clock(collection, version)
+        known, now = records(collection, version, session.today()), arrivals.clock(collection, version)
         _queue(collection, known, now)
         _measure(collection, version)
         _learned(collection)
@@ -57,16 +57,10 @@ def records(collection: str, version: str, today: date) -> pd.DataFrame:
     return known[~(known["review_by"] < pd.Timestamp(today))].reset_index(drop=True)
 
 
-def clock(collection: str, version: str) -> datetime:
-    """Now; for invented data the time of their last extract."""
-    last = arrivals.known(collection, version)["extracted_at"].max()
-    return last.to_pydatetime() if collection == "demo" and not pd.isna(last) else session.now()
-
-
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
 def release(collection: str, version: str, rules: Rules, today: date) -> RespondedRelease:
     """Interviews and repeats by month as of `today`, through the door."""
-    known, now = records(collection, version, today), clock(collection, version)
+    known, now = records(collection, version, today), arrivals.clock(collection, version)
     return responded.release(response.interviews(known, now), response.repeats(known, now), REFERRALS, rules,
                              synthetic=collection == "demo")
 
@@ -77,7 +71,7 @@ def without(collection: str, version: str) -> str:
     Counted once a day of these data, for all who may see the same: it goes through every episode.
     """
     mine = session.data(collection, version)
-    now = clock(collection, version) if collection == "demo" else session.now()
+    now = arrivals.clock(collection, version) if collection == "demo" else session.now()
     returned, missed, children = mine.kept.get(("interviews missed", collection, version, session.today()),
                                                lambda: Interviews(mine.store).missed(collection, now))
     if children < session.rules().operational:
@@ -104,10 +98,10 @@ def _queue(collection: str, known: pd.DataFrame, now: datetime) -> None:
         look.empty("No interview waits", f"None is due, and none of the last {RECENT_DAYS} days is overdue.")
         return
     of = known.loc[recent.index]
-    left, right = st.columns([1.35, 1], gap="large")
+    left, right = st.columns([1.8, 1], gap="medium")
     with left:
         said = st.dataframe(pd.DataFrame({
-            "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Stands": recent["state"],
+            "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Status": recent["state"],
             "Due": recent["due_at"].dt.tz_convert(ZONE), "Left": [_left(hours) for hours in recent["hours_left"]],
             "Authority": of["responsible_la"].map(districts.told, na_action="ignore")}), hide_index=True, on_select="rerun",
             selection_mode="single-row", height=460, key=f"rhi-{len(recent)}",
@@ -135,7 +129,7 @@ def _card(collection: str, record: pd.Series) -> None:
             first, second = st.columns(2)
             day = first.date_input("Held on", value=None, format="DD/MM/YYYY")
             hour = second.time_input("At", value=None)
-            if st.form_submit_button("Enter", icon=":material/edit_note:"):
+            if st.form_submit_button("Save", icon=":material/edit_note:"):
                 moment = None if day is None else pd.Timestamp.combine(day, hour or datetime.min.time()).tz_localize(
                     ZONE, ambiguous=True, nonexistent="shift_forward").tz_convert(UTC).to_pydatetime()
                 _do(lambda: Interviews(session.store()).enter(session.actor(), collection, ref, offered=offered or "NK",

@@ -28,9 +28,12 @@ class Figure(NamedTuple):
     help: str = ""  # what it counts, of how many
 
 
+NUMBER = st.column_config.NumberColumn(format="localized")  # a column of a table whose numbers may have thousands
+
 # name -> on light, on dark
 _TONES = {
     "ink": ("#1d2530", "#e8ebf0"), "soft": ("#56606d", "#b3bcc7"), "line": ("#d5d9df", "#38414d"), "paper": ("#ffffff", "#191f28"),
+    "page": ("#ffffff", "#14181f"),
     "accent": ("#0b5394", "#7fb3ff"), "onaccent": ("#ffffff", "#0d1420"), "up": ("#7b3294", "#d3a6ea"),
     "down": ("#1b7837", "#8ed695"), "bar": ("#8d97a4", "#76818e"),
     "warm": ("#fff3d6", "#3a2d10"), "warmline": ("#e0b65c", "#8a6a23"), "warmink": ("#6b3a00", "#ffdf9e"),
@@ -70,6 +73,9 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 [data-testid="stLayoutWrapper"]:has(> .st-key-headline){flex:1 1 auto;width:auto}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news){position:absolute}
 [data-testid="stLayoutWrapper"]:has(> .st-key-news [role="note"]){position:static}
+[data-testid="stLayoutWrapper"]:has(> .st-key-onward){position:sticky;bottom:-1rem;z-index:1;background:var(--sc-page);
+  border-top:1px solid var(--sc-line);padding:.2rem 0 .3rem}
+.st-key-onward{gap:0!important;flex-wrap:nowrap!important}
 .st-key-top{gap:.5rem!important;min-height:2.55rem}
 .st-key-question-list{display:grid!important;grid-template-columns:1fr 1fr;gap:0 1.2rem!important}
 .st-key-answer{padding:.45rem .9rem .5rem!important;gap:0!important;position:relative}
@@ -107,7 +113,9 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 .sc-up{color:var(--sc-up)}.sc-down{color:var(--sc-down)}
 .sc-card h2{font-size:1.15rem;font-weight:650;margin:0;padding:0;letter-spacing:-.01em;line-height:1.3}
 .sc-card h3{font-size:.84rem;font-weight:650;margin:1rem 0 .35rem;padding:0;color:var(--sc-ink)}
-.stApp .sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;letter-spacing:0;line-height:1.3;color:var(--sc-ink)}
+/* named twice to hold in menus too, which lie outside the page */
+h2.sc-h3.sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;letter-spacing:0;line-height:1.3;
+  color:var(--sc-ink)}
 .stApp .sc-card p{margin:.3rem 0;line-height:1.5;font-size:.92rem}
 .sc-soft,.stApp .sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
 .sc-flag{color:var(--sc-flag);font-size:.88rem;border-left:3px solid currentColor;padding:.05rem 0 .05rem .6rem;margin:.5rem 0}

@@ -26,8 +26,7 @@ STAMPS = {"demo": "SYNTHETIC DATA", "sample": "PUBLIC SAMPLE DATA"}
 
 def draw(shown: Shown) -> None:
     ground = session.ground(*shown.given[:2])
-    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version, own=own.as_options(_own(shown)))
+    drawn = maps.base_map(ground, own=own.as_options(_own(shown)))
     state = spot()
     held = state["holds"] if "map" in st.session_state else ""  # whoever comes back to the page has a new map
     looked_at = {

@@ -19,11 +19,11 @@ from scoping.meeting import agenda as agendas
 from scoping.showing import desk, maps, views
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
-from scoping.showing.snapshot import by_chance
+from scoping.showing.snapshot import TITLES, by_chance
 from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
 from screens.framed import framed
 
-MAP_HEIGHT = 560
+MAP_HEIGHT = 470  # with the figures above it one low screen
 
 
 class Meeting(NamedTuple):
@@ -58,8 +58,10 @@ def _page() -> None:
         look.empty("Nothing to review yet", "Import episodes first. Then an analyst opens the review of a month here.")
         return
     with st.sidebar:
-        collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.get, key="meeting_data")
+        collection = controls.one_of(present, "meeting_data")
         opened = desk.released(register, collection, "rmg")
+        if meeting_opening.OPENED in st.session_state:  # before its list is drawn: a drawn one cannot be set
+            st.session_state["meeting_review"] = st.session_state.pop(meeting_opening.OPENED)
         edition = _choose(opened)
         if session.person().may("release"):
             meeting_opening.form(collection, register, opened)
@@ -72,7 +74,7 @@ def _page() -> None:
         return
     release = desk.reopen(register, collection, session.rules(), edition)
     meeting = Meeting(collection, release, edition, meeting_data.names(release), Concerns(session.store()))
-    look.head(f"Review of {edition.period.label}", f"{ROLE_LABELS[edition.role]} places. {release.rules.sentence('rmg')}",
+    look.head(f"Review of {edition.period.label}", f"{TITLES[edition.role]}, as released to the group and frozen.",
               release.marking)
     _invented(collection)
     _figures(meeting)
@@ -105,8 +107,6 @@ def _figures(meeting: Meeting) -> None:
     shown = [look.Figure(str(now[figure]), label, figure) for label, figure in wanted if figure in now]
     places = sum(1 for _ in meeting.edition.places)
     look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])
-    for sentence in (by_chance(meeting.edition), *meeting.edition.withheld):
-        look.soft(sentence)
 
 
 def _body(meeting: Meeting) -> None:
@@ -119,6 +119,9 @@ def _body(meeting: Meeting) -> None:
     with right:
         meeting_book.late(held)
         meeting_book.since(meeting, held)
+        look.small_heading("How sure it is, and what is withheld")
+        for sentence in (by_chance(meeting.edition), *meeting.edition.withheld, meeting.release.rules.sentence("rmg")):
+            look.soft(sentence)
     look.small_heading(f"Agenda: {look.several(len(asked), 'place needs', 'places need')} the group" if len(asked)
                        else "Agenda: every place has its decision")
     if asked.empty:
@@ -133,8 +136,7 @@ def _body(meeting: Meeting) -> None:
 
 def _map(meeting: Meeting) -> None:
     ground = meeting_data.ground(meeting.collection, meeting.release)
-    drawn = maps.base_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.base_map(ground)
     looked_at = {
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
         "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}

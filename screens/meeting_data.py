@@ -15,17 +15,18 @@ from geo_data.ground.backdrop import ground as printed_ground
 from geo_data.keeping.releases import Register
 from geo_data.placing.naming import describe
 from scoping.clustering.points import Points, take
-from scoping.left_out import gate
+from scoping.left_out import entering
 from scoping.parameters import Parameters
 from scoping.showing import desk, report
 from scoping.showing.contents import Release
 from scoping.showing.dressing import dress, particulars
+from scoping.showing.maps import Ground
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS as PACK_FORMATS
 from scoping.showing.pack_files import make as pack_made
 from scoping.windows import microseconds
 from screens import session
-from screens.session import GREAT_BRITAIN, Ground
+from screens.session import GREAT_BRITAIN
 
 DEMO_ZOOM = 11
 MARGIN = 1.4  # the map is narrower than the one of the Hotspots page
@@ -65,9 +66,9 @@ def ground(collection: str, release: Release) -> Ground:
 def points(collection: str, version: str, role: str) -> tuple[Points, int]:
     """The counted points of a role, and the end of the records in microseconds since 1970 UTC."""
     locations = session.locations(collection, version)
-    kept = gate(locations, Parameters(roles=(role,)), session.today()).isna() & (locations["role"] == role)
+    counted = take(locations, entering(locations, Parameters(roles=(role,)), session.today()))
     last = locations["at"].max()
-    return take(locations, kept.to_numpy(dtype=bool)), int(microseconds(pd.DatetimeIndex([last]))[0])
+    return counted, int(microseconds(pd.DatetimeIndex([last]))[0])
 
 
 def pack_files(collection: str, release: Release, held: Held) -> list[tuple[str, str, bytes]]:

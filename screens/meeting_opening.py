@@ -16,6 +16,7 @@ from scoping.showing.publication import Chosen
 from screens import look, session
 
 MONTHS = 24  # offered, the latest first
+OPENED = "meeting_opened"  # the review that was just opened, to be shown next
 
 
 def form(collection: str, register: Register, opened: list[Edition]) -> None:
@@ -31,7 +32,10 @@ def form(collection: str, register: Register, opened: list[Edition]) -> None:
         month = st.selectbox("Month", months, key="opening_month", format_func=lambda key: Period.parse(key).label,
                              help="The last whole months of the records. If a month alone is too thin to show anything, the "
                                   "quarter that holds it is offered, and said.")
-        st.button("Open the review", key="opening_go", type="primary", on_click=_open, args=(collection, register, role, month))
+        if st.button("Open the review", key="opening_go", type="primary"):
+            with st.spinner(f"Opening {Period.parse(month).label}: counting in fixed cells, and what chance gives …"):
+                _open(collection, register, role, month)
+            st.rerun()
         if st.session_state.get("opening_said"):
             look.soft(st.session_state.pop("opening_said"))
 
@@ -54,7 +58,7 @@ def _open(collection: str, register: Register, role: str, month: str) -> None:
     edition = proposal.release.editions[-1]
     opened = f"{edition.period.label} is open: {ROLE_LABELS[role].lower()} places."
     st.session_state["opening_said"] = proposal.release.reason or opened
-    st.session_state["meeting_review"] = f"{edition.period.key} {edition.role}"
+    st.session_state[OPENED] = f"{edition.period.key} {edition.role}"
 
 
 def propose(collection: str, register: Register, role: str, month: str) -> desk.Proposal:

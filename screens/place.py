@@ -14,11 +14,13 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES, TRANSITIONS
-from screens import charts, controls, look, people, results, session, signals
+from screens import charts, controls, look, people, results, session, signals, signin
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
 _SHORT = ["hotspot_id", "window", "change", "children"]  # what of a hotspot is said in a line; few columns are quick to cut
+_ONWARD = (("meeting", "Decide", ":material/groups:", "Review meeting: decisions and actions about places"),
+           ("snapshots", "Snapshot", ":material/ios_share:", "What leaves the team: a period, released and made into files"))
 _OPEN = '<div class="sc-card" tabindex="0" role="region" aria-label="Place card">'  # what scrolls can be reached by keyboard
 
 
@@ -48,6 +50,17 @@ def card(shown: Shown) -> None:
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
         if shown.collection != "sample":
             _episodes(shown)
+            _next()
+
+
+def _next() -> None:
+    """Where a place goes from here, at the foot of the card for those who may: decided upon with others, or told to them."""
+    offered = [onward for onward in _ONWARD if session.person().may(signin.PAGES[onward[0]])]
+    if not offered:
+        return
+    with st.container(horizontal=True, key="onward"):
+        for name, label, icon, says in offered:
+            st.page_link(st.session_state["pages"][name], label=label, icon=icon, help=says)
 
 
 def _episodes(shown: Shown) -> None:
@@ -125,8 +138,7 @@ def _last_change(shown: Shown) -> str:
     last = before[before["window"] == before["window"].max()]
     counts = last["change"].value_counts()
     told = ", ".join(f"{counts[change]} {CHANGES[change]}" for change in TRANSITIONS if change in counts)
-    return (f" The last that brought a change is {escape(shown.release.labels[int(last['window'].iloc[0])])}: {told}. Some change "
-            "comes by chance alone: Changes says how much.")
+    return f" The last change: {told}, in {escape(shown.release.labels[int(last['window'].iloc[0])])}."
 
 
 def _largest(shown: Shown, rows: pd.DataFrame) -> list[str]:

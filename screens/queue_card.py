@@ -141,8 +141,7 @@ def _pinned(token: str) -> dict[str, Any] | None:
 
 def _map(collection: str, token: str, options: list[dict[str, Any]]) -> None:
     ground = session.ground(collection, session.version(collection))
-    drawn = maps.pick_map(ground.kind, ground.centre, ground.zoom, attribution=ground.attribution, layers=ground.layers,
-                          version=ground.version)
+    drawn = maps.pick_map(ground)
     places = []
     for one in options:
         lat, lon = to_wgs84(one["easting"], one["northing"])

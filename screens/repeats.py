@@ -14,7 +14,7 @@ from geo_data.keeping.concerns import Concerns
 from scoping import patterns, response
 from scoping.showing import responded
 from scoping.showing.disclosure import Rules
-from screens import controls, interviews, look, rate_chart, session, signals
+from screens import arrivals, controls, interviews, look, rate_chart, session, signals
 
 
 def page() -> None:
@@ -36,7 +36,7 @@ def _page(collection: str, *, held: bool) -> None:
     rules = session.rules()
     look.head("Repeat and response", "How many children are reported missing, how many of them again, and what each agency "
               "signalled. Counts over time; no child is scored or ranked.",
-              f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking)
+              rules.stamped(synthetic))
     if synthetic:
         look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if held:
@@ -55,7 +55,7 @@ def _page(collection: str, *, held: bool) -> None:
 
 def release(collection: str, version: str, rules: Rules, counts: pd.DataFrame) -> responded.RespondedRelease:
     """Repeats and referrals by month, through the door."""
-    known, now = interviews.records(collection, version, session.today()), interviews.clock(collection, version)
+    known, now = interviews.records(collection, version, session.today()), arrivals.clock(collection, version)
     return responded.release(response.interviews(known, now), response.repeats(known, now), counts, rules,
                              synthetic=collection == "demo")
 

@@ -46,6 +46,11 @@ class Given(NamedTuple):
     rules: Rules
     today: date
 
+    @property
+    def asked(self) -> Asked:
+        """These, beside the data."""
+        return Asked(self.parameters, self.rules, self.today)
+
 
 class Choice(NamedTuple):
     """What of the results is looked at: an outline, else a hotspot, else the whole window."""
@@ -61,7 +66,7 @@ def _scoped(given: Given) -> Scoped:
 
 def once(given: Given, what: str, window: int, work: Callable[[], T]) -> T:
     """What is said of one window of whole results, made by `work` for the first of all who may see the same; read only."""
-    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    data, asked = session.data(given.collection, given.version), given.asked
     return data.kept.get((what, *data[:2], *asked.key, data.names_stamp, window), work)
 
 
@@ -225,6 +230,6 @@ def other_settings(given: Given, window: int) -> dict[str, Release]:
     for least in (now.min_children - 1, now.min_children + 1):
         if 2 <= least <= 100:
             tried[f"at least {least} instead of {now.min_children}"] = replace(now, min_children=least)
-    data, asked = session.data(given.collection, given.version), Asked(given.parameters, given.rules, given.today)
+    data, asked = session.data(given.collection, given.version), given.asked
     return once(given, "other settings", window,
                 lambda: {name: data.window_alone(asked, window, parameters) for name, parameters in tried.items()})

@@ -26,7 +26,7 @@ def page() -> None:
     if not present:
         look.empty("Nothing is kept yet", "Review dates are read with each record (review_by).")
         return
-    collection = st.selectbox("Data set", present, format_func=controls.COLLECTIONS.__getitem__, key="retention_data", width=360)
+    collection = controls.one_of(present, "retention_data", width=360)
     if said := st.session_state.pop(SAID, ""):
         st.success(said)
     kept = Retention(session.store())

@@ -107,7 +107,7 @@ def _in(asked: Asked, role: str) -> Asked:
 
 
 def _by_role(given: Given) -> dict[str, Asked]:
-    return {role: _in(Asked(given.parameters, given.rules, given.today), role) for role in ROLES}
+    return {role: _in(given.asked, role) for role in ROLES}
 
 
 def _findings(data: Data, asked: Mapping[str, Asked], role: str, month: str) -> tuple[Hashable, Callable[[], findings.Findings]]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.metadata import version as installed
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,7 @@ from scoping.parameters import Parameters
 from scoping.scope import Scoped
 from scoping.showing.desk import NEEDED
 from scoping.showing.disclosure import Release, Rules
+from scoping.showing.maps import Ground
 from scoping.showing.partition import Addresses
 from scoping.showing.rules import parse
 from scoping.windows import ZONE
@@ -54,17 +55,6 @@ Progress = Callable[[float, str], None]
 GREAT_BRITAIN = ((53.2, -1.9), 7)
 UNRECORDED = ("demo", "sample")  # invented or published: looking at them tells nothing of anyone
 _LOCK, _OUTLINES = Lock(), Lock()
-
-
-class Ground(NamedTuple):
-    """What the base map needs: data-free, the same for every filter."""
-
-    kind: str
-    centre: tuple[float, float]
-    zoom: int
-    attribution: str
-    layers: tuple[dict[str, Any], ...]
-    version: str
 
 
 # ------------------------------------------------------------------ the process

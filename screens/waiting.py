@@ -100,7 +100,7 @@ def of_kept(name: str, key: Hashable, words: str, work: Callable[[], T]) -> T | 
 
 def _of(given: Given) -> tuple[worked.Data, Asked, Hashable]:
     """Where they come from, what is asked of it, and the key under which it is worked out."""
-    asked = Asked(given.parameters, given.rules, given.today)
+    asked = given.asked
     return session.data(given.collection, given.version), asked, (given.collection, given.version, *asked.key)
 
 

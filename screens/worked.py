@@ -142,7 +142,7 @@ class Data(NamedTuple):
 
         The hotspots, counts and outlines are those that all windows would give; ids and changes are not.
         """
-        one = slice_of(self.scoped(asked).windows, k)
+        one = self.scoped(asked).windows.part(k, k + 1)
         return self._alone(self._rows(one), asked._replace(parameters=other), one)
 
     def _alone(self, rows: pd.DataFrame, asked: Asked, one: Windows) -> Release:
@@ -210,13 +210,7 @@ def _numbered(release: Release) -> Release:
 def visible(spans: Windows, start: str) -> Windows:
     """Of these windows the one that began on `start` (local date), else the last before it, else the last complete one."""
     k = window([day.date().isoformat() for day in spans.starts.tz_convert(ZONE)], spans.partial.tolist(), start)
-    return slice_of(spans, k)
-
-
-def slice_of(spans: Windows, k: int) -> Windows:
-    """Of these windows the one numbered `k`."""
-    one = slice(k, k + 1)
-    return Windows(spans.starts[one], spans.ends[one], spans.labels[one], spans.partial[one])
+    return spans.part(k, k + 1)
 
 
 def window(starts: Sequence[str], partial_: Sequence[bool], start: str) -> int:

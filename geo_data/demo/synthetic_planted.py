@@ -42,8 +42,8 @@ def _path(u: float, begin: float, end: float) -> float:
     return float(np.clip((u - begin) / (end - begin), 0.0, 1.0))
 
 
-def _term(count: float) -> Callable[[float, int], list[Site]]:
-    return lambda u, month: [("", 0, 0, 0.0 if month in SCHOOL_HOLIDAYS else count)]
+def _term(_u: float, month: int) -> list[Site]:
+    return [("", 0, 0, 0.0 if month in SCHOOL_HOLIDAYS else 7.0)]
 
 
 PLANTED = (
@@ -74,14 +74,14 @@ PLANTED = (
             "The bus station: about seven children every month.", lambda u, month: [("", 0, 0, 7.0)]),
     Planted("P09", "linked pickup", "pickup", ("school", "Quernminster"), ("school_college",),
             "A school gate at the end of the day: children are collected there by others and found at P10.",
-            _term(7.0)),
+            _term),
     Planted("P10", "linked found", "found", ("hotel", "Quernminster"), ("private_address_concern", "hotel_bnb"),
-            "Premises where the children collected at P09 are found.", _term(7.0), follows="P09"),
+            "Premises where the children collected at P09 are found.", _term, follows="P09"),
     Planted("P11", "emerges", "pickup", ("taxi_rank", "Quernminster"), ("taxi_rank_phv",),
             "A taxi rank where children are collected in the last part of the time.",
             lambda u, month: [("", 0, 0, 6.0 if u > 0.58 else 0.0)]),
     Planted("P12", "linked last seen", "last_seen", SAME_PLACE, ("school_college",),
-            "The school gate of P09, as the place where these children were last seen.", _term(7.0), follows="P09"),
+            "The school gate of P09, as the place where these children were last seen.", _term, follows="P09"),
 )
 ONE_CHILD = Planted("P13", "one child", "found", ("estate", "Quernminster"), ("friend_address",),
                     "One child found at one address again and again: not a place of several children.",

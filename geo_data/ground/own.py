@@ -118,10 +118,15 @@ def _pmtiles(file: Path) -> int:
     return head[101]
 
 
+def _opened(file: Path, more: str = "") -> sqlite3.Connection:
+    """To be read alone. The path goes as an address: it may hold #, ? or %."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro{more}", uri=True)
+
+
 def _mbtiles(file: Path) -> tuple[str, int, str]:
     """Format of the tiles, deepest zoom, and the first vector layer's name."""
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base:
+        with closing(_opened(file)) as base:
             told = dict(base.execute("SELECT name, value FROM metadata").fetchall())
             deepest = base.execute("SELECT max(zoom_level) FROM tiles").fetchone()[0]
             whole = base.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok" and not base.execute(
@@ -167,7 +172,7 @@ def tile(folder: Path, name: str, z: int, x: int, y: int) -> tuple[bytes, dict[s
     file = folder / f"{name}.mbtiles"
     if not NAME.fullmatch(name) or not file.is_file():
         return None
-    with closing(sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as base:
+    with closing(_opened(file, "&immutable=1")) as base:
         found = base.execute("SELECT tile_data FROM tiles WHERE zoom_level = ? AND tile_column = ? AND tile_row = ?",
                              (z, x, 2**z - 1 - y)).fetchone()
         form = base.execute("SELECT value FROM metadata WHERE name = 'format'").fetchone()

@@ -38,7 +38,6 @@ FIRST_PREV = "0" * 64
 KEY_FILE, ANCHOR_FILE = "audit.key", "audit.anchors"
 MAX_TEXT, MAX_DETAIL = 200, 4_000  # characters
 _FETCH = 2_000
-_BEFORE_ALL = -(2**62)  # an entry numbered 0 or less would be a forgery, and must be met
 LOG = logging.getLogger("scoping.audit")
 
 
@@ -206,8 +205,9 @@ def _plain(detail: Mapping[str, Any]) -> str:
 
 # -- reading and checking
 
-def walk(connection: Connection, after: int = _BEFORE_ALL) -> Iterator[Entry]:
-    """The entries after number `after`, in order, a few thousand in memory at a time."""
+def walk(connection: Connection) -> Iterator[Entry]:
+    """The entries in order, a few thousand in memory at a time."""
+    after = -(2**62)  # an entry numbered 0 or less would be a forgery, and must be met
     while True:
         chosen = select(*AUDIT.columns).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq).limit(_FETCH)
         rows = connection.execute(chosen).all()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
+from geo_data import schema
 from geo_data.keeping import audit, rows
 from geo_data.keeping.engine import place, reading, writing
 from geo_data.keeping.moments import moment
@@ -17,10 +18,19 @@ from geo_data.keeping.tables import AUDIT, AUDIT_ENTRY, columns
 
 
 class Audited:
-    """The part of a store that nobody writes past."""
+    """The part of a store that nobody writes past, and how the rooms of this folder read."""
 
     _engine: Engine
     _seal: audit.Seal
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A reading transaction, for the rooms of this folder."""
+        return reading(self._engine)
+
+    def frame(self, table: schema.Table, chosen: Select[Any]) -> pd.DataFrame:
+        """What is `chosen`, as a frame of `table`: its columns, in its order (`tables.columns`)."""
+        with self.reading() as connection:
+            return rows.frame(table, connection.execute(chosen).cursor)
 
     @contextmanager
     def acting(self, actor: str, action: str, detail: Mapping[str, Any]) -> Iterator[Connection]:
@@ -42,19 +52,18 @@ class Audited:
     def entries(self, *, newest: int | None = None) -> pd.DataFrame:
         """The audit's entries in order (or the `newest` so many): seq, at, actor, action, detail, prev, hash."""
         chosen = select(*columns(AUDIT, AUDIT_ENTRY)).order_by(AUDIT.c.seq.desc())
-        with reading(self._engine) as connection:
-            found = rows.frame(AUDIT_ENTRY, connection.execute(chosen if newest is None else chosen.limit(newest)).cursor)
+        found = self.frame(AUDIT_ENTRY, chosen if newest is None else chosen.limit(newest))
         return found[::-1].reset_index(drop=True)
 
     def latest(self, action: str) -> datetime | None:
         """When something was last done; None: never."""
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             at = connection.execute(select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)).scalar()
         return None if at is None else moment(at)
 
     def last(self) -> audit.Anchor:
         """The audit's last entry."""
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             return audit.last_of(connection)
 
     def anchor(self) -> audit.Anchor:
@@ -66,7 +75,7 @@ class Audited:
     def verify(self, anchors: list[audit.Kept] | None = None) -> audit.Verdict:
         """Walk the audit and compare the anchors (by default those kept for this store)."""
         kept = audit.kept_anchors(self._seal.anchors, self.place) if anchors is None else anchors
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             return audit.verify(audit.walk(connection), self._seal.key, kept)
 
     @property

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert, select
 from geo_data import schema
 from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, STATUSES, VERDICT, Held
 from geo_data.errors import InputError
-from geo_data.keeping import concern_tables, rows
+from geo_data.keeping import concern_tables
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.reading.personal import refused_texts
@@ -162,8 +162,7 @@ class Concerns:
 
     def _all(self, table: schema.Table) -> pd.DataFrame:
         kept: Table = _TABLES[table.name][1]
-        with self._store.reading() as connection:
-            return rows.frame(table, connection.execute(select(*columns(kept, table)).order_by(kept.c.id)).cursor)
+        return self._store.frame(table, select(*columns(kept, table)).order_by(kept.c.id))
 
     def _holding(self, table: schema.Table) -> pd.DataFrame:
         frame = self._all(table)

@@ -100,7 +100,7 @@ class Decided:
 
     def history(self) -> pd.DataFrame:
         """Every decision and undoing, in order: a DECISION frame."""
-        return self._frame(DECISION, select(*columns(DECISIONS, DECISION)).order_by(DECISIONS.c.id))
+        return self._store.frame(DECISION, select(*columns(DECISIONS, DECISION)).order_by(DECISIONS.c.id))
 
     def current(self, *, synthetic: bool) -> pd.DataFrame:
         """The decisions that hold now, one per text and area, latest last."""
@@ -126,7 +126,7 @@ class Decided:
                    LOCATIONS.c.method != "team_decision", text.is_not(None),
                    self._store.readable(EPISODES))
             .order_by(LOCATIONS.c.location_id))
-        return self._frame(OPEN_TEXT, chosen)
+        return self._store.frame(OPEN_TEXT, chosen)
 
     # -- deciding
 
@@ -170,10 +170,6 @@ class Decided:
                     detail[f"episodes of {name}"] = count
             detail |= {"first": ids[0], "last": ids[-1]}
         return Outcome(ids, {name: count for name, count in counts.items() if count})
-
-    def _frame(self, table: schema.Table, chosen: Any) -> pd.DataFrame:
-        with self._store.reading() as connection:
-            return rows.frame(table, connection.execute(chosen).cursor)
 
 
 def standing(history: pd.DataFrame, *, synthetic: bool) -> pd.DataFrame:

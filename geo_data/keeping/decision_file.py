@@ -50,9 +50,7 @@ def local_names(decisions: pd.DataFrame) -> bytes:
 def read(data: bytes, filename: str, gazetteer: Gazetteer) -> list[Ruling]:
     """The decisions of a CSV or XLSX. The whole file is refused when one row is wrong: `InputError` with its line."""
     table = read_table(data, filename)
-    if len(table.rejects):
-        raise InputError(f"{table.rejects['rule'].iloc[0].capitalize()}.", fix=str(table.rejects["fix"].iloc[0]),
-                         where=f"{filename}, row {table.rejects['row'].iloc[0]}")
+    table.must_be_whole(filename)
     frame = _columns(table, filename)
     e, n, radius = _points(frame, gazetteer, filename)
     none = frame["place"].str.strip().str.lower().eq(_NO).to_numpy(dtype=bool)

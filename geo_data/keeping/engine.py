@@ -128,22 +128,13 @@ def _open_postgres(url: URL) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, *, however_long: bool = False) -> Iterator[Connection]:
     """A transaction that reads, all of it as things stand at its first query; whole tables may take up to two minutes."""
     with _told(engine), engine.connect() as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            _limit(connection, statement_timeout=READ_LIMIT_MS)
-        yield connection
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """A transaction that reads whole tables as they stand at its first query, however long that takes."""
-    with _told(engine), engine.connect() as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            _limit(connection, statement_timeout=0, idle_in_transaction_session_timeout=0)
+            _limit(connection, **({"statement_timeout": 0, "idle_in_transaction_session_timeout": 0} if however_long
+                                  else {"statement_timeout": READ_LIMIT_MS}))
         yield connection
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 from sqlalchemy import select
 
 from geo_data import schema
-from geo_data.keeping import rows
 from geo_data.keeping.tables import EPISODES, SOURCES
 
 if TYPE_CHECKING:
@@ -36,5 +35,4 @@ def facts(store: Store, collection: str) -> pd.DataFrame:
     named |= {"profile": SOURCES.c.profile, "received_at": SOURCES.c.received_at}
     chosen = (select(*(named[name] for name in FACTS.names)).join(SOURCES, SOURCES.c.id == EPISODES.c.source_id)
               .where(EPISODES.c.collection == collection, store.readable(EPISODES)).order_by(EPISODES.c.episode_ref))
-    with store.reading() as connection:
-        return rows.frame(FACTS, connection.execute(chosen).cursor)
+    return store.frame(FACTS, chosen)

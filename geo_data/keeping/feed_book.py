@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from sqlalchemy import insert, select
 
-from geo_data.keeping import rows
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.keeping.work_tables import FEED_FILE, FEED_FILES
@@ -44,5 +43,4 @@ def enter(store: Store, handled: Handled, at: datetime, actor: str) -> None:
 
 def files(store: Store) -> pd.DataFrame:
     """Every file of the feed in order: a FEED_FILE frame."""
-    with store.reading() as connection:
-        return rows.frame(FEED_FILE, connection.execute(select(*columns(FEED_FILES, FEED_FILE)).order_by(FEED_FILES.c.id)).cursor)
+    return store.frame(FEED_FILE, select(*columns(FEED_FILES, FEED_FILE)).order_by(FEED_FILES.c.id))

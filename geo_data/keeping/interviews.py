@@ -15,7 +15,6 @@ from sqlalchemy import case, func, insert, or_, select, update
 
 from geo_data import schema
 from geo_data.errors import InputError
-from geo_data.keeping import rows
 from geo_data.keeping.measure import measure, renew
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import EPISODES, columns
@@ -58,7 +57,7 @@ class Interviews:
 
     def entries(self, collection: str) -> pd.DataFrame:
         """Everything entered by hand, in order: an INTERVIEW frame."""
-        return self._frame(INTERVIEW, select(*columns(INTERVIEWS, INTERVIEW)).where(INTERVIEWS.c.collection == collection)
+        return self._store.frame(INTERVIEW, select(*columns(INTERVIEWS, INTERVIEW)).where(INTERVIEWS.c.collection == collection)
                            .order_by(INTERVIEWS.c.id))
 
     def over(self, collection: str, facts: pd.DataFrame) -> pd.DataFrame:
@@ -133,7 +132,7 @@ class Interviews:
     def learned(self, collection: str) -> pd.DataFrame:
         """The learned places that stand and whose episode the reader may read: a LEARNED_PLACE frame."""
         readable = select(EPISODES.c.episode_ref).where(EPISODES.c.collection == collection, self._store.readable(EPISODES))
-        return self._frame(LEARNED_PLACE, select(*columns(LEARNED, LEARNED_PLACE)).where(
+        return self._store.frame(LEARNED_PLACE, select(*columns(LEARNED, LEARNED_PLACE)).where(
             LEARNED.c.collection == collection, ~LEARNED.c.gone, LEARNED.c.episode_ref.in_(readable)).order_by(LEARNED.c.id))
 
     def _known(self, connection: Any, collection: str, episode_ref: str) -> None:
@@ -141,7 +140,3 @@ class Interviews:
                                                      self._store.readable(EPISODES))
         if connection.execute(known).scalar() is None:
             raise InputError("There is no such episode.", where="episode", fix="Choose one of the list.")
-
-    def _frame(self, table: schema.Table, chosen: Any) -> pd.DataFrame:
-        with self._store.reading() as connection:
-            return rows.frame(table, connection.execute(chosen).cursor)

@@ -13,7 +13,6 @@ import pandas as pd
 from sqlalchemy import delete, insert, select
 
 from geo_data.errors import InputError
-from geo_data.keeping import rows
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.tables import columns
 from geo_data.keeping.work_tables import REFERRAL, REFERRALS
@@ -37,9 +36,7 @@ def read(data: bytes, filename: str, now: datetime) -> pd.DataFrame:
                          fix="Give counts by agency, month and area only; leave every other column out.")
     if not set(COLUMNS) <= set(frame) or len(frame) > MOST_ROWS:
         raise InputError("This is no file of referral counts.", where=filename, fix=f"Give the columns {', '.join(COLUMNS)}.")
-    if len(table.rejects):
-        raise InputError(f"{table.rejects['rule'].iloc[0].capitalize()}.", fix=str(table.rejects["fix"].iloc[0]),
-                         where=f"{filename}, row {table.rejects['row'].iloc[0]}")
+    table.must_be_whole(filename)
     frame = pd.DataFrame({name: frame[name].fillna("").str.strip() for name in COLUMNS})
     this = now.strftime("%Y-%m")
     for bad, rule, fix in (
@@ -68,6 +65,4 @@ def keep(store: Store, counts: pd.DataFrame, now: datetime, actor: str, *, synth
 def counts(store: Store, *, synthetic: bool) -> pd.DataFrame:
     """Every count, by agency, month and area: a REFERRAL frame."""
     chosen = select(*columns(REFERRALS, REFERRAL)).where(REFERRALS.c.synthetic == synthetic)
-    with store.reading() as connection:
-        return rows.frame(REFERRAL, connection.execute(
-            chosen.order_by(REFERRALS.c.agency, REFERRALS.c.month, REFERRALS.c.area)).cursor)
+    return store.frame(REFERRAL, chosen.order_by(REFERRALS.c.agency, REFERRALS.c.month, REFERRALS.c.area))

@@ -15,7 +15,6 @@ import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geo_data.errors import DisclosureError, InputError
-from geo_data.keeping import rows
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.release_tables import EDITIONS, FILES, GRIDS, SNAPSHOT, SNAPSHOTS
 from geo_data.keeping.tables import columns
@@ -50,25 +49,20 @@ class Register:
         with self._store.reading() as connection:
             return connection.execute(select(GRIDS.c.content).where(GRIDS.c.collection == collection)).scalar()
 
-    def snapshots(self, collection: str | None = None, *, recalled: bool = False) -> pd.DataFrame:
-        """The files that were made, the latest first: the columns of `SNAPSHOT`. `recalled`: only those called back."""
-        chosen = select(*columns(SNAPSHOTS, SNAPSHOT)).order_by(SNAPSHOTS.c.id.desc())
-        if collection is not None:
-            chosen = chosen.where(SNAPSHOTS.c.collection == collection)
-        if recalled:
-            chosen = chosen.where(SNAPSHOTS.c.recalled_at.is_not(None))
-        return self._frame(chosen)
+    def snapshots(self) -> pd.DataFrame:
+        """The files that were made, the latest first: the columns of `SNAPSHOT`."""
+        return self._store.frame(SNAPSHOT, select(*columns(SNAPSHOTS, SNAPSHOT)).order_by(SNAPSHOTS.c.id.desc()))
 
     def find(self, sha256: str) -> pd.DataFrame:
         """The files with this hash: none when it was not made here or has been changed since."""
-        return self._frame(select(*columns(SNAPSHOTS, SNAPSHOT)).where(SNAPSHOTS.c.sha256 == sha256.lower()))
+        return self._store.frame(SNAPSHOT, select(*columns(SNAPSHOTS, SNAPSHOT)).where(SNAPSHOTS.c.sha256 == sha256.lower()))
 
     def kept(self, tiers: Collection[str], today: date) -> pd.DataFrame:
         """The files of these tiers that can be had here: kept, not called back, not past their review date; the latest first."""
         day = microseconds(datetime.combine(today, time(), UTC))
-        return self._frame(select(*columns(SNAPSHOTS, SNAPSHOT)).join(FILES, FILES.c.snapshot == SNAPSHOTS.c.id).where(
+        chosen = select(*columns(SNAPSHOTS, SNAPSHOT)).join(FILES, FILES.c.snapshot == SNAPSHOTS.c.id).where(
             SNAPSHOTS.c.tier.in_(list(tiers)), SNAPSHOTS.c.recalled_at.is_(None), SNAPSHOTS.c.review_by >= day)
-            .order_by(SNAPSHOTS.c.id.desc()))
+        return self._store.frame(SNAPSHOT, chosen.order_by(SNAPSHOTS.c.id.desc()))
 
     def fetch(self, number: int, tiers: Collection[str], today: date, actor: str) -> bytes:
         """A file of `kept`, as it left: checked against its hash, and entered in the audit before it is given. `InputError`."""
@@ -134,10 +128,6 @@ class Register:
             connection.execute(delete(FILES).where(FILES.c.snapshot.in_(mine)))
             for kept in (EDITIONS, SNAPSHOTS, GRIDS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
-
-    def _frame(self, chosen: Any) -> pd.DataFrame:
-        with self._store.reading() as connection:
-            return rows.frame(SNAPSHOT, connection.execute(chosen).cursor)
 
 
 def _keep_grid(connection: Connection, collection: str, stamp: str, content: bytes) -> None:

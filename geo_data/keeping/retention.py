@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geo_data import schema
 from geo_data.errors import InputError
-from geo_data.keeping import rows
+from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import EPOCH, microseconds
 from geo_data.keeping.retention_tables import ERASED, ERASURE, ERASURE_ITEMS, ERASURES, REASONS
 from geo_data.keeping.tables import EPISODES, HISTORY, LOCATIONS, METADATA, RECORD, columns
@@ -49,7 +49,7 @@ class Retention:
         """Current records whose review date is before `today`, longest overdue first: a DUE frame."""
         chosen = select(*columns(EPISODES, DUE)).where(
             EPISODES.c.collection == collection, EPISODES.c.review_by < _day(today), self._store.readable(EPISODES))
-        return self._frame(DUE, chosen.order_by(EPISODES.c.review_by, EPISODES.c.episode_ref))
+        return self._store.frame(DUE, chosen.order_by(EPISODES.c.review_by, EPISODES.c.episode_ref))
 
     def keep(self, actor: str, collection: str, refs: Sequence[str], until: date, today: date) -> int:
         """Reviewed, and still needed: a new review date after `today`. How many records were given it."""
@@ -64,7 +64,7 @@ class Retention:
                         table.c.collection == collection, table.c.episode_ref.in_(some)).values(review_by=_day(until)))
                     kept += done.rowcount if table is EPISODES else 0
             told["episodes"] = kept
-            self._store.remeasure(connection, collection)
+            measure(connection, collection)
         return kept
 
     # -- erasure by two people
@@ -110,7 +110,7 @@ class Retention:
 
     def proposals(self) -> pd.DataFrame:
         """Every proposal, newest first: an ERASURE frame."""
-        return self._frame(ERASURE, select(*columns(ERASURES, ERASURE)).order_by(ERASURES.c.id.desc()))
+        return self._store.frame(ERASURE, select(*columns(ERASURES, ERASURE)).order_by(ERASURES.c.id.desc()))
 
     # -- subject access
 
@@ -124,9 +124,9 @@ class Retention:
                 chosen = chosen.where(self._store.readable(table))
             else:
                 chosen = chosen.where(table.c.episode_ref.in_(found["episodes"]["episode_ref"].tolist()))
-            found[name] = self._frame(declared, chosen.order_by(table.c.episode_ref))
+            found[name] = self._store.frame(declared, chosen.order_by(table.c.episode_ref))
         for name, table, declared in (("interviews", INTERVIEWS, INTERVIEW), ("places learned", LEARNED, LEARNED_PLACE)):
-            found[name] = self._frame(declared, select(*columns(table, declared)).where(
+            found[name] = self._store.frame(declared, select(*columns(table, declared)).where(
                 table.c.collection == collection, table.c.episode_ref.in_(found["episodes"]["episode_ref"].tolist())))
         if all(frame.empty for frame in found.values()):
             raise InputError("The store holds nothing of such a person.", where="person_ref",
@@ -150,7 +150,7 @@ class Retention:
         known = set(connection.execute(select(ERASED.c.mark).where(ERASED.c.collection == collection)).scalars())
         if new := [mark for mark in marks if mark["mark"] not in known]:
             connection.execute(insert(ERASED), new)
-        self._store.remeasure(connection, collection)
+        measure(connection, collection)
         return erased
 
     @staticmethod
@@ -164,10 +164,6 @@ class Retention:
     def _decide(connection: Connection, number: int, state: str, actor: str) -> None:
         connection.execute(delete(ERASURE_ITEMS).where(ERASURE_ITEMS.c.erasure == number))
         connection.execute(update(ERASURES).where(ERASURES.c.id == number).values(state=state, decided_by=actor, decided_at=_now()))
-
-    def _frame(self, table: schema.Table, chosen: Any) -> pd.DataFrame:
-        with self._store.reading() as connection:
-            return rows.frame(table, connection.execute(chosen).cursor)
 
 
 def mark_of(key: bytes, ref: str) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from sqlalchemy import Connection, delete, insert, select
 
-from geo_data.keeping import rows
 from geo_data.keeping.engine import writing
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS, VERSION
@@ -38,8 +37,7 @@ class Reviews:
         if month is not None:
             chosen = chosen.where(REVIEW_VERSIONS.c.month == month)
         order = (REVIEW_VERSIONS.c.settings, REVIEW_VERSIONS.c.month, REVIEW_VERSIONS.c.number)
-        with self._store.reading() as connection:
-            return rows.frame(VERSION, connection.execute(chosen.order_by(*order)).cursor)
+        return self._store.frame(VERSION, chosen.order_by(*order))
 
     def freeze(self, collection: str, settings: str, month: str, content: str, *, data_version: str, actor: str) -> int:
         """Keep what the review of a month says, for good. Gives the number of the version: the last one's when it says the same."""

@@ -11,7 +11,6 @@ import pandas as pd
 from sqlalchemy import delete, func, insert, or_, select
 
 from geo_data.errors import InputError
-from geo_data.keeping import rows
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.saved_view_tables import NAME_LENGTH, SAVED_VIEW, SAVED_VIEWS
 from geo_data.keeping.tables import columns
@@ -32,8 +31,7 @@ class SavedViews:
         """SAVED_VIEW rows that `owner` may use: their own, then the team's, each by name."""
         mine = or_(SAVED_VIEWS.c.owner == owner, SAVED_VIEWS.c.team)
         chosen = select(*columns(SAVED_VIEWS, SAVED_VIEW)).where(mine, SAVED_VIEWS.c.collection == collection)
-        with self._store.reading() as connection:
-            found = rows.frame(SAVED_VIEW, connection.execute(chosen.order_by(SAVED_VIEWS.c.name, SAVED_VIEWS.c.id)).cursor)
+        found = self._store.frame(SAVED_VIEW, chosen.order_by(SAVED_VIEWS.c.name, SAVED_VIEWS.c.id))
         return found.iloc[(found["owner"] != owner).argsort(kind="stable")].reset_index(drop=True)
 
     def keep(self, owner: str, collection: str, name: str, view: dict[str, Any], *, team: bool = False) -> None:

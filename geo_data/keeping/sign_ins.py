@@ -16,9 +16,8 @@ import pandas as pd
 from sqlalchemy import delete, insert, select, update
 
 from geo_data.errors import AccessError, InputError
-from geo_data.keeping import rows
 from geo_data.keeping.access_tables import PEOPLE, PERSON, SIGN_IN, SIGN_INS
-from geo_data.keeping.engine import reading, writing
+from geo_data.keeping.engine import writing
 from geo_data.keeping.moments import EPOCH, microseconds, moment
 from geo_data.keeping.tables import columns
 from geo_data.people import AGENCIES, ROLES, Person
@@ -96,16 +95,14 @@ class SignIns:
 
     def living(self, now: datetime) -> pd.DataFrame:
         """Browsers that are signed in: name, started, seen."""
-        with reading(self._store.engine) as connection:
-            chosen = select(*columns(SIGN_INS, SIGN_IN)).where(SIGN_INS.c.ended.is_(None),
-                                                               SIGN_INS.c.seen >= microseconds(now - IDLE),
-                                                               SIGN_INS.c.seen <= microseconds(now + FRESH),
-                                                               SIGN_INS.c.started >= microseconds(now - LONGEST))
-            found = rows.frame(SIGN_IN, connection.execute(chosen.order_by(SIGN_INS.c.name, SIGN_INS.c.started)).cursor)
+        chosen = select(*columns(SIGN_INS, SIGN_IN)).where(
+            SIGN_INS.c.ended.is_(None), SIGN_INS.c.seen >= microseconds(now - IDLE), SIGN_INS.c.seen <= microseconds(now + FRESH),
+            SIGN_INS.c.started >= microseconds(now - LONGEST))
+        found = self._store.frame(SIGN_IN, chosen.order_by(SIGN_INS.c.name, SIGN_INS.c.started))
         return found[["name", "started", "seen"]]
 
     def _row(self, sign_in: str) -> tuple[datetime | None, datetime, datetime | None]:
-        with reading(self._store.engine) as connection:
+        with self._store.reading() as connection:
             row = connection.execute(select(SIGN_INS.c.started, SIGN_INS.c.seen, SIGN_INS.c.ended).where(
                 SIGN_INS.c.id == sign_in)).first()
         if row is None:
@@ -149,13 +146,11 @@ class People:
                 raise InputError("There is no such person.", fix="See 'scoping people list'.")
 
     def all(self) -> pd.DataFrame:
-        with reading(self._store.engine) as connection:
-            chosen = select(*columns(PEOPLE, PERSON)).order_by(PEOPLE.c.name)
-            return rows.frame(PERSON, connection.execute(chosen).cursor)
+        return self._store.frame(PERSON, select(*columns(PEOPLE, PERSON)).order_by(PEOPLE.c.name))
 
     def find(self, who: Known) -> Person:
         """The person as they stand in the table now; without roles when they do not."""
-        with reading(self._store.engine) as connection:
+        with self._store.reading() as connection:
             row = connection.execute(select(PEOPLE).where(PEOPLE.c.name == who.name.strip().lower())).first()
         if row is None:
             return Person(who.id, who.name, frozenset())

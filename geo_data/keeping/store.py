@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -19,7 +18,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Select,
     Table,
     column,
     delete,
@@ -44,7 +42,7 @@ from geo_data.keeping import (  # noqa: F401 - METADATA knows every table
 )
 from geo_data.keeping.amend import plan
 from geo_data.keeping.audited import Audited
-from geo_data.keeping.engine import check, forget, open_engine, place, reading, writing
+from geo_data.keeping.engine import check, forget, open_engine, place, writing
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.need_to_know import visible
@@ -177,10 +175,10 @@ class Store(Audited):
         chosen = select(*columns(EPISODES, wanted)).where(EPISODES.c.collection == collection, self.readable(EPISODES))
         chosen = chosen.order_by(EPISODES.c.episode_ref)
         if refs is None:
-            return self._frame(wanted, chosen)
+            return self.frame(wanted, chosen)
         asked = sorted(set(refs))
         parts = [asked[k:k + MANY_REFS] for k in range(0, len(asked), MANY_REFS)]
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             found = [rows.frame(wanted, connection.execute(chosen.where(EPISODES.c.episode_ref.in_(part))).cursor)
                      for part in parts]
         return pd.concat(found, ignore_index=True) if found else wanted.empty()
@@ -192,20 +190,20 @@ class Store(Audited):
         """
         chosen = select(*columns(HISTORY, RECORD))
         chosen = chosen.where(HISTORY.c.collection == collection, HISTORY.c.episode_ref == episode_ref, self.readable(HISTORY))
-        return self._frame(RECORD, chosen.order_by(HISTORY.c.extracted_at, HISTORY.c.version, HISTORY.c.id))
+        return self.frame(RECORD, chosen.order_by(HISTORY.c.extracted_at, HISTORY.c.version, HISTORY.c.id))
 
     def collections(self) -> pd.DataFrame:
         """One row per collection, by name: nature, episodes, locations, version, updated_at, first_at, last_at."""
-        return self._frame(COLLECTION, select(*columns(COLLECTIONS, COLLECTION)).order_by(COLLECTIONS.c.name))
+        return self.frame(COLLECTION, select(*columns(COLLECTIONS, COLLECTION)).order_by(COLLECTIONS.c.name))
 
     def sources(self, collection: str) -> pd.DataFrame:
         """The imported files of a collection, in order of import."""
         chosen = select(*columns(SOURCES, SOURCE)).where(SOURCES.c.collection == collection)
-        return self._frame(SOURCE, chosen.order_by(SOURCES.c.id))
+        return self.frame(SOURCE, chosen.order_by(SOURCES.c.id))
 
     def version(self, collection: str) -> str:
         """A text that is another after every import and for every other reader: the key of caches. Empty: no such collection."""
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             chosen = select(COLLECTIONS.c.version).where(COLLECTIONS.c.name == collection)
             held = connection.execute(chosen).scalar() or ""
         return f"{held}-{self._reader.key}" if held and self._reader.key else held
@@ -225,12 +223,8 @@ class Store(Audited):
 
     def imported(self, collection: str, sha256: str) -> bool:
         """Whether the collection has this file already."""
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             return _has(connection, collection, sha256)
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """A reading transaction, for the other rooms of this folder."""
-        return reading(self._engine)
 
     # -- writing
 
@@ -294,10 +288,6 @@ class Store(Audited):
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
 
-    def remeasure(self, connection: Connection, collection: str) -> None:
-        """Count a collection anew inside `connection`'s act, and give it a new version."""
-        measure(connection, collection)
-
     def check(self) -> None:
         """Read every page of an SQLite file and raise `StoreError` if one is damaged; a PostgreSQL
         server checks its own. For the start of a server: a second or two for each 100 MB not yet
@@ -306,10 +296,6 @@ class Store(Audited):
         check(self._engine)
 
     # -- inside
-
-    def _frame(self, table: schema.Table, chosen: Select[Any]) -> pd.DataFrame:
-        with reading(self._engine) as connection:
-            return rows.frame(table, connection.execute(chosen).cursor)
 
     def _enter(self, connection: Connection, collection: str, nature: str) -> None:
         """Make the collection if it is new; refuse another nature than its own."""
@@ -322,7 +308,7 @@ class Store(Audited):
                              fix="Import into a collection of its own.", where=place(self._engine))
 
     def _migrate(self) -> None:
-        with reading(self._engine) as connection:
+        with self.reading() as connection:
             present = _version(connection)
         if present == migrations.HEAD:
             return

@@ -17,7 +17,7 @@ from sqlalchemy import Boolean, Connection, LargeBinary, Table, func, insert, se
 
 from geo_data.errors import StoreError
 from geo_data.keeping import audit
-from geo_data.keeping.engine import snapshot, writing
+from geo_data.keeping.engine import reading, writing
 from geo_data.keeping.store import Store
 from geo_data.keeping.tables import METADATA
 
@@ -39,7 +39,7 @@ def copy(source: Store, target: Store, actor: str, action: str = "copy store", p
     """Copy everything from `source` into the empty `target` and compare every row. Raises `StoreError`; then nothing is kept."""
     tell = progress or (lambda _fraction, _text: None)
     tables = METADATA.sorted_tables
-    with snapshot(source.engine) as have, writing(target.engine) as take:
+    with reading(source.engine, however_long=True) as have, writing(target.engine) as take:
         _must_be_empty(take, target.place)
         total = {table.name: int(have.execute(select(func.count()).select_from(table)).scalar_one()) for table in tables}
         every, done = max(1, sum(total.values())), 0

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import delete, insert, select
 
-from geo_data.keeping import rows
 from geo_data.keeping.engine import among
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
@@ -53,8 +52,7 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
 def without(store: Store, collection: str, episodes: pd.DataFrame) -> pd.Series:
     """Aligned with EPISODES: whether the row is from before its episode was withdrawn, and must not come back."""
     chosen = select(*columns(WITHDRAWN, WITHDRAWAL)).where(WITHDRAWN.c.collection == collection)
-    with store.reading() as connection:
-        gone = rows.frame(WITHDRAWAL, connection.execute(chosen).cursor)
+    gone = store.frame(WITHDRAWAL, chosen)
     if gone.empty:
         return pd.Series(False, index=episodes.index)
     at = episodes["episode_ref"].map(gone.set_index("episode_ref")["at"])

@@ -98,13 +98,6 @@ class Profile:
     known: tuple[str, ...] = ()
     midnight_is_unknown: bool = False
 
-    def source_names(self) -> set[str]:
-        """Every column name the profile would read."""
-        names = {name for given in self.columns.values() for name in given}
-        names |= {name for parts in (*self.joins.values(), *self.texts.values()) for part in parts for name in part}
-        names |= {*self.identity.get("columns", ()), *self.known}
-        return names | {self.month["column"]} if self.month else names
-
     def recognises(self, columns: Iterable[str]) -> bool:
         return {key(name) for name in self.recognised_by} <= {key(name) for name in columns}
 

@@ -42,6 +42,12 @@ class RawTable:
         """Rows of the file that held anything, read or refused."""
         return len(self.frame) + int(self.rejects["row"].nunique())
 
+    def must_be_whole(self, filename: str) -> None:
+        """For a file that is taken whole or not at all: raises `InputError` with the first row that cannot be read."""
+        if len(self.rejects):
+            first = self.rejects.iloc[0]
+            raise InputError(f"{first['rule'].capitalize()}.", fix=str(first["fix"]), where=f"{filename}, row {first['row']}")
+
 
 def header_names(cells: Sequence[str]) -> list[str]:
     """Trimmed column names; a blank one becomes "column N"; raises `InputError` on too many or on doubles.

@@ -52,9 +52,9 @@ def _children(campaign: Campaign, edition: Edition, part: str, group: tuple[str,
     return set(facts.loc[mine, "person_ref"])
 
 
-def pinned(campaign: Campaign, editions: Sequence[Edition] = ()) -> int:
+def pinned(campaign: Campaign) -> int:
     """Groups of too few that must hold a child, and too few that one tier was told of and the other was not."""
-    told = _once([each for each in editions or campaign.before if each.people])
+    told = _once([each for each in campaign.before if each.people])
     found = 0
     for part, questions in FACTS.items():
         for title in questions:

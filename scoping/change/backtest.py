@@ -25,6 +25,7 @@ from scoping.parameters import Parameters
 from scoping.windows import Windows
 
 CELL_M = 250
+BANDWIDTH_M = 500.0  # of the density that the map is set beside
 HISTORY = 12  # periods looked back
 LOOKBACKS = (1, 3, 6, 12)
 DRAWS = 1_000
@@ -103,14 +104,14 @@ def _clusters(records: Records, origin: int, months: int, *, eps_m: float, least
     return marked
 
 
-def _density(records: Records, origin: int, cells: Ints, bandwidth: float = 500.0) -> Floats:
+def _density(records: Records, origin: int, cells: Ints) -> Floats:
     """Quartic kernel density of the last twelve periods at the centre of each square."""
     inside = (records.period >= origin - HISTORY) & (records.period < origin)
     sites, weight = np.unique(np.column_stack([records.easting, records.northing])[inside], axis=0, return_counts=True)
     density = np.zeros(len(cells))
     if len(sites):
-        near = cKDTree(cells + CELL_M / 2).sparse_distance_matrix(cKDTree(sites), bandwidth, output_type="coo_matrix")
-        np.add.at(density, near.row, (1 - (near.data / bandwidth) ** 2) ** 2 * weight[near.col])
+        near = cKDTree(cells + CELL_M / 2).sparse_distance_matrix(cKDTree(sites), BANDWIDTH_M, output_type="coo_matrix")
+        np.add.at(density, near.row, (1 - (near.data / BANDWIDTH_M) ** 2) ** 2 * weight[near.col])
     return density
 
 

@@ -61,21 +61,21 @@ class Grid:
         return np.asarray(self.cold_q <= Q) & self.measured[:, None]
 
 
-def grid(locations: pd.DataFrame, parameters: Parameters, today: date | None = None, cell_m: int = CELL_M) -> Grid:
+def grid(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> Grid:
     """Counts and tests of every square and window. `locations` is LOCATIONS in any order of rows."""
     reasons = gate(locations, parameters, today)
     entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
     spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
     points = take(locations, entered)
     placed = locations.loc[reasons.isna().to_numpy(), ["easting", "northing"]].to_numpy(dtype=np.float64)
-    cells = study_area(placed, cell_m)
-    near = neighbourhoods(cells, cell_m)
-    square = _squares(np.column_stack([points.site_e, points.site_n])[points.site], cells, cell_m)
+    cells = study_area(placed)
+    near = neighbourhoods(cells)
+    square = _squares(np.column_stack([points.site_e, points.site_n])[points.site], cells)
     children, top = _counts(points, spans, square, len(cells))
-    whole, whole_top = _tally(points.person, square, np.zeros(len(points), np.int64), (1, len(cells)))
+    whole, whole_top = _tally(points.person, square, len(cells))
     measured = ~(coverage.no_data(locations, spans) | spans.partial)
     hot, cold = tails(children, near)
-    return Grid(parameters, spans, cells, children, top, gi_star(children, near), hot, cold, measured, whole[0], whole_top[0])
+    return Grid(parameters, spans, cells, children, top, gi_star(children, near), hot, cold, measured, whole, whole_top)
 
 
 def study_area(placed: Floats, cell_m: int = CELL_M) -> Ints:
@@ -86,11 +86,11 @@ def study_area(placed: Floats, cell_m: int = CELL_M) -> Ints:
     return np.unique(every, axis=0) * cell_m if len(held) else np.empty((0, 2), np.int64)
 
 
-def neighbourhoods(cells: Ints, cell_m: int = CELL_M) -> csr_array:
+def neighbourhoods(cells: Ints) -> csr_array:
     """Binary weights: each square, itself and those of the eight around it that are in the area."""
     if not len(cells):
         return csr_array((0, 0), dtype=np.float64)
-    index = cells // cell_m
+    index = cells // CELL_M
     rows, columns = [], []
     for a in (-1, 0, 1):
         for b in (-1, 0, 1):
@@ -132,25 +132,24 @@ def _counts(points: Points, spans: Windows, square: Ints, cells: int) -> tuple[I
     children, top = np.zeros((len(spans), cells), np.int64), np.zeros((len(spans), cells))
     for window, (start, end) in enumerate(zip(spans.start_us, spans.end_us, strict=True)):
         low, high = np.searchsorted(points.time, [start, end])
-        one, share = _tally(points.person[low:high], square[low:high], np.zeros(max(high - low, 0), np.int64), (1, cells))
-        children[window], top[window] = one[0], share[0]
+        children[window], top[window] = _tally(points.person[low:high], square[low:high], cells)
     return children, top
 
 
-def _tally(person: Ints, square: Ints, row: Ints, shape: tuple[int, int]) -> tuple[Ints, Floats]:
-    """Different children, and the largest child's share of the records, of each row and square."""
-    children, most, records = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+def _tally(person: Ints, square: Ints, cells: int) -> tuple[Ints, Floats]:
+    """Different children, and the largest child's share of the records, of each square."""
+    children, most, records = np.zeros(cells, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     if len(person):
-        each, count = np.unique(np.column_stack([row, square, person]), axis=0, return_counts=True)
-        at = (each[:, 0], each[:, 1])
+        each, count = np.unique(np.column_stack([square, person]), axis=0, return_counts=True)
+        at = each[:, 0]
         np.add.at(children, at, 1)
         np.add.at(records, at, count)
         np.maximum.at(most, at, count)
     return children, most / np.maximum(records, 1)
 
 
-def _squares(place: Floats, cells: Ints, cell_m: int) -> Ints:
-    return _find(np.floor(place / cell_m).astype(np.int64), cells // cell_m) if len(place) else np.empty(0, np.int64)
+def _squares(place: Floats, cells: Ints) -> Ints:
+    return _find(np.floor(place / CELL_M).astype(np.int64), cells // CELL_M) if len(place) else np.empty(0, np.int64)
 
 
 def _find(wanted: Ints, index: Ints) -> Ints:

@@ -18,7 +18,7 @@ from scoping.change import recording
 from scoping.change.child_places import UNIX, ChildPlaces, child_places, local_days
 from scoping.change.permutation_scan import Search, scan
 from scoping.clustering.points import Ints, Points, take
-from scoping.left_out import gate
+from scoping.left_out import entering
 from scoping.parameters import Parameters, WindowScheme
 
 WATCH_DAYS, ALERT_DAYS = 100.0, 365.0
@@ -82,8 +82,7 @@ def prospective(locations: pd.DataFrame, parameters: Parameters, at: date | None
     """
     settings = settings or ScanSettings()
     asked = replace(parameters, window=WindowScheme("days", 28, 28), start=None, end=None)
-    entered = gate(locations, asked, today).isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
-    points = take(locations, entered)
+    points = take(locations, entering(locations, asked, today))
     days = local_days(points.time)
     if not len(points):
         return _nothing(at or date.fromordinal(UNIX.toordinal()), settings, "No record with a place that is exact enough and "

@@ -10,10 +10,9 @@ import pandas as pd
 from scoping.change.members import members, sets
 from scoping.clustering.clusters import cluster
 from scoping.clustering.points import take
-from scoping.left_out import gate
+from scoping.left_out import entering
 from scoping.parameters import EPS_RANGE_M, MIN_RANGE, Parameters
 from scoping.scope import Scoped
-from scoping.windows import Windows
 
 EPS_TIMES = (0.5, 0.75, 1.0, 1.5, 2.0)
 MORE_CHILDREN = (-2, -1, 0, 1, 2)
@@ -27,9 +26,7 @@ def sensitivity(scoped: Scoped, window: int) -> tuple[pd.DataFrame, pd.DataFrame
     The hotspots: `hotspot_id`, `kept` (in how many settings of the grid a cluster holds half of its children), `settings`.
     """
     chosen = scoped.parameters
-    spans = scoped.windows
-    one = Windows(spans.starts[window:window + 1], spans.ends[window:window + 1], spans.labels[window:window + 1],
-                  spans.partial[window:window + 1])
+    one = scoped.windows.part(window, window + 1)
     book = scoped.ledger[(scoped.ledger["window"] == window) & (scoped.ledger["cluster"] >= 0)]
     # a number of its own for each child, because codes differ between sets of points
     number, refs = pd.factorize(scoped.locations["person_ref"])
@@ -39,12 +36,11 @@ def sensitivity(scoped: Scoped, window: int) -> tuple[pd.DataFrame, pd.DataFrame
     least_shared = np.diff(homes.indptr)[:, None]
     here = ((scoped.locations["at"] >= one.starts[0]) & (scoped.locations["at"] < one.ends[0])).to_numpy(dtype=bool)
     locations, number = scoped.locations[here], number[here]
-    asked_for = locations["role"].isin(chosen.roles).to_numpy()
     rows, kept = [], np.zeros(len(book), dtype=np.int64)
     settings = _settings(chosen)
     for eps in sorted({eps for eps, _ in settings}):
         at_eps = replace(chosen, eps_m=eps)
-        points = take(locations, gate(locations, at_eps, scoped.today).isna().to_numpy() & asked_for)
+        points = take(locations, entering(locations, at_eps, scoped.today))
         for least in sorted({k for e, k in settings if e == eps}):
             found = cluster(points, one, replace(at_eps, min_children=least))
             groups = sets(found.member, number[points.row[found.visit]], len(refs))

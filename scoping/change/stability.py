@@ -64,9 +64,7 @@ def _inside(scoped: Scoped, window: int) -> tuple[Points, Windows]:
     person[by_place] = rank[code]
     points = Points(whole.row[each], whole.time[each], person, whole.episode[each], whole.role[each], site.astype(np.int64),
                     whole.site_e[sites], whole.site_n[sites])
-    spans = scoped.windows
-    return points, Windows(spans.starts[window:window + 1], spans.ends[window:window + 1], spans.labels[window:window + 1],
-                           spans.partial[window:window + 1])
+    return points, scoped.windows.part(window, window + 1)
 
 
 def _drawn(points: Points, times: Ints) -> tuple[Points, Ints]:

@@ -60,17 +60,15 @@ class Comparison:
                 "windows": self.windows.to_dict("records")}
 
 
-def compare(clusters: Clusters, parameters: Parameters, method: str, *, within_days: int = WITHIN_DAYS,
-            windows: list[int] | None = None) -> Comparison:
-    """Set the clusters of `windows` (all when None) beside those of `method`, one of `METHODS`.
+def compare(clusters: Clusters, parameters: Parameters, method: str, *, within_days: int = WITHIN_DAYS) -> Comparison:
+    """Set the clusters of each window beside those of `method`, one of `METHODS`.
 
     Raises `ParameterError` for another method, for days out of range, and for a window of more than `MOST_POINTS`.
     """
     if method not in METHODS:
         raise ParameterError("There is no such method.", fix=f"Use {' or '.join(METHODS)}.", where="method")
-    chosen = list(range(len(clusters.low))) if windows is None else windows
     rows = []
-    for k in chosen:
+    for k in range(len(clusters.low)):
         part = clusters.points.part(slice(int(clusters.low[k]), int(clusters.high[k])))
         begin = int((clusters.high[:k] - clusters.low[:k]).sum())
         mine = clusters.member[begin:begin + len(part)].astype(np.int64)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from threading import RLock
 
@@ -29,14 +27,6 @@ from scoping.windows import Windows
 
 POINTS_KEPT = 3  # choices of role and filters
 BUDGET_MB = 256
-
-
-@dataclass(frozen=True)
-class Step:
-    """Part of an answer: `clusters` of the windows numbered `windows` among those that were asked for."""
-
-    windows: Ints
-    clusters: Clusters
 
 
 class Explorer:
@@ -82,23 +72,6 @@ class Explorer:
             found = assemble(points, low, high, parameters, _completed(points, low, high, parameters, kept=kept, stop=stop))
             self._keep(points, dials, found)
             return found
-
-    def progressively(self, points: Points, windows: Windows, parameters: Parameters, visible: int, *,
-                      stop: Stop | None = None) -> Iterator[Step]:
-        """First the clusters of the window `visible`, then of all. Raises `solving.Stopped` like `clusters`.
-
-        Whoever no longer wants the rest stops asking: nothing is worked out ahead.
-        """
-        if not 0 <= visible < len(windows):
-            raise ParameterError("There is no such window.", fix=f"Number them from 0 to {len(windows) - 1}.", where="visible")
-        low, high = solving.slices(points, windows)
-        if not any(np.array_equal(known.low, low) and np.array_equal(known.high, high)
-                   for known in self._kept(points, Dials.of(parameters))):
-            one = points.part(slice(int(low[visible]), int(high[visible])))
-            span = np.zeros(1, np.int64), np.array([len(one)])
-            parts = solving.solve(one, *span, Dials.of(parameters), stop)
-            yield Step(np.array([visible]), assemble(one, *span, parameters, parts))
-        yield Step(np.arange(len(windows)), self.clusters(points, windows, parameters, stop=stop))
 
     @property
     def held_mb(self) -> float:

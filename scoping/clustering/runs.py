@@ -1,4 +1,4 @@
-"""Small tools on sorted integer columns: runs of positions, distinct keys."""
+"""Runs of positions in sorted columns."""
 
 from __future__ import annotations
 
@@ -13,16 +13,3 @@ def expand(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     size = np.maximum(high - low, 0)
     owner = np.repeat(np.arange(len(size)), size)
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(size) - size - low, size)
-
-
-def distinct(keys: Ints) -> Ints:
-    """The different keys, rising. (A plain sort: several times faster here than a hash.)"""
-    keys = np.sort(keys)
-    return keys[opens(keys)]
-
-
-def opens(keys: Ints) -> NDArray[np.bool_]:
-    """Where each run of equal, sorted keys begins."""
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    return first

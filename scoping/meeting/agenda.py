@@ -15,7 +15,7 @@ from geo_data.concern import OPEN_STATUSES, Held
 from scoping.showing.contents import Release
 from scoping.transitions import CHANGES
 
-# in the order in which a meeting takes them
+# in the order in which a meeting takes them; of those with the same reason what changed comes first
 REASONS = {
     "undecided": "On the map, and no decision yet",
     "changed": "Changed since the last decision",
@@ -79,7 +79,8 @@ def agenda(release: Release, names: dict[str, str], held: Held, *, review: str, 
         why = [*(["faded"] if at != review else []), *book.late(place)]
         rows.append((None, place, known["name"], known["place_type"], "", "", stands, at, "|".join(why), len(book.open(place))))
     order = {name: position for position, name in enumerate(REASONS)}
-    kept = sorted((row for row in rows if row[8]), key=lambda row: (min(order[name] for name in row[8].split("|")), row[2]))
+    kept = sorted((row for row in rows if row[8]),
+                  key=lambda row: (min(order[name] for name in row[8].split("|")), row[4] not in NEWS, row[2]))
     return pd.DataFrame(kept, columns=list(AGENDA)).astype({"hotspot_id": "str", "concern": "Int64", "open_actions": "int64"})
 
 

@@ -6,24 +6,23 @@ circle can be centred on an address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from scoping.change.scan import ALERT_DAYS, LEVELS, WATCH_DAYS, Alerts, level
+from scoping.showing.report import Near
 from scoping.showing.rules import OPERATIONAL, Rules
 
 ALERTS = ("alert", "level", "recurrence_days", "at_most", "children", "episodes", "expected", "one_child_half", "length_days",
           "first_day", "last_day", "flagged_since", "radius_m", "cell_e", "cell_n")
 RADIUS_STEP_M = 250
 
-Near = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,22 +58,20 @@ class AlertRelease:
             raise DisclosureError("The radius of a shown alert is rounded up.")
 
 
-def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, tier: str = OPERATIONAL, *,
+def release_alerts(scans: Alerts | Sequence[Alerts], rules: Rules | None = None, *,
                    synthetic: bool = False, within_chance: bool = False) -> AlertRelease:
     """What of the last of `scans` (weekly, oldest first) may be shown; the earlier ones say since when a place is flagged.
 
-    Cylinders within chance are left out unless `within_chance`. Raises `DisclosureError` for a tier other than operational.
+    Cylinders within chance are left out unless `within_chance`.
     """
     rules = rules or Rules()
-    if tier != OPERATIONAL:
-        raise DisclosureError(f"There is no tier '{tier[:20]}' to release to.", fix=f"Use {OPERATIONAL}.", where="tier")
     series = [scans] if isinstance(scans, Alerts) else list(scans)
     last = series[-1]
     held = last.cylinders if within_chance else last.cylinders[last.cylinders["level"] != "none"]
     few, one = held["children"] < rules.operational, held["top_share"] > rules.dominance
     shown = held[~few & ~one].reset_index(drop=True)
     return AlertRelease(
-        tier=tier, rules=rules, marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic,
+        tier=OPERATIONAL, rules=rules, marking=rules.stamped(synthetic), synthetic=synthetic,
         at=last.at, status=last.status, alerts=_coarse(shown, series, rules), statements=last.statements,
         withheld=_withheld(int(few.sum()), int((one & ~few).sum()), rules),
         searched={"lengths_days": list(last.settings.lengths), "radius_m": last.settings.radius_m, "days": last.settings.days,

@@ -22,6 +22,7 @@ from scoping.showing.areas import Areas
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.views import interval
 from scoping.transitions import CHANGES
+from scoping.windows import ZONE
 
 Line = tuple[str, str]
 Row = dict[Any, Any]
@@ -41,14 +42,12 @@ class Facts:
     names: Mapping[str, str]
     hotspot: str | None = None
     population: Population | None = None
-    methods: Population | None = None
     unplaced: Areas | None = None
     interviews: tuple[int, int] | None = None  # episodes ended, of them interviewed
     by_source: Mapping[str, Sequence[int]] = field(default_factory=dict)  # source system -> episodes a window
     flows: Sequence[tuple[str, str, int]] | None = None
     others: Mapping[str, Release] = field(default_factory=dict)
     open_actions: frozenset[str] | None = None
-    authorities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def _roles(facts: Facts) -> Answer:
     known = sum(sources.values())
     first = max(sources, key=lambda code: sources[code]) if known else ""
     said = (f"{_several(len(_rows(facts)), 'place', 'places').capitalize()} where children are collected in {_label(facts)}")
-    said += f"; the source of most records: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known})." if known else "."
+    said += f"; most often known from: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known} records)." if known else "."
     return Answer(said, tuple(lines))
 
 
@@ -182,8 +181,9 @@ def _kinds(facts: Facts) -> Answer:
     kind = PLACE_TYPES[rising[0][1]]
     lines = tuple((PLACE_TYPES[code].label, f"{then.get(code, 0)} to {now[code]} records"
                    + (f"; {PLACE_TYPES[code].response}" if PLACE_TYPES[code].response else "")) for _, code in rising[:6])
-    return Answer(f"{kind.label} rose most in the hotspots, by {_several(rising[0][0], 'record', 'records')} since "
-                  f"{facts.release.labels[before]}" + (f": talk to {kind.response}." if kind.response else "."), lines)
+    guardian = f" Guardian: {kind.response}." if kind.response else ""
+    return Answer(f"Largest rise in the hotspots: {kind.label.lower()}, {_several(rising[0][0], 'more record', 'more records')} "
+                  f"than in {facts.release.labels[before]}.{guardian}", lines)
 
 
 def _apart(facts: Facts) -> int | None:
@@ -304,7 +304,7 @@ def _longest(facts: Facts) -> Answer:
     end = date.fromisoformat(facts.release.spans[facts.window][1])
 
     def months(row: Row) -> str:
-        began = row["first_seen"].tz_convert("Europe/London").date()
+        began = row["first_seen"].tz_convert(ZONE).date()
         return f"{max(1, round((end - began).days / 30.4))} months"
 
     return Answer(f"Open longest{without}: {_place(facts, rows[0]['hotspot_id'])}, {months(rows[0])}; {len(rows)} "

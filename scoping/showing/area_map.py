@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from scoping.change.grid import CELL_M
 from scoping.change.scan import LEVELS
 from scoping.showing.alerts import AlertRelease, sentence
 from scoping.showing.grid_view import GridRelease, meaning
+from scoping.showing.views import ToWgs84
 
-ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 CORNERS = 48  # of a circle as a ring
 
 # fill, line, dash: more is purple, less is green, as on the map of hotspots; dashes tell apart what colour alone would

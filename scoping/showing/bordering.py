@@ -50,7 +50,7 @@ def release(episodes: pd.DataFrame, rules: Rules, *, today: date | None, synthet
     """Flows for the analyst's screen, under the rules of the operational tier; without what is past its review date `today`."""
     known = episodes if today is None else episodes[~(episodes["review_by"] < pd.Timestamp(today))]
     shown = protect(flows(known), rules.operational, ("children", "episodes"))
-    return BorderRelease(f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, rules.operational, shown,
+    return BorderRelease(rules.stamped(synthetic), rules.operational, shown,
                          int(shown["children"].isna().sum()))
 
 

@@ -58,6 +58,7 @@
       if (was === 'two') part();
       if (name === 'two') join();
       draw();
+      core.room();
     }
 
     // ------------------------------------------------------------------ the other window's shapes

@@ -36,11 +36,6 @@ _RESTRICTED = {column.name for table in (EPISODES, LOCATIONS) for column in tabl
 Ring = Floats  # (n, 2) easting, northing
 
 
-def stamped(marking: str, synthetic: bool) -> str:
-    """The marking, with the stamp of invented data."""
-    return f"{marking} - SYNTHETIC DATA" if synthetic else marking
-
-
 @dataclass(frozen=True)
 class Release:
     """What may be seen. It checks itself when made.

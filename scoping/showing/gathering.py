@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from scoping.showing.contents import ANCHORS, CELLS, FIGURES, HOTSPOTS, PROFILE, WINDOWS, Release, Ring, stamped
+from scoping.showing.contents import ANCHORS, CELLS, FIGURES, HOTSPOTS, PROFILE, WINDOWS, Release, Ring
 from scoping.showing.editions import OPEN, Edition
 from scoping.showing.partition import CELL_M
 from scoping.showing.published import FEW_KNOWN
@@ -35,7 +35,7 @@ def gather(editions: Sequence[Edition], rules: Rules, tier: str, *, synthetic: b
     hotspots = _hotspots(editions, rows, shape)
     spans = tuple((each.period.start.isoformat(), each.period.end.isoformat()) for each in editions)
     return Release(
-        tier=tier, rules=rules, marking=stamped(rules.marking, synthetic), synthetic=synthetic,
+        tier=tier, rules=rules, marking=rules.stamped(synthetic), synthetic=synthetic,
         parameters=parameters | {"window": last.period.kind, "period": last.period.key},
         labels=tuple(each.period.label for each in editions), spans=spans, partial=(False,) * len(editions),
         hotspots=hotspots, shapes=shapes, profile=np.zeros((len(hotspots), len(PROFILE)), dtype=np.int32),

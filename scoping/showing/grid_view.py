@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from geo_data.errors import DisclosureError, ParameterError
-from scoping.change.emerging import MEANING, NONE, SIMPLE, classify
+from scoping.change.emerging import MEANING, NONE, classify
 from scoping.change.grid import CELL_M, Grid, Q
 from scoping.showing.rules import OPERATIONAL, Rules
+from scoping.windows import ZONE
 
 SQUARES = ("cell_e", "cell_n", "category", "hot", "children", "gi_star", "windows_hot")
 
@@ -48,16 +49,13 @@ class GridRelease:
             raise DisclosureError("Places in a release lie on the fixed grid.")
 
 
-def release_grid(grid: Grid, rules: Rules | None = None, tier: str = OPERATIONAL, *, variant: str = "simple",
+def release_grid(grid: Grid, rules: Rules | None = None, *, variant: str = "simple",
                  window: int | None = None, synthetic: bool = False) -> GridRelease:
     """The squares with a category, or hot in `window` (default: the last that counts), that may be shown.
 
-    Raises `DisclosureError` for a tier other than operational, `ParameterError` when no window has data, the window does
-    not exist, or the variant asks for more windows.
+    Raises `ParameterError` when no window has data, the window does not exist, or the variant asks for more windows.
     """
     rules = rules or Rules()
-    if tier != OPERATIONAL:
-        raise DisclosureError(f"There is no tier '{tier[:20]}' to release to.", fix=f"Use {OPERATIONAL}.", where="tier")
     usable = np.flatnonzero(grid.measured)
     if not len(usable):
         raise ParameterError("No complete window has data.", fix="Choose longer windows or other dates.", where="window")
@@ -79,7 +77,7 @@ def release_grid(grid: Grid, rules: Rules | None = None, tier: str = OPERATIONAL
     lost = int((marked & ~allowed).sum())
     start, end = grid.windows.starts[shown], grid.windows.ends[shown]
     return GridRelease(
-        tier=tier, rules=rules, marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic,
+        tier=OPERATIONAL, rules=rules, marking=rules.stamped(synthetic), synthetic=synthetic,
         variant=variant, window=grid.windows.labels[shown], span=(_day(start), _day(end)), windows=len(until),
         squares=squares.sort_values(["windows_hot", "cell_e", "cell_n"], ascending=[False, True, True], ignore_index=True),
         statements=_statements(grid, shown),
@@ -106,11 +104,6 @@ def meaning(word: str) -> str:
     return MEANING[word]
 
 
-def order(variant: str) -> tuple[str, ...]:
-    """The categories in the order of the legend."""
-    return SIMPLE if variant == "simple" else tuple(word for word in MEANING if word not in ("emerging", "former", "intermittent"))
-
-
 def _statements(grid: Grid, shown: int) -> tuple[str, ...]:
     told = []
     if missing := int((~grid.measured).sum()):
@@ -123,4 +116,4 @@ def _statements(grid: Grid, shown: int) -> tuple[str, ...]:
 
 
 def _day(instant: pd.Timestamp) -> str:
-    return instant.tz_convert("Europe/London").date().isoformat()
+    return instant.tz_convert(ZONE).date().isoformat()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -16,8 +15,8 @@ from numpy.typing import NDArray
 
 from geo_data.safe_cell import cell
 from scoping.showing.snapshot import Snapshot
+from scoping.showing.views import ToWgs84, lonlat
 
-ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 KML = "http://www.opengis.net/kml/2.2"
 COLOURS = {  # aabbggrr
     "new": "dd832a76", "shown again": "ddc38daf", "growing": "bbcfa5c2", "continuing": "bbbdbdbd", "reducing": "bba0dba6"}
@@ -63,7 +62,7 @@ def geojson(snapshot: Snapshot, to_wgs84: ToWgs84) -> bytes:
     """GeoJSON (RFC 7946, longitude and latitude); the particulars stand in the member "about"."""
     frame = places(snapshot)
     columns = [name for name in frame.columns if name != "geometry"]
-    features = [{"type": "Feature", "geometry": shapely.geometry.mapping(_lonlat(shape, to_wgs84)), "properties": row}
+    features = [{"type": "Feature", "geometry": shapely.geometry.mapping(lonlat(shape, to_wgs84)), "properties": row}
                 for shape, row in zip(frame.geometry, frame[columns].to_dict("records"), strict=True)]
     told = {"type": "FeatureCollection", "about": dict(snapshot.facts()), "features": features}
     return json.dumps(told, ensure_ascii=True, separators=(",", ":"), default=int).encode()
@@ -85,7 +84,7 @@ def kml(snapshot: Snapshot, to_wgs84: ToWgs84) -> bytes:
         folder = _under(document, "Folder")
         _under(folder, "name", str(period))
         for row in rows.itertuples(index=False):
-            _placemark(folder, row, _lonlat(row.geometry, to_wgs84))
+            _placemark(folder, row, lonlat(row.geometry, to_wgs84))
     body: bytes = Xml.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
 
@@ -109,11 +108,3 @@ def _under(parent: Xml.Element, tag: str, text: str = "") -> Xml.Element:
     if text:
         child.text = text
     return child
-
-
-def _lonlat(shape: shapely.MultiPolygon, to_wgs84: ToWgs84) -> shapely.MultiPolygon:
-    def project(place: NDArray[np.float64]) -> NDArray[np.float64]:
-        lat, lon = to_wgs84(place[:, 0], place[:, 1])
-        return np.column_stack((np.round(lon, 6), np.round(lat, 6)))
-
-    return shapely.orient_polygons(shapely.transform(shape, project))

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import folium
 import folium.plugins
@@ -149,16 +149,17 @@ class HotspotTimeline(MacroElement):
         self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
 
 
-class _Picks(MacroElement):
-    """A map to choose a place on (`picks.js`). Holds no data."""
+class _Attached(MacroElement):
+    """A script's own part of a map: places to choose from (`picks.js`), alerts or grid squares (`areas.js`). Holds no data."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
-        window.ScopingPicks.attach({{ this._parent.get_name() }});
+        window.{{ this.owner }}.attach({{ this._parent.get_name() }});
         {% endmacro %}""")
-    def __init__(self) -> None:
+
+    def __init__(self, owner: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
-        self._name = "Picks"
+        self._name = self.owner = owner
 
 
 class _Made(Element):
@@ -176,90 +177,47 @@ MARK = "`ScopingCarried`"  # stands for what a push carries; no data hold it, si
 
 
 class _Push(MacroElement):
-    """One call that hands data to a map that is already on the page; they may be a megabyte."""
+    """One call that hands data to what `owner` (of a script) has on the page already; they may be a megabyte."""
 
-    payload: str
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        if (window.{{ this.owner }}) { window.{{ this.owner }}.update({{ this.payload }}); }
+        {% endmacro %}""")
+
+    def __init__(self, owner: str, payload: str) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
+        self._name = "Push"
+        self.owner, self.payload = owner, payload
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override] # as branca's own
         figure: Any = self.get_root()
         figure.script.add_child(_Made(self._template.module.script(self, kwargs)), name=self.get_name())
 
 
-class PickPush(_Push):
-    """One call that hands candidates and pin to the picking map that is already on the page."""
+class Ground(NamedTuple):
+    """What lies under the data: the same for every filter.
 
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-        if (window.ScopingPicks) { window.ScopingPicks.update({{ this.payload }}); }
-        {% endmacro %}""")
-
-    def __init__(self, payload: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
-        self._name = "PickPush"
-        self.payload = payload
-
-
-class _Areas(MacroElement):
-    """A map of alerts or of grid squares (`areas.js`). Holds no data."""
-
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-        window.ScopingAreas.attach({{ this._parent.get_name() }});
-        {% endmacro %}""")
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
-        self._name = "Areas"
-
-
-class AreaPush(_Push):
-    """One call that hands areas to the map that is already on the page."""
-
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-        if (window.ScopingAreas) { window.ScopingAreas.update({{ this.payload }}); }
-        {% endmacro %}""")
-
-    def __init__(self, payload: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
-        self._name = "AreaPush"
-        self.payload = payload
-
-
-class DataPush(_Push):
-    """One call that hands the payload to the timeline that is already on the page."""
-
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-        if (window.HS) { window.HS.update({{ this.payload }}); }
-        {% endmacro %}""")
-
-    def __init__(self, payload: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # branca has no types
-        self._name = "DataPush"
-        self.payload = payload
-
-
-def base_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
-             version: str = "", own: Sequence[Mapping[str, Any]] = ()) -> folium.Map:
-    """A new base map (never share one: streamlit-folium writes into it). `centre` is (lat, lon), WGS84.
-
-    `layers` are the vector layers of the demo county ({name, zoom}); `version` renews their addresses; `own` are the
-    operator's layers (`geo_data.ground.own`). `attribution` is plain text.
+    `centre` is (lat, lon), WGS84; `attribution` plain text; `layers` are the vector layers of the demo county ({name, zoom}),
+    whose addresses `version` renews.
     """
-    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
-                                   "own": [{**layer, "attribution": html.escape(layer["attribution"])} for layer in own],
-                                   "attribution": html.escape(attribution)})
-    drawn.add_child(HotspotTimeline(kind))
-    return drawn
+
+    kind: Kind
+    centre: tuple[float, float]
+    zoom: int
+    attribution: str
+    layers: Sequence[Mapping[str, Any]] = ()
+    version: str = ""
 
 
-def pick_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
-             version: str = "") -> folium.Map:
-    """A new, small map to choose a place of the gazetteer on; as `base_map`. It shows no record."""
-    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
-                                   "attribution": html.escape(attribution)})
-    drawn.add_child(_Picks())
-    return drawn
+def base_map(ground: Ground, own: Sequence[Mapping[str, Any]] = ()) -> folium.Map:
+    """A new map of hotspots (never share one: streamlit-folium writes into it). `own`: the operator's layers
+    (`geo_data.ground.own`)."""
+    return _drawn(ground, HotspotTimeline(ground.kind), own)
+
+
+def pick_map(ground: Ground) -> folium.Map:
+    """A new, small map to choose a place of the gazetteer on. It shows no record."""
+    return _drawn(ground, _Attached("ScopingPicks"))
 
 
 def push_picks(places: Sequence[Mapping[str, Any]], *, theme: str, label: str, rev: str, chosen: int | None = None,
@@ -269,18 +227,14 @@ def push_picks(places: Sequence[Mapping[str, Any]], *, theme: str, label: str, r
     The view moves only when `rev` is another. Python hears {pick} or {lat, lon}, each with an `event` of its own.
     """
     group = folium.FeatureGroup(name="picks")
-    group.add_child(PickPush(_script_json({"theme": theme, "label": label, "rev": rev, "places": list(places), "chosen": chosen,
-                                           "pin": pin})))
+    group.add_child(_Push("ScopingPicks", _script_json({
+        "theme": theme, "label": label, "rev": rev, "places": list(places), "chosen": chosen, "pin": pin})))
     return group
 
 
-def area_map(kind: Kind, centre: tuple[float, float], zoom: int, *, attribution: str, layers: Sequence[Mapping[str, Any]] = (),
-             version: str = "") -> folium.Map:
-    """A new map for alerts or grid squares; as `base_map`."""
-    drawn = _ground(centre, zoom, {"kind": kind, "layers": list(layers), "version": version,
-                                   "attribution": html.escape(attribution)})
-    drawn.add_child(_Areas())
-    return drawn
+def area_map(ground: Ground) -> folium.Map:
+    """A new map for alerts or grid squares."""
+    return _drawn(ground, _Attached("ScopingAreas"))
 
 
 def push_areas(payload: Mapping[str, Any]) -> folium.FeatureGroup:
@@ -290,15 +244,19 @@ def push_areas(payload: Mapping[str, Any]) -> folium.FeatureGroup:
     """
     group = folium.FeatureGroup(name="areas")
     rev = _fingerprint(_json([area["ring"] for area in payload["areas"]]))
-    group.add_child(AreaPush(_script_json({**payload, "rev": rev})))
+    group.add_child(_Push("ScopingAreas", _script_json({**payload, "rev": rev})))
     return group
 
 
-def _ground(centre: tuple[float, float], zoom: int, options: Mapping[str, Any]) -> folium.Map:
-    drawn = folium.Map(location=[round(centre[0], 4), round(centre[1], 4)], zoom_start=zoom, tiles=None, zoom_control=False,
-                       control_scale=False, zoom_snap=0.5)
-    vectors = options["kind"] == "demo" or any(layer["type"] in ("pmtiles", "mvt") for layer in options.get("own", ()))
-    drawn.add_child((_VectorGround if vectors else _Ground)(options))
+def _drawn(ground: Ground, part: MacroElement, own: Sequence[Mapping[str, Any]] = ()) -> folium.Map:
+    drawn = folium.Map(location=[round(ground.centre[0], 4), round(ground.centre[1], 4)], zoom_start=ground.zoom, tiles=None,
+                       zoom_control=False, control_scale=False, zoom_snap=0.5)
+    vectors = ground.kind == "demo" or any(layer["type"] in ("pmtiles", "mvt") for layer in own)
+    drawn.add_child((_VectorGround if vectors else _Ground)({
+        "kind": ground.kind, "layers": list(ground.layers), "version": ground.version,
+        "own": [{**layer, "attribution": html.escape(layer["attribution"])} for layer in own],
+        "attribution": html.escape(ground.attribution)}))
+    drawn.add_child(part)
     return drawn
 
 
@@ -335,7 +293,7 @@ def push(payload: Mapping[str, Any], timeline: str, held: str = "") -> folium.Fe
     rev = revision(timeline)
     rest = _script_json({**payload, "data": rev})
     group = folium.FeatureGroup(name="hotspots")
-    group.add_child(DataPush(rest if held == rev else f"{timeline[:-1]},{rest[1:]}"))
+    group.add_child(_Push("HS", rest if held == rev else f"{timeline[:-1]},{rest[1:]}"))
     return group
 
 

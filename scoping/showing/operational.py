@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo_data.schema import PLACE_TYPES, ROLES, TIERS
 from scoping.clustering.points import Ints
 from scoping.scope import Scoped
-from scoping.showing.contents import HOURS, PROFILE, SOURCES, WINDOWS, Release, Ring, stamped
+from scoping.showing.contents import HOURS, PROFILE, SOURCES, WINDOWS, Release, Ring
 from scoping.showing.rules import OPERATIONAL, Rules
 from scoping.windows import ZONE
 
@@ -57,7 +57,7 @@ def release(scoped: Scoped, rules: Rules, *, synthetic: bool) -> Release:
     totals = scoped.coverage.windows.assign(
         shown=np.bincount(hotspots["window"].to_numpy()[present], minlength=len(spans)), withheld=lost)
     return Release(
-        tier=OPERATIONAL, rules=rules, marking=stamped(rules.marking, synthetic),
+        tier=OPERATIONAL, rules=rules, marking=rules.stamped(synthetic),
         synthetic=synthetic, parameters=scoped.parameters.as_dict(), labels=scoped.windows.labels, spans=spans,
         partial=tuple(scoped.windows.partial.tolist()), hotspots=hotspots, shapes=shapes,
         profile=_profile(scoped, cluster), cells=cells, anchors=_anchors(scoped, rules, hotspots, cluster),

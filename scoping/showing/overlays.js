@@ -57,6 +57,7 @@
     function legend() {
       var list = core.panels.rows.extra;
       list.replaceChildren();
+      var was = core.panels.layers.textContent;
       core.panels.layers.textContent = (core.data().overlays || []).map(function (overlay) { return overlay.name; }).join(' · ');
       (core.data().overlays || []).forEach(function (overlay) {
         var row = el('li', '', list), how = look(overlay.style), swatch = el('span', 'hs-swatch', row);
@@ -67,6 +68,7 @@
         el('span', 'hs-word', row, overlay.name);
         row.title = overlay.note;
       });
+      if (core.panels.layers.textContent !== was) core.room();
     }
     core.on('data', legend);
     core.on('show', draw);

@@ -65,7 +65,7 @@
     control(map, 'bottomright', function () {
       var box = quiet(el('details', 'hs-legend'));
       box.open = map.getContainer().clientWidth >= 900;
-      el('summary', '', box, 'What the shapes say');
+      el('summary', '', box, 'Legend');
       var list = el('ul', '', box);
       Object.keys(options.classes).forEach(function (c) {
         var row = el('li', '', list);

@@ -57,7 +57,7 @@ def release(recording: Recording, marks: pd.DataFrame, rules: Rules | None = Non
     rules = rules or Rules()
     shown = {name: protect(getattr(recording, name), rules.operational, _NUMBERS[name], _GROUPS[name]) for name in _NUMBERS}
     return RecordedRelease(
-        marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic, least=rules.operational,
+        marking=rules.stamped(synthetic), synthetic=synthetic, least=rules.operational,
         mix=_mix(recording, rules.operational), marks=marks, piled=recording.piled, not_found_yet=recording.not_found_yet,
         withheld=sum(int(frame["children"].isna().sum()) for frame in shown.values()), **shown)
 

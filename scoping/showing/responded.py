@@ -41,7 +41,7 @@ def release(interviews: pd.DataFrame, repeats: pd.DataFrame, referrals: pd.DataF
     """What may be shown under `rules`. `referrals`: agency, month, referrals of all areas together."""
     rules = rules or Rules()
     return RespondedRelease(
-        marking=f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, synthetic=synthetic, least=rules.operational,
+        marking=rules.stamped(synthetic), synthetic=synthetic, least=rules.operational,
         interviews=protect(interviews, rules.operational, INTERVIEWS[1:]),
         repeats=protect(repeats, rules.operational, REPEATS[1:], None),
         referrals=referrals.groupby(["agency", "month"], sort=True)["referrals"].sum().reset_index()[list(REFERRALS)])
@@ -70,4 +70,4 @@ def patterns(found: pd.DataFrame, rules: Rules | None = None, *, synthetic: bool
     few = [each.between(1, rules.operational - 1) for each in told]
     rows = found.assign(children=found["children"].astype("float64").mask(few[0]),
                         **{name: found[name].astype("float64").mask(few[0] | few[1] | few[2]) for name in PATTERNS[2:]})
-    return PatternRelease(f"{rules.marking} - SYNTHETIC DATA" if synthetic else rules.marking, rules.operational, rows)
+    return PatternRelease(rules.stamped(synthetic), rules.operational, rows)

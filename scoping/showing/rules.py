@@ -81,6 +81,10 @@ class Rules:
         if not self.marking.strip():
             raise _refused("A protective marking is needed.")
 
+    def stamped(self, synthetic: bool) -> str:
+        """The marking, with the stamp of invented data."""
+        return f"{self.marking} - SYNTHETIC DATA" if synthetic else self.marking
+
     def least(self, tier: str) -> int:
         """Different children that the tier needs. Raises `DisclosureError` for a tier that does not exist."""
         if tier not in TIERS:

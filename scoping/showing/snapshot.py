@@ -24,6 +24,7 @@ from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from scoping.showing.periods import WORDS
 from scoping.showing.views import CAVEAT
+from scoping.windows import ZONE
 
 LEAST_EXTENT_M, MARGIN_M = 6_000.0, 1_500.0
 LEAST_OF_SHARE = 20  # of fewer no share is told
@@ -159,7 +160,7 @@ class Snapshot:
         found = []
         ordered: list[dict[Any, Any]] = rows.iloc[order].to_dict("records")
         for number, row in enumerate(ordered, start=1):
-            day = row["first_seen"].tz_convert("Europe/London").date().isoformat()
+            day = row["first_seen"].tz_convert(ZONE).date().isoformat()
             found.append(Listed(
                 number=0 if pd.isna(row["low"]) else number, hotspot_id=row["hotspot_id"],
                 place=self.names.get(row["hotspot_id"], "no named place near"),

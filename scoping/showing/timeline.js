@@ -138,9 +138,7 @@
       if (!w) return;
       el('strong', '', tip, spot.feature.name + ' ');
       el('small', '', tip, spot.feature.id);
-      el('div', '', tip, words[known(w.c)][0]);
-      el('div', 'hs-tipclass', tip, words[known(w.c)][1]);
-      el('div', '', tip, sentence(w));
+      el('div', '', tip, words[known(w.c)][0] + ': ' + sentence(w));   // what the class means is said in the legend and the card
       if (w.s) el('div', 'hs-tipflag', tip, 'One or a few ' + unit[1] + ' make most of it.');
     }
 
@@ -256,11 +254,11 @@
       if (e.ctrlKey || e.altKey || e.metaKey || e.target !== root) return;
       if (e.key === ' ') { e.preventDefault(); play(); } else if (e.key === ',' || e.key === '.') step(e.key === '.' ? 1 : -1);
     });
-    L.DomEvent.on(P.home, 'click', function (e) { L.DomEvent.preventDefault(e); fit(); });
+    L.DomEvent.on(P.home, 'click', function (e) { L.DomEvent.preventDefault(e); own = true; fit(); });
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
-    var fitting = false;
+    var fitting = false, own = false;               // own: the view is ours until a person moves it
     function latest(feature) { return centre(feature.rings[feature.rings.length - 1]); }
     function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
       var centres = data.feats.map(latest);
@@ -277,17 +275,19 @@
         fitting = false;
       }
     }
+    core.room = function () { if (own) fit(); };    // what stands on the map takes more or less room than before
     function look() {                               // once: where this tab last looked at this ground, else all hotspots
       map.invalidateSize({ pan: false });
       var kept = window.sessionStorage.getItem('view-' + options.ground), at = kept ? JSON.parse(kept) : null;
       if (at) map.setView([at[0], at[1]], at[2], { animate: false }); else fit();
-      var own = !at;                                // the view is ours until a person moves it
+      own = !at;
       map.on('dragstart zoomstart', function () { own = own && fitting; });
       // a frame grows after it was looked into: what was in the middle stays there
       new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); if (own) fit(); }).observe(root);
       map.on('moveend', function () {
-        var c = map.getCenter();
-        window.sessionStorage.setItem('view-' + options.ground, JSON.stringify([c.lat, c.lng, map.getZoom()]));
+        var c = map.getCenter(), name = 'view-' + options.ground;
+        if (own) window.sessionStorage.removeItem(name);
+        else window.sessionStorage.setItem(name, JSON.stringify([c.lat, c.lng, map.getZoom()]));
       });
     }
 

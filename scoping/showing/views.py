@@ -19,6 +19,7 @@ from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.polyline import arcs, encode
 from scoping.transitions import CHANGES, MEANING
+from scoping.windows import ZONE
 
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
           "where children were seen or found, not who lives there. Advisory only: people decide.")
@@ -220,7 +221,7 @@ def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84)
     start, end = release.spans[row.window]
     return {
         "type": "Feature",
-        "geometry": shapely.geometry.mapping(shapely.multipolygons([_project(part, to_wgs84) for part in parts])),
+        "geometry": shapely.geometry.mapping(lonlat(shapely.multipolygons(parts), to_wgs84)),
         "properties": {
             "hotspot_id": row.hotspot_id, "window_start": start, "window_end": end,
             "partial": release.partial[row.window], "change": row.change, "children": int(row.file_children),
@@ -229,12 +230,13 @@ def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84)
     }
 
 
-def _project(part: shapely.Polygon, to_wgs84: ToWgs84) -> shapely.Polygon:
-    def lonlat(place: NDArray[np.float64]) -> NDArray[np.float64]:
+def lonlat(shape: shapely.MultiPolygon, to_wgs84: ToWgs84) -> shapely.MultiPolygon:
+    """The shape (EPSG:27700) in longitude and latitude to six decimals, outer rings counter-clockwise as GeoJSON has them."""
+    def project(place: NDArray[np.float64]) -> NDArray[np.float64]:
         lat, lon = to_wgs84(place[:, 0], place[:, 1])
         return np.column_stack((np.round(lon, 6), np.round(lat, 6)))
 
-    return shapely.orient_polygons(shapely.transform(part, lonlat))
+    return shapely.orient_polygons(shapely.transform(shape, project))
 
 
 def _plain(counts: pd.Series[Any]) -> list[int | None]:
@@ -242,7 +244,7 @@ def _plain(counts: pd.Series[Any]) -> list[int | None]:
 
 
 def _month(day: pd.Timestamp) -> str:
-    return day.tz_convert("Europe/London").strftime("%d %b %Y").lstrip("0")
+    return day.tz_convert(ZONE).strftime("%d %b %Y").lstrip("0")
 
 
 def _listed(counts: NDArray[np.int32], kind: str, labels: Mapping[str, str]) -> list[tuple[str, int]]:

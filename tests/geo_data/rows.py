@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from geo_data.reading.profiles import Profile
+
 GOOD: dict[str, str] = {
     "episode_ref": "NP/2025/0001",
     "person_ref": "P-0001",
@@ -45,3 +47,11 @@ def episodes(*changes: dict[str, str | None]) -> pd.DataFrame:
     given = changes or ({},)
     rows = [GOOD | {"episode_ref": f"NP/2025/{number:04d}"} | change for number, change in enumerate(given, 1)]
     return pd.DataFrame(rows, index=range(2, 2 + len(rows)), dtype="str")
+
+
+def source_names(profile: Profile) -> set[str]:
+    """Every column name that the profile would read."""
+    names = {name for given in profile.columns.values() for name in given}
+    names |= {name for parts in (*profile.joins.values(), *profile.texts.values()) for part in parts for name in part}
+    names |= {*profile.identity.get("columns", ()), *profile.known}
+    return names | {profile.month["column"]} if profile.month else names

@@ -21,7 +21,8 @@ HOSTILE = ["</script><script>window.x=1</script>", "${window.x=1}", "`;window.x=
 
 def ground(**changes):
     given = {"kind": "demo", "centre": (55.44, -0.74), "zoom": 11, "attribution": "Quernshire"} | changes
-    return maps.base_map(given.pop("kind"), given.pop("centre"), given.pop("zoom"), **given)
+    own = given.pop("own", ())
+    return maps.base_map(maps.Ground(**given), own)
 
 
 def script(drawn, group):

@@ -123,7 +123,7 @@ def test_the_page_for_the_meeting_is_made_and_entered_in_the_register(home):
     app = opened()
     next(button for button in app.button if button.label == "Make the page").click().run()
     assert not app.exception
-    entered = Register(session.store()).snapshots("demo")
+    entered = Register(session.store()).snapshots()
     assert sorted(entered["format"]) == ["html", "pdf", "pptx"]
     assert [button.label for button in app.get("download_button")][:3] == ["PDF", "PPTX", "HTML"]
 

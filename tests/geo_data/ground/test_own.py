@@ -40,6 +40,13 @@ def test_a_geopackage_becomes_vector_tiles_and_can_be_removed(tmp_path):
     assert [each.name for each in own.layers(tmp_path / "own")] == ["copy"]
 
 
+def test_a_file_may_have_any_name_and_lie_in_any_folder(tmp_path):
+    folder = tmp_path / "50% #1?"
+    folder.mkdir()
+    own.import_layer(mbtiles(folder / "Roads #2, 50%.mbtiles"), folder / "own", style="roads", name="roads")
+    assert own.tile(folder / "own", "roads", 3, 2, 2)
+
+
 def test_rows_of_mbtiles_count_from_the_south(tmp_path):
     layer = own.import_layer(mbtiles(tmp_path / "zoom.mbtiles"), tmp_path / "own", style="land")
     assert (layer.type, layer.zoom) == ("raster", 3)

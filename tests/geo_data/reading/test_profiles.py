@@ -12,7 +12,7 @@ from geo_data.reading.profiles import PROFILES, TARGETS, guess, required
 from geo_data.reading.read import read_table
 from geo_data.reading.validate import validate
 from geo_data.schema import EPISODES
-from tests.geo_data.rows import episodes
+from tests.geo_data.rows import episodes, source_names
 from tests.shared_data import shared
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_declarations_are_sound() -> None:
     for profile in PROFILES.values():
         fed = {*profile.columns, *profile.joins, *profile.texts, *profile.constants, *profile.defaults, *profile.copies}
         assert fed | set(profile.values) <= set(TARGETS)
-        assert set(profile.recognised_by) <= profile.source_names()
+        assert set(profile.recognised_by) <= source_names(profile)
         translations = dict(profile.values)
         for target, words in translations.items():
             assert set(words.values()) <= set(EPISODES[target].allowed)

@@ -104,4 +104,4 @@ def test_what_cannot_be_compared_is_refused():
     with pytest.raises(ParameterError):
         compare(cluster(many, windows_of([(0, 5)]), told), told, "hdbscan")
     for method in ("st-dbscan", "hdbscan"):
-        assert compare(found, told, method, windows=[1]).windows.iloc[0]["points"] == 0
+        assert compare(found, told, method).windows.iloc[1]["points"] == 0

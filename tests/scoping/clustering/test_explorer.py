@@ -71,32 +71,12 @@ def test_windows_that_are_known_are_not_solved_again(monkeypatch):
     assert solved == [len(all_months), len(spans_of(frame, later)), len(all_months)]  # the second is the test's own
 
 
-def test_the_visible_window_comes_first_and_is_that_of_the_whole():
-    frame, told = crowd(), Parameters(min_children=3)
-    explorer = Explorer(frame)
-    points, spans = explorer.points(np.ones(len(frame), dtype=bool)), spans_of(frame, told)
-    first, last = explorer.progressively(points, spans, told, visible=2)
-    assert first.windows.tolist() == [2] and last.windows.tolist() == list(range(len(spans)))
-    numbers = [name for name in first.clusters.summary if name != "window"]
-    whole = last.clusters.summary
-    pd.testing.assert_frame_equal(first.clusters.summary[numbers], whole.loc[whole["window"] == 2, numbers].reset_index(drop=True))
-    members = last.clusters.members
-    pd.testing.assert_frame_equal(first.clusters.members.drop(columns="window"),
-                                  members[members["window"] == 2].drop(columns="window").reset_index(drop=True))
-    assert [step.windows.tolist() for step in explorer.progressively(points, spans, told, visible=0)] == [last.windows.tolist()]
-    with pytest.raises(ParameterError):
-        next(explorer.progressively(points, spans, told, visible=99))
-
-
 def test_stopping_leaves_nothing_half_done():
     frame, told = crowd(), Parameters(min_children=3)
     explorer = Explorer(frame)
     points, spans = explorer.points(np.ones(len(frame), dtype=bool)), spans_of(frame, told)
-    asked = iter([False, True, True, True])
-    steps = explorer.progressively(points, spans, told, 1, stop=lambda: next(asked))
-    assert next(steps).windows.tolist() == [1]
     with pytest.raises(Stopped):
-        next(steps)
+        explorer.clusters(points, spans, told, stop=lambda: True)
     assert explorer.held_mb == 0
     same(explorer.clusters(points, spans, told), cluster(take(frame, np.ones(400, dtype=bool)), spans, told))
 

@@ -53,8 +53,6 @@ def test_the_release_checks_itself():
                   {"alerts": release.alerts.assign(radius_m=130)}):
         with pytest.raises(DisclosureError):
             replace(release, **wrong)
-    with pytest.raises(DisclosureError):
-        release_alerts(scan(row()), tier="public")
 
 
 def test_since_when_a_place_is_flagged():

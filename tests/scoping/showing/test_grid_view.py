@@ -9,7 +9,7 @@ import pytest
 from geo_data.errors import DisclosureError, ParameterError
 from scoping.change.grid import grid
 from scoping.parameters import Parameters, WindowScheme
-from scoping.showing.grid_view import SQUARES, meaning, order, release_grid, report
+from scoping.showing.grid_view import SQUARES, meaning, release_grid, report
 from scoping.showing.rules import Rules
 from tests.scoping.worlds import locations
 
@@ -73,12 +73,8 @@ def test_the_release_checks_itself():
                   {"squares": release.squares.assign(cell_e=410_003)}, {"squares": release.squares.assign(children=2)}):
         with pytest.raises(DisclosureError):
             replace(release, **wrong)
-    with pytest.raises(DisclosureError):
-        release_grid(months(world()), tier="briefing")
 
 
 def test_words():
     assert meaning("cold new") == "cold in the last window for the first time"
     assert meaning("cold oscillating") == "cold in the last window, hot in some before"
-    assert order("simple") == ("persistent", "emerging", "former", "intermittent")
-    assert order("esri3")[1] == "new" and "emerging" not in order("esri3")
