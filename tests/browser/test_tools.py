@@ -127,3 +127,27 @@ def test_badges_of_near_hotspots_do_not_hide_each_other(opened):
         if (far < (a.width + b.width) / 2 * 0.75) n += 1; }));
       return [shown.length, n]; }""")
     assert hidden[0] > 3 and hidden[1] == 0
+
+
+CROWD = """() => { const old = HS.state().core.data(), k = HS.state().k, there = old.feats.filter(f => f.w[k]), feats = [];
+  for (let copy = 0; feats.length < 300; copy += 1) {
+    there.forEach(f => feats.push(Object.assign({}, f, { id: `${f.id}-${copy}`, rev: `${f.rev}-${copy}` })));
+  }
+  HS.update(Object.assign({}, old, { feats })); HS.state().map.setZoom(11, { animate: false });
+  return feats[feats.length - 1].id; }"""
+STANDING = """() => { const at = b => b.querySelector('.hs-plate').getBoundingClientRect();
+  const shown = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')].filter(b => getComputedStyle(b).display !== 'none').map(at);
+  return [shown.length, document.querySelectorAll('.hs-shape.hs-dot').length]; }"""
+
+
+def test_of_very_many_hotspots_those_without_room_are_dots_the_chosen_one_never(opened):
+    frame = frame_of(opened)
+    before = frame.evaluate("() => HS.state().core.data()")
+    last = frame.evaluate(CROWD)
+    badges, dots = frame.evaluate(STANDING)
+    assert 0 < badges < 150 < dots
+    assert frame.locator(".hs-note", has_text="A dot is a hotspot").count() == 1
+    frame.evaluate("id => { HS.select(id); HS.show(HS.state().k); }", last)
+    assert frame.evaluate("id => !document.querySelector(`path[data-hotspot='${id}']`).classList.contains('hs-dot')", last)
+    frame.evaluate("data => HS.update(data)", before)
+    assert frame.evaluate(STANDING)[1] == 0
