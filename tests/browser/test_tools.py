@@ -135,8 +135,7 @@ CROWD = """() => { const old = HS.state().core.data(), k = HS.state().k, there =
   }
   HS.update(Object.assign({}, old, { feats })); HS.state().map.setZoom(11, { animate: false });
   return feats[feats.length - 1].id; }"""
-STANDING = """() => { const at = b => b.querySelector('.hs-plate').getBoundingClientRect();
-  const shown = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')].filter(b => getComputedStyle(b).display !== 'none').map(at);
+STANDING = """() => { const shown = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')].filter(b => getComputedStyle(b).display !== 'none');
   return [shown.length, document.querySelectorAll('.hs-shape.hs-dot').length]; }"""
 
 
