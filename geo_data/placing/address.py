@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from geo_data.placing.street_name import normal
 
@@ -30,13 +30,13 @@ FIRM = frozenset("road street avenue close drive lane way crescent court gardens
 _SIDES = frozenset("north south east west upper lower".split())
 _UNIT = frozenset("flat unit apartment apt no number room plot block suite studio ground floor level".split())
 _NUMBER = re.compile(r"\d{1,5}[a-z]?")
-_MARKS = (  # of lower case, which is searched in half the time
-    (re.compile(r"\b(?:at )?(?:the )?"
-                r"(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?"),
-     f" {JUNCTION} "),
-    (re.compile(r"(?<=[a-z]{2})(?: w/ | ?/ ?| @ )(?=[a-z]{2})"), " x "),
-    (re.compile(r"(?<=[a-z]{3})-(?=[a-z]{3}[a-z' ]* (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|close|terrace|way)\b)"),
-     " x "),
+_MARKS = (  # of lower case, which is searched in half the time; with each what it cannot do without
+    (("j", "corner", "cnr", "crossroads"), re.compile(
+        r"\b(?:at )?(?:the )?"
+        r"(?:j/w|j/o|jw|jct?n?\b\.?|junc\b\.?|junction|corner|cnr\b\.?|crossroads)(?= |$)(?: (?:of|with|w/))?"), f" {JUNCTION} "),
+    (("/", "@"), re.compile(r"(?<=[a-z]{2})(?: w/ | ?/ ?| @ )(?=[a-z]{2})"), " x "),
+    (("-",), re.compile(
+        r"(?<=[a-z]{3})-(?=[a-z]{3}[a-z' ]* (?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|close|terrace|way)\b)"), " x "),
 )
 _RELATION = re.compile(
     r"(?<![\w/])(?:near(?: to)?|nr\b\.?|n/r|opp(?:osite)?\b\.?(?: to)?|outside(?: of)?|o/s|adj(?:acent)?\b\.?(?: to)?|"
@@ -45,8 +45,7 @@ NEAR = "near"
 BETWEEN = frozenset(("and", "x", "with", "at", NEAR, JUNCTION))
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(NamedTuple):
     """One part of a text as normalised words. `beside`: it names what the spot is near, not the spot."""
 
     words: tuple[str, ...]
@@ -61,8 +60,11 @@ class Words:
 def words_of(part: str) -> Words:
     """A part of a text as words; relations ("opp", "r/o") become the word `NEAR`, junctions `JUNCTION` or "x"."""
     part = part.lower()
-    for pattern, word in _MARKS:
-        part = pattern.sub(word, part)
+    for needed, pattern, word in _MARKS:
+        for sign in needed:
+            if sign in part:
+                part = pattern.sub(word, part)
+                break
     plain, relations = _RELATION.subn(f" {NEAR} ", part)
     words = normal(plain).split()[:MAX_WORDS]
     while words and words[0] == NEAR:

@@ -11,7 +11,8 @@ from rapidfuzz import fuzz
 
 from geo_data.placing.address import words_of
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate
-from geo_data.placing.names import Names, Rows
+from geo_data.placing.layer_table import Rows
+from geo_data.placing.names import Names
 from geo_data.placing.street_name import normal
 from geo_data.placing.uprn import Addresses
 

@@ -31,15 +31,11 @@ def contexts(frame: pd.DataFrame, gazetteer: Gazetteer) -> tuple[npt.NDArray[np.
 
 
 def own(force: str, responsible: str, placing: str, gazetteer: Gazetteer) -> Home | None:
-    """The own area of a record, worked out once for each gazetteer; None when nothing of it is known."""
+    """The own area of a record; None when nothing of it is known."""
     area = codes_of(force) or around(responsible)
     authorities = [code for code in (responsible, placing) if code]
     codes = area.union(*map(codes_of, authorities)) & gazetteer.district_codes
     if not codes:
         return None
-    key = (codes, force)
-    if key not in gazetteer.homes:
-        outside = [name_of(code) for code in dict.fromkeys(authorities) if not codes_of(code) <= area]
-        name = " and ".join([force if codes_of(force) else "the area of the record", *outside])
-        gazetteer.homes[key] = home(sorted(codes), gazetteer, name)
-    return gazetteer.homes[key]
+    outside = [name_of(code) for code in dict.fromkeys(authorities) if not codes_of(code) <= area]
+    return home(sorted(codes), gazetteer, " and ".join([force if codes_of(force) else "the area of the record", *outside]))

@@ -13,8 +13,10 @@ import numpy as np
 from geo_data.placing.address import BETWEEN
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked, tier_of_radius
 from geo_data.placing.home import Home
+from geo_data.placing.layer_table import Located
 from geo_data.placing.mentions import Mentions
-from geo_data.placing.names import Names, Rows
+from geo_data.placing.names import Names
+from geo_data.placing.spots import fitting
 from geo_data.placing.zones import Zone, Zones
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _LONGEST = 7
 _MOST_KEPT = 100_000
 
 
-First = tuple[int, int, Rows] | None
+First = tuple[int, int, Located] | None
 
 
 class Features:
@@ -40,7 +42,6 @@ class Features:
         self.names: Names = gazetteer.features
         self._zones = zones
         self._known: dict[tuple[str, ...], First] = {}
-        self._kinds = {kind for table in self.names.tables for kind in table.arrays["kinds"].tolist()}
 
     def answer(self, found: Mentions, home: Home | None) -> Answer | None:
         """The feature that a text names; None when there is none, or none where the text says."""
@@ -55,13 +56,13 @@ class Features:
         first = self._first(words)
         if first is None:
             return None
-        start, end, rows = first
+        start, end, held = first
         rest = [*_pieces(words[end:]), *_pieces(words[:start])]
         inner = next((zone for text in rest if (zone := self._zones.find(text))), None)
         zones = [zone for number, zone in found.places if number != part] + ([inner] if inner else [])
-        if end - start == len(words) and self._zones.find(" ".join(words)) and not self._is_named_once(rows):
+        if end - start == len(words) and self._zones.find(" ".join(words)) and not self._is_named_once(held):
             return None
-        return self._at(rows, zones, home, beside=found.parts[part].beside)
+        return self._at(held, zones, home, beside=found.parts[part].beside)
 
     def _first(self, words: tuple[str, ...]) -> First:
         """The longest group of words [start, end) that names a feature, with its rows; one word alone only where it is all."""
@@ -70,45 +71,41 @@ class Features:
             return known
         if len(self._known) > _MOST_KEPT:
             self._known.clear()
-        found = ((start, end, self._rows(words[start:end], "stop" in words)) for start, end in _windows(words))
-        first = self._known[words] = next((group for group in found if len(group[2])), None)
+        found = ((start, end, self._held(words[start:end], "stop" in words)) for start, end in _windows(words))
+        first = self._known[words] = next((group for group in found if len(group[2].rows)), None)
         return first
 
-    def _rows(self, words: tuple[str, ...], stops: bool) -> Rows:
-        rows = self.names.find_normal(" ".join(words))
-        return rows if stops or not len(rows) else self.names.of_kinds(rows, self._kinds - {"bus_stop"})
+    def _held(self, words: tuple[str, ...], stops: bool) -> Located:
+        held = self.names.located(" ".join(words))
+        if stops or not len(held.rows):
+            return held
+        return held.only([self.names.kind(row) != "bus_stop" for row in held.rows.tolist()])
 
-    def _is_named_once(self, rows: Rows) -> bool:
-        e, n, _ = self.names.points(rows)
-        return bool((np.hypot(e - e[0], n - n[0]) <= _ONE_SPOT_M).all())
+    def _is_named_once(self, held: Located) -> bool:
+        return bool((np.hypot(held.e - held.e[0], held.n - held.n[0]) <= _ONE_SPOT_M).all())
 
-    def _at(self, rows: Rows, zones: list[Zone], home: Home | None, *, beside: bool) -> Answer | None:
-        e, n, radius = self.names.points(rows)
-        level = home.level(e, n) if home else np.full(len(rows), 2)
-        fits = np.array([zone.fit(None, e, n) for zone in zones]).reshape(-1, len(rows))
-        least = fits.min(axis=0) if len(zones) else np.ones(len(rows))
-        valid = (least >= _FINE_FIT) if len(zones) else (level == 0) if home else np.ones(len(rows), dtype=bool)
-        if not valid.any():
+    def _at(self, held: Located, zones: list[Zone], home: Home | None, *, beside: bool) -> Answer | None:
+        found = [each for each in fitting(held, zones, home, streets=False) if min(each.fits) >= _FINE_FIT]
+        if not found:
             return None
-        score = np.where(valid, least + np.array(_OWN)[level], -1.0)
-        close = np.flatnonzero(score >= score.max() - _MARGIN)
-        main = int(close[np.argmax(score[close])])
-        apart = np.hypot(e[close] - e[main], n[close] - n[main])
-        named = self.names[int(rows[main])]
+        scores = [min(each.fits) + _OWN[each.level] for each in found]
+        close = [each for score, each in zip(scores, found, strict=True) if score >= max(scores) - _MARGIN]
+        main = found[scores.index(max(scores))]
+        apart = [each.apart(main) for each in close]
+        named = self.names[main.row]
         label = ", ".join(dict.fromkeys(text for text in (named.name, named.locality or named.town) if text))
-        if (apart > max(_ONE_SPOT_M, 2 * radius[main])).any():
-            shown = [candidate(_label(self.names, int(rows[i])), "P2", float(radius[i]), float(e[i]), float(n[i]))
-                     for i in close[:MAX_CANDIDATES]]
-            reach = float((apart + radius[close]).max())
+        if max(apart) > max(_ONE_SPOT_M, 2 * main.radius):
+            shown = [candidate(self.names.label(row), "P2", radius, e, n) for row, e, n, radius, *_ in close[:MAX_CANDIDATES]]
+            reach = max(gap + each.radius for gap, each in zip(apart, close, strict=True))
             reason = f"{len(close)} places named {named.name} fit: pick one"
             if reach > 20_000.0:
                 return Answer(reason=reason, candidates=shown)
-            return Answer("P4", round(reach), "feature", float(e[main]), float(n[main]), label, reason, shown, 0.3, "feature?")
+            return Answer("P4", round(reach), "feature", main.easting, main.northing, label, reason, shown, 0.3, "feature?")
         confidence = SURE if zones else ONLY_OWN if home else ONLY_ONE
-        precision = float(max(radius[main], apart.max(), NEAR_RADIUS_M if beside else 0.0, 26.0))
+        precision = max(main.radius, *apart, NEAR_RADIUS_M if beside else 0.0, 26.0)
         kind = named.kind.replace("_", " ")
         where = f"{kind} matched in the place named" if zones else f"the only {kind} of that name"
-        return Answer(tier_of_radius(precision), round(precision), "feature", float(e[main]), float(n[main]), label,
+        return Answer(tier_of_radius(precision), round(precision), "feature", main.easting, main.northing, label,
                       where + marked(named.marking), [], round(confidence - 0.05 * beside, 2), "feature")
 
 
@@ -125,8 +122,3 @@ def _windows(words: tuple[str, ...]) -> Iterator[tuple[int, int]]:
 
 def _pieces(words: tuple[str, ...]) -> list[str]:
     return [" ".join(words[:size]) for size in range(min(len(words), 5), 0, -1)]
-
-
-def _label(names: Names, row: int) -> str:
-    named = names[row]
-    return ", ".join(dict.fromkeys(text for text in (named.name, named.locality, named.town) if text))

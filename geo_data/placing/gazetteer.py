@@ -42,8 +42,10 @@ from geo_data.placing.gazetteer_status import layers, stale
 from geo_data.placing.gazetteer_status import status as status  # noqa: PLC0414
 from geo_data.placing.gazetteer_status import verify as verify  # noqa: PLC0414
 from geo_data.placing.home import Home, district_cells
-from geo_data.placing.names import Names, Table
+from geo_data.placing.layer_table import Table
+from geo_data.placing.names import Names
 from geo_data.placing.names import arrays as named_arrays
+from geo_data.placing.settlement import Towns
 from geo_data.placing.street_rung import Streets
 from geo_data.placing.uprn import Addresses, Uprns
 from geo_data.text_column import choose
@@ -261,8 +263,13 @@ class Gazetteer:
         return frozenset(self.district_cells[0])
 
     @cached_property
-    def homes(self) -> dict[tuple[frozenset[str], str], Home]:
-        """Own areas that were worked out before (see `geo_data.placing.context`)."""
+    def homes(self) -> dict[tuple[tuple[str | float, ...], str], Home]:
+        """Own areas that were worked out before (see `geo_data.placing.home`)."""
+        return {}
+
+    @cached_property
+    def towns(self) -> dict[int, tuple[Towns, Home | None]]:
+        """What finds settlements for each own area, by its id (see `geo_data.placing.geocode`)."""
         return {}
 
     @cached_property
@@ -325,6 +332,11 @@ class Gazetteer:
         """Settlements by those names that were asked for before."""
         return {}
 
+    @cached_property
+    def _settling(self) -> list[tuple[dict[str, list[Area]], bool]]:
+        """The settlements of each part that has any, and whether it was imported."""
+        return [(part.settlements, part.imported) for part in self.parts if part.settlements]
+
     def settlements(self, wanted: str) -> list[Area]:
         """`places` for a name that is normalised already; not to be changed."""
         known = self._settled.get(wanted)
@@ -335,15 +347,19 @@ class Gazetteer:
         return known
 
     def _settlements(self, wanted: str) -> list[Area]:
-        held = [(part, own) for part in self.parts if (own := part.settlements.get(wanted))]
         found: list[Area] = []
-        for part, own in held:
-            found += [area for area in own if not part.imported or not any(area.is_near(other) for other in found)]
-        return sorted(found, key=lambda area: (-area.population, area.rank, area.name))
+        for held, imported in self._settling:
+            if own := held.get(wanted):
+                found += [area for area in own if not imported or not any(area.is_near(other) for other in found)]
+        return sorted(found, key=lambda area: (-area.population, area.rank, area.name)) if found else found
+
+    @cached_property
+    def _localities(self) -> list[dict[str, list[Area]]]:
+        return [part.localities for part in self.parts if part.localities]
 
     def localities(self, wanted: str) -> list[Area]:
         """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
-        held = [area for part in self.parts for area in part.localities.get(wanted, ())]
+        held = [area for localities in self._localities for area in localities.get(wanted, ())]
         known = self.settlements(wanted) if held else []
         return [area for area in held if not any(area.is_near(other) for other in known)]
 

@@ -24,6 +24,7 @@ Extent = tuple[float, float, float, float]
 CELL_M = 1_000
 SHAPE = (700, 1_300)
 NEIGHBOUR_M = 20_000.0
+_MOST_KEPT = 1_000
 Grid = npt.NDArray[np.bool_]
 
 
@@ -70,10 +71,10 @@ def districts_at(gazetteer: Gazetteer, easting: npt.ArrayLike, northing: npt.Arr
     return [frozenset(held[number] for number in district[cell == wanted]) for wanted in np.atleast_1d(column * SHAPE[1] + row)]
 
 
-def cell_of(easting: npt.ArrayLike, northing: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """The numbers of the cells in which points lie (as in `cell_numbers`)."""
-    column, row = _cell(easting, northing)
-    return np.asarray(column * SHAPE[1] + row, dtype=np.int64)
+def cell_at(easting: float, northing: float) -> int:
+    """The number of the cell in which a point lies (as in `cell_numbers`)."""
+    column = min(max(int(easting // CELL_M), 0), SHAPE[0] - 1)
+    return column * SHAPE[1] + min(max(int(northing // CELL_M), 0), SHAPE[1] - 1)
 
 
 def _cell(easting: npt.ArrayLike, northing: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -106,14 +107,36 @@ class Home:
         row = np.minimum(np.maximum(_kilometres(northing) - self.origin[1], 0), high - 1)
         return np.asarray(self.levels[column, row])
 
+    @property
+    def reach(self) -> Extent:
+        """A box around it and what lies near."""
+        west, south = (axis * CELL_M for axis in self.origin)
+        return west, south, west + self.levels.shape[0] * CELL_M, south + self.levels.shape[1] * CELL_M
+
+    def level_at(self, easting: float, northing: float) -> int:
+        """The `level` of one point, in a tenth of the time."""
+        wide, high = self.levels.shape
+        column = min(max(int(easting // CELL_M) - self.origin[0], 0), wide - 1)
+        return int(self.levels[column, min(max(int(northing // CELL_M) - self.origin[1], 0), high - 1)])
+
 
 def home(area: str | Iterable[str] | Extent, gazetteer: Gazetteer, name: str = "") -> Home:
     """The own area: a police force, county or district by name or GSS code, several of them, or an extent.
 
     An extent is (least easting, least northing, greatest easting, greatest northing) in EPSG:27700 metres. `name` is what it is
-    called in reasons, by default its names joined. Raises `InputError` for a name that is not known.
+    called in reasons, by default its names joined. Worked out once for each gazetteer. Raises `InputError` for a name that is
+    not known.
     """
-    given = (area,) if isinstance(area, str) else tuple(area)
+    given: tuple[str | float, ...] = (area,) if isinstance(area, str) else tuple(area)
+    found = gazetteer.homes.get((given, name))
+    if found is None:
+        if len(gazetteer.homes) > _MOST_KEPT:
+            gazetteer.homes.clear()
+        found = gazetteer.homes[given, name] = _home(given, gazetteer, name)
+    return found
+
+
+def _home(given: tuple[str | float, ...], gazetteer: Gazetteer, name: str) -> Home:
     codes = frozenset[str]()
     if len(given) == 4 and not any(isinstance(part, str) for part in given):
         grid, own = _box(tuple(float(part) for part in given)), "the area given"  # type: ignore[arg-type]

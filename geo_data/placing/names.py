@@ -19,26 +19,19 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from geo_data.distinct import distinct
 from geo_data.placing import postcode
 from geo_data.placing.array_folder import Arrays
+from geo_data.placing.layer_table import CELL_M, COLUMN, NOTHING, NOWHERE, Located, Rows, Table, merged, together
 from geo_data.placing.street_name import normal
 
-Rows = npt.NDArray[np.int64]
-_NOTHING: Rows = np.zeros(0, dtype=np.int64)
-_CELL_M = 1_000
-_COLUMN = 1 << 12  # cells in a column of the grid: northings up to 4,096 km
-_SAME_M = 100.0  # two layers' rows of one name are one thing when their circles lie this close
-_BITS = 16  # marks for each key of an index
-_FEW_PAIRS = 4_000  # so many distances are worked out sooner than a tree of points is built
 TEXTS = ("label", "locality", "town", "district", "street")
 
 
@@ -134,7 +127,7 @@ def _text(name: str, texts: Sequence[str]) -> Arrays:
 
 
 def _cell(e: npt.NDArray[Any], n: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-    return np.asarray((e // _CELL_M).astype(np.int32) * _COLUMN + (n // _CELL_M).astype(np.int32), dtype=np.int32)
+    return np.asarray((e // CELL_M).astype(np.int32) * COLUMN + (n // CELL_M).astype(np.int32), dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -158,73 +151,6 @@ class Named:
     layer_row: int  # its row within its own layer: what `uprn.Addresses.on_street` takes
 
 
-@dataclass(frozen=True)
-class Table:
-    """One layer's arrays, without their prefix."""
-
-    arrays: Arrays
-    source: str
-    marking: str = ""
-
-    def __post_init__(self) -> None:  # a plain view of each memory map: indexing it takes a fraction of the time
-        object.__setattr__(self, "arrays", {name: np.asarray(array) for name, array in self.arrays.items()})
-
-    def __len__(self) -> int:
-        return len(self.arrays["e"])
-
-    @cached_property
-    def _marks(self) -> dict[str, tuple[bytes, int]]:
-        """For each index one bit of the last bits of every key that it holds, and the greatest such number.
-
-        Most groups of words name nothing: a bit that is not set says so without a search, and 15 of 16 others are not set.
-        """
-        found = {}
-        for index in ("name", "area"):
-            keys = self.arrays[f"{index}_key"]
-            most = (1 << max(10, (_BITS * len(keys)).bit_length())) - 1
-            bits = np.zeros(most + 1, dtype=np.bool_)
-            bits[keys & most] = True
-            found[index] = np.packbits(bits, bitorder="little").tobytes(), most
-        return found
-
-    def rows_of(self, index: str, wanted: int) -> Rows:
-        marks, most = self._marks[index]
-        mark = wanted & most
-        if not marks[mark >> 3] >> (mark & 7) & 1:
-            return _NOTHING
-        keys = self.arrays[f"{index}_key"]
-        at = int(keys.searchsorted(wanted))
-        if at == len(keys) or keys[at] != wanted:
-            return _NOTHING
-        start, end = self.arrays[f"{index}_start"][at : at + 2]
-        return np.asarray(self.arrays[f"{index}_row"][start:end], dtype=np.int64)
-
-    def near(self, easting: float, northing: float, radius_m: float) -> Rows:
-        keys, low, high = self.arrays["cell_key"], northing - radius_m, northing + radius_m
-        columns = np.arange(int(easting - radius_m) // _CELL_M, int(easting + radius_m) // _CELL_M + 1) * _COLUMN
-        # Of the type of the keys: searching for another type would convert all keys each time.
-        first, last = ((columns + int(edge) // _CELL_M).astype(keys.dtype) for edge in (low, high))
-        starts, ends = keys.searchsorted(first), keys.searchsorted(last, side="right")
-        parts = [self.arrays["cell_row"][start:end] for start, end in zip(starts, ends, strict=True) if end > start]
-        if not parts:
-            return _NOTHING
-        rows = np.concatenate(parts).astype(np.int64)
-        far = np.hypot(self.arrays["e"][rows] - easting, self.arrays["n"][rows] - northing)
-        return np.sort(rows[far <= radius_m])
-
-    def text(self, column: str, number: int) -> str:
-        if number < 0:
-            return ""
-        at = self.arrays[f"{column}_at"]
-        return bytes(self.arrays[column][at[number] : at[number + 1]]).decode()
-
-    def texts(self, column: str, numbers: Rows) -> list[str]:
-        """`text` of many numbers, none below 0."""
-        held: Any = self.arrays[column]
-        at, data = self.arrays[f"{column}_at"], memoryview(held)
-        return [str(data[start:end], "utf-8") for start, end in zip(at[numbers].tolist(), at[numbers + 1].tolist(), strict=True)]
-
-
 class Names:
     """The named things of all layers, the preferred layer first. Read-only; safe to share between threads."""
 
@@ -232,7 +158,8 @@ class Names:
         self.tables = tuple(tables)
         self._first = np.concatenate(([0], np.cumsum([len(table) for table in tables]))).astype(np.int64)
         self._edges: list[int] = self._first.tolist()
-        self._begun = [(table, first) for table, first in zip(self.tables, self._edges, strict=False) if len(table)]
+        begun = [(table, first) for table, first in zip(self.tables, self._edges, strict=False) if len(table)]
+        self._marked = {index: [(*table.marks[index], table, first) for table, first in begun] for index in ("name", "area")}
 
     def __len__(self) -> int:
         return int(self._first[-1])
@@ -243,73 +170,38 @@ class Names:
 
     def find_normal(self, name: str) -> Rows:
         """`find` for a name that is normalised already."""
+        return self.located(name).rows
+
+    def located(self, name: str) -> Located:
+        """Where what has a normalised name lies: the rows of `find` with their points."""
         found = self._gather("name", name)
-        return found[0] if len(found) == 1 else self._merged(found)
+        return merged(found) if found else NOWHERE
 
     def inside(self, area: str) -> Rows:
         """Rows inside a locality, town, district, postcode sector or outcode of this name, in rising order.
 
         Two places of one name are not told apart here: compare positions.
         """
-        found = self._gather("area", normal(area))
-        return np.concatenate(found) if found else _NOTHING
+        return self.listed(normal(area)).rows
+
+    def listed(self, area: str) -> Located:
+        """`inside` for a name that is normalised already, with the points."""
+        return together(self._gather("area", area))
 
     def near(self, easting: float, northing: float, radius_m: float) -> Rows:
         """Rows whose centre lies within `radius_m` of a point, in rising order."""
         parts = [table.near(easting, northing, radius_m) + first
                  for table, first in zip(self.tables, self._first, strict=False)]
-        return np.concatenate(parts) if parts else _NOTHING
+        return np.concatenate(parts) if parts else NOTHING
 
-    def spellings(self, rows: Rows) -> list[str]:
-        """The distinct own names of rows, normalised and sorted: what a fuzzy search inside an area compares with."""
+    def spellings(self, rows: Rows, ending: str = "") -> set[str]:
+        """The own names of rising rows, normalised, with this ending: what a fuzzy search inside an area compares with."""
+        cuts = rows.searchsorted(self._first).tolist()
         found: set[str] = set()
-        for table, local in self._split(rows):
-            found.update(table.texts("name_texts", distinct(table.arrays["own"][local])))
-        return sorted(found)
-
-    def points(self, rows: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Easting, northing and radius_m of rows (metres), in the order given."""
-        if (at := self._only(rows)) >= 0:
-            held, local = self.tables[at].arrays, rows - self._first[at]
-            east, north, radius = (held[axis][local].astype(np.float64) for axis in ("e", "n", "radius"))
-            return east, north, radius
-        e, n, radius = (np.empty(len(rows)) for _ in range(3))
-        number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in distinct(number):
-            here = number == at
-            local = rows[here] - self._first[at]
-            held = self.tables[at].arrays
-            e[here], n[here], radius[here] = held["e"][local], held["n"][local], held["radius"][local]
-        return e, n, radius
-
-    def _only(self, rows: Rows) -> int:
-        """The one table that all rows lie in; -1 when there are several, or no rows."""
-        if not len(rows):
-            return -1
-        if len(self.tables) == 1:
-            return 0
-        low, high = bisect_right(self._edges, rows.min()), bisect_right(self._edges, rows.max())
-        return low - 1 if low == high else -1
-
-    def groups(self, rows: Rows) -> Rows:
-        """The number of the street each row is or is a section of: equal for the rows of one street."""
-        groups = np.empty(len(rows), dtype=np.int64)
-        number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in distinct(number):
-            here = number == at
-            groups[here] = self.tables[at].arrays["group"][rows[here] - self._first[at]] + self._first[at]
-        return groups
-
-    def of_kinds(self, rows: Rows, kinds: Iterable[str]) -> Rows:
-        """The rows whose kind is one of `kinds`, in the order given."""
-        wanted, keep = set(kinds), np.zeros(len(rows), dtype=bool)
-        number = np.searchsorted(self._first, rows, side="right") - 1
-        for at in distinct(number):
-            here = number == at
-            held = self.tables[at].arrays
-            fits = np.array([kind in wanted for kind in held["kinds"].tolist()], dtype=bool)
-            keep[here] = fits[held["kind"][rows[here] - self._first[at]]]
-        return rows[keep]
+        for table, first, start, end in zip(self.tables, self._edges, cuts, cuts[1:], strict=False):
+            if end > start:
+                found.update(table.spellings(rows[start:end] - first, ending.encode()))
+        return found
 
     def __getitem__(self, row: int) -> Named:
         at = bisect_right(self._edges, row) - 1
@@ -317,56 +209,50 @@ class Names:
             raise IndexError(row)
         table, local = self.tables[at], int(row - self._first[at])
         held = table.arrays
-        label, locality, town, district, street = (table.text(f"{name}s", int(held[name][local])) for name in TEXTS)
+        label, locality, town, district, street = (table.text(name, local) for name in TEXTS)
         return Named(
             int(row), label, str(held["kinds"][held["kind"][local]]), float(held["e"][local]), float(held["n"][local]),
             float(held["radius"][local]), locality, town, district, sector_text(int(held["sector"][local])), street,
             int(held["group"][local] + self._first[at]), table.source, table.marking, local)
 
+    def _at(self, row: int) -> tuple[Table, int]:
+        """The table that holds a row, and its row there."""
+        at = bisect_right(self._edges, row) - 1
+        return self.tables[at], row - self._edges[at]
+
     def source(self, row: int) -> str:
         """The layer that a row comes from."""
-        return self.tables[bisect_right(self._edges, row) - 1].source
+        return self._at(row)[0].source
+
+    def kind(self, row: int) -> str:
+        table, local = self._at(row)
+        return str(table.arrays["kinds"][table.number("kind", local)])
+
+    def group(self, row: int) -> int:
+        """The number of the street that a row is or is a section of: equal for the rows of one street."""
+        table, local = self._at(row)
+        return table.number("group", local) + row - local  # as rows count
 
     def shown(self, row: int) -> tuple[str, str, str]:
         """Name, place (its locality, else its town, may be empty) and marking of a row: less than `[row]` reads."""
-        at = bisect_right(self._edges, row) - 1
-        table, local = self.tables[at], row - self._edges[at]
-        held = table.arrays
-        place = table.text("localitys", int(held["locality"][local])) or table.text("towns", int(held["town"][local]))
-        return table.text("labels", int(held["label"][local])), place, table.marking
+        table, local = self._at(row)
+        return table.text("label", local), table.text("locality", local) or table.text("town", local), table.marking
 
-    def _split(self, rows: Rows) -> list[tuple[Table, Rows]]:
-        if (at := self._only(rows)) >= 0:
-            return [(self.tables[at], rows - self._first[at])]
-        number = np.searchsorted(self._first, rows, side="right") - 1
-        return [(self.tables[at], rows[number == at] - self._first[at]) for at in distinct(number)]
+    def label(self, row: int) -> str:
+        """A row as candidates show it: name, locality and town, each once."""
+        table, local = self._at(row)
+        return ", ".join(dict.fromkeys(text for name in ("label", "locality", "town") if (text := table.text(name, local))))
 
-    def _gather(self, index: str, name: str) -> list[Rows]:
+    def _gather(self, index: str, name: str) -> list[Located]:
+        """What each table has of a name, the preferred one first."""
         if not name:
             return []
         wanted, found = _kept_key(name), []
-        for table, first in self._begun:
-            rows = table.rows_of(index, wanted)
-            if len(rows):
-                found.append(rows + first)
+        for marks, most, table, first in self._marked[index]:
+            mark = wanted & most
+            if marks[mark >> 3] >> (mark & 7) & 1 and len(rows := table.rows_of(index, wanted)):
+                found.append(table.located(rows, first))
         return found
-
-    def _merged(self, found: list[Rows]) -> Rows:
-        """Rows of the layers in order of preference, without those that a preferred layer holds nearby."""
-        if not found:
-            return _NOTHING
-        kept = found[0]
-        for rows in found[1:]:
-            e, n, radius = self.points(kept)
-            own_e, own_n, own_radius = self.points(rows)
-            if len(kept) * len(rows) <= _FEW_PAIRS:
-                apart = np.hypot(own_e[:, None] - e, own_n[:, None] - n)
-                which = apart.argmin(axis=1)
-                distance = apart[np.arange(len(rows)), which]
-            else:
-                distance, which = cKDTree(np.column_stack([e, n])).query(np.column_stack([own_e, own_n]))
-            kept = np.concatenate([kept, rows[distance > np.maximum(radius[which], own_radius) + _SAME_M]])
-        return kept
 
 
 @lru_cache(maxsize=1 << 15)

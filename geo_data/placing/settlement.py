@@ -34,6 +34,7 @@ _MAX_WORDS = 6
 _MOST_WORDS = 40  # of a segment: what follows is no address
 _TOWN, _CITY = 10_000, 100_000
 _TOGETHER_M = 25_000.0
+_MOST_KEPT = 100_000
 
 Lookup = Callable[[str], list[Area]]
 
@@ -47,35 +48,48 @@ class Named:
     rest: bool  # more is written than the settlement's name
 
 
-def named(segments: tuple[str, ...], look_up: Lookup) -> Named | None:
-    """The settlement a text names, from its segments: the last one named, or a smaller one near it named before.
+class Towns:
+    """Finds settlements in texts by one way of looking names up. Keeps what the parts of texts named."""
 
-    "Peterlee, Durham" is Peterlee, because a place of that name lies near a Durham.
-    """
-    hits: list[tuple[str, list[Area]]] = []
-    plain = [normal_name(segment) for segment in segments]
-    for segment in reversed(plain):
-        if found := _in_segment(segment.split()[:_MOST_WORDS], look_up):
-            hits.append(found)
-    if not hits:
+    def __init__(self, look_up: Lookup) -> None:
+        self._look_up = look_up
+        self._known: dict[str, tuple[str, list[Area]] | None] = {}
+
+    def named(self, segments: tuple[str, ...]) -> Named | None:
+        """The settlement a text names, from its segments: the last one named, or a smaller one near it named before.
+
+        "Peterlee, Durham" is Peterlee, because a place of that name lies near a Durham.
+        """
+        plain = [normal_name(segment) for segment in segments]
+        hits = [found for segment in reversed(plain) if (found := self._in_segment(segment))]
+        if not hits:
+            return None
+        name, areas = hits[0]
+        for other_name, others in hits[1:]:
+            close = [(-a.population, _distance(a, b), b) for a in areas for b in others if _distance(a, b) <= _TOGETHER_M]
+            if close:  # the larger place named after it says which one is meant
+                areas = [min(close, key=lambda pair: pair[:2])[2]]
+                name = other_name
+        best = areas[0]
+        rivals = tuple([area for area in areas[1:] if area.rank == 0 or best.rank > 0])  # an own name beats alternates
+        return Named(best, rivals, " ".join(filter(None, plain)) != name)
+
+    def _in_segment(self, segment: str) -> tuple[str, list[Area]] | None:
+        known = self._known.get(segment, False)  # asked once: another thread may clear it
+        if not isinstance(known, bool):
+            return known
+        if len(self._known) > _MOST_KEPT:
+            self._known.clear()
+        found = self._known[segment] = self._find(segment.split()[:_MOST_WORDS])
+        return found
+
+    def _find(self, words: list[str]) -> tuple[str, list[Area]] | None:
+        for name, least, short in _spots(words):
+            if areas := self._look_up(name):
+                areas = [area for area in areas if short or area.rank < 2]
+                if areas and areas[0].population >= least:
+                    return name, areas
         return None
-    name, areas = hits[0]
-    for other_name, others in hits[1:]:
-        close = [(-a.population, _distance(a, b), b) for a in areas for b in others if _distance(a, b) <= _TOGETHER_M]
-        if close:  # the larger place named after it says which one is meant
-            areas = [min(close, key=lambda pair: pair[:2])[2]]
-            name = other_name
-    best = areas[0]
-    rivals = tuple(area for area in areas[1:] if area.rank == 0 or best.rank > 0)  # an own name beats alternates
-    return Named(best, rivals, " ".join(filter(None, plain)) != name)
-
-
-def _in_segment(words: list[str], look_up: Lookup) -> tuple[str, list[Area]] | None:
-    for name, least, short in _spots(words):
-        areas = [area for area in look_up(name) if short or area.rank < 2]
-        if areas and areas[0].population >= least:
-            return name, areas
-    return None
 
 
 def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:

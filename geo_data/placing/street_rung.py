@@ -18,7 +18,7 @@ from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked
 from geo_data.placing.home import Home
 from geo_data.placing.mentions import BUILDINGS, Mentions, Reader, Street
 from geo_data.placing.names import Names
-from geo_data.placing.spots import JOIN_M, LONGEST_M, MOST_ROWS, STREET_RADIUS_M, Spot, Spots, tightest
+from geo_data.placing.spots import JOIN_M, LONGEST_M, MOST_ROWS, STREET_RADIUS_M, Spot, Spots, fitting, tightest
 from geo_data.placing.street_name import is_numbered
 from geo_data.placing.zones import FEW, WELL_KNOWN, Zone, Zones
 
@@ -46,7 +46,7 @@ class Streets:
         self.zones = Zones(gazetteer)
         self.reader = Reader(self.names, self.zones)
         self.spots = Spots(self.names)
-        self._spelled: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._spelled: dict[tuple[tuple[str, int], str], tuple[list[tuple[str, str]], Zone]] = {}  # with the place: keeps its key
 
     def answer(self, found: Mentions, home: Home | None) -> Answer | None:
         """The street or junction that a text names; None when none is found where the text says."""
@@ -71,7 +71,7 @@ class Streets:
         zones, unknown = self._places(found, first, home)
         if is_numbered(street.name) and not zones:
             return None
-        spot = self.spots.find(street.name, street.rows, zones, home)
+        spot = self.spots.find(street.name, street.held, zones, home)
         if spot is None:
             return None
         hinted, elsewhere = self._hinted(found, street, spot, zones, home)
@@ -98,7 +98,7 @@ class Streets:
             zone = self.zones.near(hint, home) if home else hint
             if zone is None or zone in zones or not all(self.zones.together(zone, other) for other in zones):
                 continue
-            spot = self.spots.find(street.name, street.rows, [*zones, zone], home)
+            spot = self.spots.find(street.name, street.held, [*zones, zone], home)
             if spot is None:
                 continue
             if not spot.rivals and spot.hint_fit(zone) >= FINE_FIT and (zones or spot.level == 0):
@@ -116,7 +116,7 @@ class Streets:
             confidence = MEANT
         else:
             known = spot.fit >= 0.9 and spot.radius > STREET_RADIUS_M and spot.doubt <= _LITTLE_DOUBT \
-                and self.names.source(int(spot.rows[0])) != "police_streets"  # its length is not known
+                and self.names.source(spot.rows[0]) != "police_streets"  # its length is not known
             confidence = SURE if known and not all(zone.only_county for zone in zones) else LIKELY - 0.15 * spot.doubt
         return confidence - 0.1 * unknown - 0.1 * spot.pieces - 0.1 * hinted
 
@@ -158,7 +158,7 @@ class Streets:
 
     def _answer(self, spot: Spot, zones: list[Zone], home: Home | None, *, confidence: float, rung: str, beside: bool = False,
                 how: str = "") -> Answer:
-        name, where, marking = self.names.shown(int(spot.rows[0]))
+        name, where, marking = self.names.shown(spot.rows[0])
         outside = bool(zones) and spot.fit < FINE_FIT
         precision = round(max(spot.radius + SETBACK_M, NEAR_RADIUS_M if beside else 0.0, BESIDE_M if outside else 0.0))
         if zones:
@@ -176,12 +176,12 @@ class Streets:
         tier = "P2" if precision <= LONGEST_M + SETBACK_M else "P4"
         reason += "" if tier == "P2" else "; too long to be a point"
         return Answer(tier, precision, "street", spot.easting, spot.northing, f"{name}, {where}" if where else name,
-                      reason + marked(marking), self._listed(spot.weaker), round(confidence, 2), rung, tuple(spot.rows.tolist()))
+                      reason + marked(marking), self._listed(spot.weaker), round(confidence, 2), rung, spot.rows)
 
     def _ambiguous(self, spot: Spot, why: str) -> Answer:
         """The best of several, with a radius that holds all that lie near; coarse."""
-        name, _, marking = self.names.shown(int(spot.rows[0]))
-        options = [(int(spot.rows[0]), spot.easting, spot.northing, spot.radius), *spot.rivals]
+        name, _, marking = self.names.shown(spot.rows[0])
+        options = [(spot.rows[0], spot.easting, spot.northing, spot.radius), *spot.rivals]
         reach = max(hypot(e - spot.easting, n - spot.northing) + r for _, e, n, r in options)
         shown = self._listed(options)
         reason = why.format(name)
@@ -191,7 +191,7 @@ class Streets:
                       0.3, "street?")
 
     def _listed(self, options: Sequence[tuple[int, float, float, float]]) -> list[dict[str, Any]]:
-        return [candidate(_label(self.names, row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
+        return [candidate(self.names.label(row), "P2", round(r), e, n) for row, e, n, r in options[:MAX_CANDIDATES]]
 
     def _checked(self, best: Answer, rest: list[Answer]) -> Answer:
         """Lower the confidence when another street of the text lies elsewhere."""
@@ -219,16 +219,10 @@ class Streets:
         return None
 
     def _meet(self, a: Street, b: Street, zones: list[Zone], unknown: list[int], home: Home | None) -> Answer | None:
-        ends = []
-        for street in (a, b):
-            e, n, radius = self.spots.located(street.name, street.rows)
-            fits = [zone.fit(street.rows, e, n) for zone in zones]
-            valid = np.min(fits, axis=0) > 0 if fits else home.level(e, n) == 0 if home else np.ones(len(e), dtype=bool)
-            at = np.flatnonzero(valid)[:MOST_ROWS]
-            ends.append((at, e[at], n[at], radius[at]))
-        (ia, ea, na, ra), (ib, eb, nb, rb) = ends
-        if not len(ia) or not len(ib):
+        ends = [fitting(street.held, zones, home)[:MOST_ROWS] for street in (a, b)]
+        if not all(ends):
             return None
+        (ia, ea, na, ra), (ib, eb, nb, rb) = (map(np.array, list(zip(*end, strict=True))[:4]) for end in ends)
         distance = np.hypot(ea[:, None] - eb, na[:, None] - nb)
         gap = distance - (ra[:, None] + rb)
         meets = np.argwhere(gap <= JUNCTION_RADIUS_M)
@@ -240,7 +234,7 @@ class Streets:
         at_e, at_n = float(ea[x] + (eb[y] - ea[x]) * share), float(na[x] + (nb[y] - na[x]) * share)
         precision = float(max(JUNCTION_RADIUS_M, min(ra[x], rb[y])))
         far = [k for k in order[1:] if np.hypot(ea[meets[k, 0]] - ea[x], na[meets[k, 0]] - na[x]) > ra[x] + JOIN_M]
-        first, second = self.names[int(a.rows[ia[x]])], self.names[int(b.rows[ib[y]])]
+        first, second = self.names[int(ia[x])], self.names[int(ib[y])]
         label = f"{first.name} and {second.name}, {first.locality or first.town}".rstrip(", ")
         inside = f" inside {_title(tightest(zones).name)}" if zones else f" in {home.name}" if home else ""
         if far:
@@ -276,26 +270,26 @@ class Streets:
                 hits.append(full)
         if len(hits) != 1 or _other_number(stem, hits[0]):
             return None
-        spot = self.spots.find(hits[0], self.reader.rows(hits[0]), zones, home)
+        spot = self.spots.find(hits[0], self.reader.located(hits[0]), zones, home)
         if spot is None or spot.rivals or spot.fit < FINE_FIT or spot.doubt > _DOUBT:
             return None
-        at = np.array([spot.easting]), np.array([spot.northing])
         hints = [zone for hint in found.hints if (zone := self.zones.near(hint, home) if home else hint)]
-        if any(zone.fit(None, *at)[0] < FINE_FIT for zone in hints):
+        if any(spot.hint_fit(zone) < FINE_FIT for zone in hints):
             return None
         confidence = FUZZY - 0.1 * bool(unknown)
         return self._answer(spot, zones, home, confidence=confidence, rung="street_fuzzy", how=f"street matched with {best} letter"
                             f"{'' if best == 1 else 's'} put right" if best else "street matched with other spaces")
 
     def _spellings(self, zone: Zone, kind: str) -> list[tuple[str, str]]:
-        key = (zone.name, kind)
-        if key not in self._spelled:
+        """The streets under a name that end with `kind`: each without it and without spaces, and as it is."""
+        known = self._spelled.get((zone.key, kind))
+        if known is None:
             if len(self._spelled) > 2_000:
                 self._spelled.clear()
-            names = self.names.spellings(zone.rows) if len(zone.rows) <= 3 * _MOST_SPELLINGS else []
             ending = f" {kind}"
-            self._spelled[key] = [(full[: -len(ending)].replace(" ", ""), full) for full in names if full.endswith(ending)]
-        return self._spelled[key]
+            full = self.names.spellings(zone.rows, ending) if len(zone.rows) <= 3 * _MOST_SPELLINGS else ()
+            known = self._spelled[zone.key, kind] = [(text[: -len(ending)].replace(" ", ""), text) for text in full], zone
+        return known[0]
 
 
 def _named_after(found: Mentions, street: Street) -> bool:
@@ -307,11 +301,6 @@ def _other_number(a: str, b: str) -> bool:
     """Whether the words differ in a number or a side: First and Fourth, North and South are other streets."""
     apart = set(a.split()) ^ set(b.split())
     return bool(apart & _TELLING)
-
-
-def _label(names: Names, row: int) -> str:
-    street = names[row]
-    return ", ".join(dict.fromkeys(text for text in (street.name, street.locality, street.town) if text))
 
 
 def _title(name: str) -> str:

@@ -7,76 +7,85 @@ all at once and several times in the country. `Zone.fit` is 1 inside any of them
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from math import hypot
-from typing import TYPE_CHECKING
+from math import hypot, inf
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from geo_data.placing import districts
 from geo_data.placing.gazetteer_part import Area
-from geo_data.placing.home import CELL_M, SHAPE, Home, cell_numbers, cell_of
+from geo_data.placing.home import CELL_M, SHAPE, Extent, Home, cell_at, cell_numbers
+from geo_data.placing.layer_table import NOTHING, Located, Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo_data.placing.gazetteer import Gazetteer
 
-Floats = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-_NONE: Rows = np.zeros(0, dtype=np.int64)
 FEW = 400  # a locality of so few streets is known by them; a larger one by its settlement
 STREET_REACH_M = 400.0
-_STEPS_M = np.array([1.0, 1_000.0, 3_000.0, 5_000.0])  # outside by less than this: the fit of the same place below
-_FITS = np.array([1.0, 0.7, 0.45, 0.2, 0.0])
+_NEXT_M, _FAR_M = 3_000.0, 5_000.0
+_STEPS_M = (1.0, 1_000.0, _NEXT_M, _FAR_M)  # outside by less than this: the fit of the same place below
+_FITS = (1.0, 0.7, 0.45, 0.2, 0.0)
 LISTED, LISTED_FAR = 0.9, 0.3  # in the post town, outside the town itself: to 3 km, and beyond
 WELL_KNOWN = 20_000  # inhabitants of a place that needs no county
 _BOROUGH = 0.3  # in the district that has the name of a town
+_LOOKED_AT = 8  # so many points are looked at one by one sooner than first left out as arrays
 
 
 @dataclass(frozen=True, eq=False)
 class Zone:
-    """One name on the ground. `areas` are its settlements, `rows` the streets listed under it.
+    """One name on the ground. `areas` are its settlements, `listed` the streets listed under it.
 
-    With `home` it holds only what of the name lies in or near that own area.
+    With `home` it holds only what of the name lies in or near that own area. What is asked of one point at a time is told in
+    plain numbers: most names leave one or two points to look at, for which arrays take many times as long.
     """
 
     name: str
     areas: tuple[Area, ...]
-    rows: Rows
-    points: tuple[Floats, Floats]  # of the rows
+    listed: Located
     cells: Rows  # filled ones of the district, rising (see `geo_data.placing.home`)
     home: Home | None = None
 
-    def in_district(self, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
-        """Which points lie in a cell of the district that has the name."""
-        return _among(cell_of(e, n), self.cells)
+    def in_district(self, e: float, n: float) -> bool:
+        """Whether a point lies in a cell of the district that has the name."""
+        return _among(cell_at(e, n), self._cells)
+
+    @property
+    def rows(self) -> Rows:
+        return self.listed.rows
 
     @property
     def key(self) -> tuple[str, int]:
         return self.name, id(self.home)
 
     @cached_property
-    def _circles(self) -> Floats:
-        return np.array([[area.easting, area.northing, area.precision_m] for area in self.areas]).reshape(-1, 3)
+    def _cells(self) -> memoryview:
+        return self.cells.data
+
+    @cached_property
+    def _rows(self) -> memoryview:
+        return self.rows.data
+
+    @cached_property
+    def _circles(self) -> tuple[tuple[float, float, float], ...]:
+        return tuple((area.easting, area.northing, area.precision_m) for area in self.areas)
 
     @cached_property
     def _own_district(self) -> bool:
         """Whether the largest settlement of the name lies in the district of the name."""
-        first = self.areas[0] if self.areas else None
-        return first is not None and bool(self.in_district(np.array([first.easting]), np.array([first.northing]))[0])
+        return bool(self.areas) and self.in_district(self.areas[0].easting, self.areas[0].northing)
 
-    def pull(self, e: Floats, n: Floats) -> Floats:
+    def pull(self, e: float, n: float) -> float:
         """Which of several streets inside the place is meant by its bare name, 0 to 1: those in its middle and its district.
 
         Who means one further out names the suburb.
         """
-        found = np.zeros(len(e))
-        for easting, northing, radius in self._circles:
-            np.maximum(found, 1.0 - np.hypot(e - easting, n - northing) / (1.5 * radius), out=found)
-        if len(self.cells):
-            found += self.in_district(e, n)
-        return found / 2.0
+        found = max((1.0 - hypot(e - x, n - y) / (1.5 * max(radius, 1.0)) for x, y, radius in self._circles), default=0.0)
+        return (max(found, 0.0) + self.in_district(e, n)) / 2.0
 
     def is_main(self, easting: float, northing: float) -> bool:
         """Whether a point lies at the settlement that people far away mean by the name, or there is only one."""
@@ -92,82 +101,90 @@ class Zone:
         return self.areas[0].population if self.areas else 0
 
     @cached_property
-    def _box(self) -> tuple[float, float, float, float]:
-        e, n = self.points
-        reach = _STEPS_M[-1] + STREET_REACH_M
-        return float(e.min() - reach), float(n.min() - reach), float(e.max() + reach), float(n.max() + reach)
-
-    @cached_property
-    def _reach(self) -> tuple[float, float, float, float]:
+    def reach(self) -> Extent:
         """A box beyond which nothing fits."""
-        boxes = [self._box] if len(self.rows) else []
-        for e, n, radius in self._circles + np.array([0.0, 0.0, _STEPS_M[-1]]):
-            boxes.append((e - radius, n - radius, e + radius, n + radius))
+        boxes = [(e - r - _FAR_M, n - r - _FAR_M, e + r + _FAR_M, n + r + _FAR_M) for e, n, r in self._circles]
+        if len(self.rows):
+            points, reach = self.listed.points, _FAR_M + STREET_REACH_M
+            (west, south, _), (east, north, _) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+            boxes.append((west - reach, south - reach, east + reach, north + reach))
         if len(self.cells):
-            column, row = np.divmod(self.cells, SHAPE[1])
-            boxes.append((column.min() * CELL_M, row.min() * CELL_M, (column.max() + 1) * CELL_M, (row.max() + 1) * CELL_M))
-        west, south, east, north = (array.tolist() for array in np.array(boxes).T)
+            row = self.cells % SHAPE[1]
+            first, last = (int(cell) // SHAPE[1] for cell in (self.cells[0], self.cells[-1]))  # the cells rise by column
+            boxes.append((first * CELL_M, int(row.min()) * CELL_M, (last + 1) * CELL_M, (int(row.max()) + 1) * CELL_M))
+        west, south, east, north = zip(*boxes, strict=True)
         return min(west), min(south), max(east), max(north)
 
-    def around(self, e: Floats, n: Floats) -> Rows:
-        """The numbers of the points that may fit."""
-        if len(e) < FEW // 10:
-            return np.arange(len(e))
-        west, south, east, north = self._reach
-        return np.flatnonzero((e >= west) & (e <= east) & (n >= south) & (n <= north))
-
-    @property
+    @cached_property
     def only_county(self) -> bool:
         return not self.areas and not len(self.rows)
 
-    def fit(self, rows: Rows | None, e: Floats, n: Floats) -> Floats:
-        """How well points (of street rows, or of anything when `rows` is None) fit, 0 to 1."""
-        outside = np.full(len(e), np.inf)
-        for easting, northing, radius in self._circles:
-            np.minimum(outside, np.hypot(e - easting, n - northing) - radius, out=outside)
-        if 0 < len(self.rows) <= FEW:
-            west, south, east, north = self._box
-            close = np.flatnonzero((e > west) & (e < east) & (n > south) & (n < north) & (outside >= _STEPS_M[0]))
-            if len(close):
-                near = np.hypot(e[close, None] - self.points[0], n[close, None] - self.points[1]).min(axis=1)
-                outside[close] = np.minimum(outside[close], near - STREET_REACH_M)
-        fit = _FITS[np.searchsorted(_STEPS_M, outside, side="right")]
-        if rows is not None and len(self.rows):
-            listed = _among(rows, self.rows)
-            fit[listed] = np.where(outside[listed] < _STEPS_M[2], np.maximum(fit[listed], LISTED), LISTED_FAR) \
-                if len(self._circles) else 1.0
-        elif rows is None and len(self.rows) > FEW and not len(self._circles):
-            near = np.array([np.hypot(x - self.points[0], y - self.points[1]).min() for x, y in zip(e, n, strict=True)])
-            fit = np.maximum(fit, _FITS[np.searchsorted(_STEPS_M, near - STREET_REACH_M, side="right")])
-        if len(self.cells):
-            inside = self.in_district(e, n)
-            fit[inside] = np.maximum(fit[inside], 1.0 if self.only_county else _BOROUGH)
-            if not self.only_county and self._own_district:  # the boundary of a town that is a district is known
-                fit[~inside] = np.minimum(fit[~inside], _BOROUGH)
+    def fit(self, row: int | None, e: float, n: float) -> float:
+        """How well a point (of a street's row, or of anything when `row` is None) fits, 0 to 1."""
+        west, south, east, north = self.reach
+        if not (west <= e <= east and south <= n <= north):
+            return 0.0
+        listed = len(self._rows)
+        outside = inf
+        for x, y, radius in self._circles:
+            outside = min(outside, hypot(e - x, n - y) - radius)
+        if 0 < listed <= FEW and outside >= _STEPS_M[0]:
+            outside = min(outside, self._from_streets(e, n))
+        fit = _fit(outside)
+        if fit < 1.0 and listed:
+            if row is not None:
+                if _among(row, self._rows):
+                    fit = (max(fit, LISTED) if outside < _NEXT_M else LISTED_FAR) if self._circles else 1.0
+            elif listed > FEW and not self._circles:
+                fit = max(fit, _fit(self._from_streets(e, n)))
+        if len(self._cells):
+            if self.in_district(e, n):
+                fit = max(fit, 1.0 if self.only_county else _BOROUGH)
+            elif not self.only_county and self._own_district:  # the boundary of a town that is a district is known
+                fit = min(fit, _BOROUGH)
         return fit
 
-    def holds(self, rows: Rows, e: Floats, n: Floats) -> npt.NDArray[np.bool_]:
-        """Whether streets are listed under the name, or lie in the district of the name: in it by right, not only near it."""
-        return _among(rows, self.rows) | self.in_district(e, n)
+    def _from_streets(self, e: float, n: float) -> float:
+        """How far a point lies outside the reach of the nearest street listed."""
+        return float(np.hypot(self.listed.e - e, self.listed.n - n).min()) - STREET_REACH_M
+
+    def holds(self, row: int, e: float, n: float) -> bool:
+        """Whether a street is listed under the name, or lies in the district of the name: in it by right, not only near it."""
+        return _among(row, self._rows) or self.in_district(e, n)
 
     @cached_property
-    def sample(self) -> tuple[Floats, Floats]:
+    def sample(self) -> list[tuple[float, float]]:
         """Points that stand for the zone: settlements, up to 50 streets, or cells of the district."""
-        if len(self._circles) or len(self.rows):
+        if self.areas or len(self.rows):
             step = max(1, len(self.rows) // 50)
-            return (np.concatenate([self._circles[:, 0], self.points[0][::step]]),
-                    np.concatenate([self._circles[:, 1], self.points[1][::step]]))
-        return _middles(self.cells[:: max(1, len(self.cells) // 200)])
+            return [(e, n) for e, n, _ in self._circles] + _pairs(self.listed.e[::step], self.listed.n[::step])
+        return _pairs(*_middles(self.cells[:: max(1, len(self.cells) // 200)]))
 
 
-def _among(numbers: Rows, rising: Rows) -> npt.NDArray[np.bool_]:
-    """Which numbers are among others that rise: `np.isin` without sorting both."""
-    if not len(rising):
-        return np.zeros(len(numbers), dtype=bool)
-    return np.asarray(rising[np.minimum(rising.searchsorted(numbers), len(rising) - 1)] == numbers)
+def within(boxes: Sequence[Extent], held: Located) -> Located:
+    """Those that may lie in every box: of many no others, of few all."""
+    if len(held.rows) <= _LOOKED_AT or not boxes:
+        return held
+    west, south, east, north = zip(*boxes, strict=True)
+    e, n = held.e, held.n
+    return held.only((e >= max(west)) & (e <= min(east)) & (n >= max(south)) & (n <= min(north)))
 
 
-def _middles(cells: Rows) -> tuple[Floats, Floats]:
+def _fit(outside: float) -> float:
+    return _FITS[bisect_right(_STEPS_M, outside)]
+
+
+def _among(number: int, rising: memoryview) -> bool:
+    """Whether a number is among others that rise."""
+    at = bisect_left(rising, number)
+    return at < len(rising) and rising[at] == number
+
+
+def _pairs(e: Any, n: Any) -> list[tuple[float, float]]:
+    return list(zip(e.tolist(), n.tolist(), strict=True))
+
+
+def _middles(cells: Rows) -> tuple[Any, Any]:
     """Easting and northing of the middles of cells."""
     column, row = np.divmod(cells, SHAPE[1])
     return column * float(CELL_M) + CELL_M / 2, row * float(CELL_M) + CELL_M / 2
@@ -184,22 +201,23 @@ class Zones:
 
     def find(self, name: str) -> Zone | None:
         """The zone of a normalised name; None when no place has it."""
-        if name not in self._known:
-            if len(self._known) > 200_000:
-                self._known.clear()
-            self._known[name] = self._make(name)
-        return self._known[name]
+        known = self._known.get(name, False)  # asked once: another thread may clear it
+        if not isinstance(known, bool):
+            return known
+        if len(self._known) > 200_000:
+            self._known.clear()
+        found = self._known[name] = self._make(name)
+        return found
 
     def _make(self, name: str) -> Zone | None:
         if not name or name.isdigit() or len(name) < 3:
             return None
         areas = (*self._gazetteer.settlements(name), *self._gazetteer.localities(name))
-        rows = np.sort(self._gazetteer.streets.inside(name))
+        listed = self._gazetteer.streets.listed(name)
         codes = districts.named(name)
-        if not areas and not len(rows) and not codes:
+        if not areas and not len(listed.rows) and not codes:
             return None
-        e, n, _ = self._gazetteer.streets.points(rows)
-        return Zone(name, areas, rows, (e, n), cell_numbers(self._gazetteer, codes) if codes else _NONE)
+        return Zone(name, areas, listed, cell_numbers(self._gazetteer, codes) if codes else NOTHING)
 
     def near(self, zone: Zone, home: Home) -> Zone | None:
         """What of a name lies in or near the own area; the whole where only a place that everybody knows has it; else None."""
@@ -213,26 +231,22 @@ class Zones:
 
     @staticmethod
     def _part(zone: Zone, home: Home) -> Zone | None:
-        areas = tuple(area for area in zone.areas if home.level(area.easting, area.northing) < 2)
-        e, n = zone.points
-        listed = home.level(e, n) < 2 if len(e) else np.zeros(0, dtype=bool)
-        cells = zone.cells if (home.level(*_middles(zone.cells)) < 2).any() else _NONE
-        if not areas and not listed.any() and not len(cells):
+        areas = tuple(area for area in zone.areas if home.level_at(area.easting, area.northing) < 2)
+        own = home.level(zone.listed.e, zone.listed.n) < 2
+        cells = zone.cells if len(zone.cells) and (home.level(*_middles(zone.cells)) < 2).any() else NOTHING
+        if not areas and not own.any() and not len(cells):
             return zone if zone.only_county or zone.people >= WELL_KNOWN else None
-        if len(areas) == len(zone.areas) and listed.all() and cells is zone.cells:
+        if len(areas) == len(zone.areas) and own.all() and len(cells) == len(zone.cells):
             return zone
-        return Zone(zone.name, areas, zone.rows[listed], (e[listed], n[listed]), cells, home)
+        return Zone(zone.name, areas, zone.listed.only(own), cells, home)
 
     def together(self, a: Zone, b: Zone) -> bool:
         """Whether some place of name `a` lies in or near one of name `b`."""
         pair = (*a.key, *b.key)
-        if pair not in self._together:
+        found = self._together.get(pair)
+        if found is None:
             if len(self._together) > 200_000:
                 self._together.clear()
-            e, n = a.sample
-            near = bool((b.fit(None, e, n) > 0).any())
-            if not near and not b.only_county:
-                e, n = b.sample
-                near = bool((a.fit(None, e, n) > 0).any())
-            self._together[pair] = near
-        return self._together[pair]
+            found = self._together[pair] = any(b.fit(None, *point) > 0.0 for point in a.sample) or (
+                not b.only_county and any(a.fit(None, *point) > 0.0 for point in b.sample))
+        return found

@@ -26,6 +26,24 @@ def test_each_way_of_comparing_draws_and_leaves_the_view_as_it_was(opened):
     assert frame.evaluate(centre) == before
 
 
+def test_no_hotspot_lies_under_the_card_of_the_map_until_a_person_moves_it(opened):
+    frame = frame_of(opened)
+    frame.evaluate("() => HS.state().map.getContainer().style.setProperty('height', '420px', 'important')")
+    opened.wait_for_timeout(500)
+    frame.locator(".hs-home a").click()
+    under = """() => { const card = document.querySelector('.hs-card').getBoundingClientRect();
+      return [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-icon')].map(icon => icon.getBoundingClientRect())
+        .filter(box => box.width && box.top < card.bottom - 2 && box.left < card.right && box.right > card.left).length; }"""
+    for mode in ("change", "now", "swipe"):
+        frame.evaluate(MODE, mode)
+        assert frame.evaluate(under) == 0, mode
+    kept = "() => sessionStorage.length"
+    assert frame.evaluate(kept) == 0  # nobody moved it: another page of this ground makes its own room
+    frame.evaluate("() => HS.state().map.setZoom(13, {animate: false})")
+    assert frame.evaluate(kept) == 1
+    frame.evaluate("() => HS.state().map.getContainer().style.removeProperty('height')")
+
+
 def test_swipe_cuts_the_two_windows_at_the_handle_and_works_by_keyboard(opened):
     frame = frame_of(opened)
     frame.evaluate(MODE, "swipe")

@@ -57,6 +57,13 @@ def test_levels_fall_with_distance(gazetteer: Gazetteer) -> None:
     assert own.level(e, n).tolist() == [0, 1, 2]  # Rochdale, Manchester, London
     box = home((380_000, 390_000, 395_000, 420_000), gazetteer)
     assert box.level(e, n).tolist() == [0, 0, 2]
+    for area in (own, box):
+        assert [area.level_at(*at) for at in zip(e.tolist(), n.tolist(), strict=True)] == area.level(e, n).tolist()
+
+
+def test_an_area_is_worked_out_once_for_a_gazetteer(gazetteer: Gazetteer) -> None:
+    assert home("Rochdale", gazetteer) is home(["Rochdale"], gazetteer) is not home("Rochdale", gazetteer, "ours")
+    assert home("Rochdale", gazetteer, "ours").name == "ours"
 
 
 @pytest.mark.parametrize("area", ["Atlantis", [], ["Rochdale", "Atlantis"]])

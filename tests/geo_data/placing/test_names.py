@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_data.placing import names, postcode
-from geo_data.placing.names import Names, Table
+from geo_data.placing.layer_table import Table
+from geo_data.placing.names import Names
 
 ROWS = [
     # name, e, n, radius, kind, locality, town, district, sector, group
@@ -43,7 +44,9 @@ def test_inside_reaches_locality_town_district_sector_outcode_and_further_areas(
     assert streets.inside("Belfield").tolist() == streets.inside("OL16 2").tolist() == [2, 3]
     assert streets.inside("ol16").tolist() == streets.inside("E08000005").tolist() == [0, 2, 3]
     assert streets.inside("Milnrow").tolist() == [0] and streets.inside("Oldham").size == 0
-    assert streets.spellings(streets.inside("Rochdale")) == ["drake street", "st anns road"]
+    assert streets.spellings(streets.inside("Rochdale")) == {"drake street", "st anns road"}
+    assert streets.spellings(streets.inside("Rochdale"), " road") == {"st anns road"}
+    assert streets.spellings(streets.inside("Rochdale"), "drake street") == set()
 
 
 def test_a_row_tells_all_it_holds(streets: Names) -> None:
@@ -51,10 +54,11 @@ def test_a_row_tells_all_it_holds(streets: Names) -> None:
     assert (row.name, row.kind, row.easting, row.radius_m) == ("St Ann's Road", "road", 390_500, 120)
     assert (row.locality, row.town, row.district, row.sector, row.street) == ("Belfield", "Rochdale", "E08000005", "OL16 2", "")
     assert (row.source, row.marking, row.group, row.layer_row) == ("one", "", 2, 2)
-    assert streets[1].locality == "" and streets.groups(np.array([2, 3, 0])).tolist() == [2, 2, 0]
-    assert streets.of_kinds(np.array([3, 2, 0]), {"road", "street"}).tolist() == [2, 0]
-    e, n, radius = streets.points(np.array([1, 0]))
-    assert (e.tolist(), n.tolist(), radius.tolist()) == ([530_000, 389_770], [180_000, 413_100], [80, 350])
+    assert streets[1].locality == "" and [streets.group(row) for row in (2, 3, 0)] == [2, 2, 0]
+    assert streets.kind(0) == "street" and streets.label(2) == "St Ann's Road, Belfield, Rochdale"
+    drake = streets.located("drake street")
+    assert drake.rows.tolist() == [0, 1] and drake.points.tolist() == [[389_770, 413_100, 350], [530_000, 180_000, 80]]
+    assert drake.only([False, True]).rows.tolist() == [1] and drake.e.tolist() == [389_770, 530_000]
     for wrong in (-1, 4):
         with pytest.raises(IndexError):
             streets[wrong]
@@ -67,7 +71,7 @@ def test_of_two_layers_the_first_answers_for_a_spot_and_the_other_for_the_rest()
     assert both.find("Drake St").tolist() == [0, 1, 5]
     assert [both[row].source for row in (1, 4, 5)] == ["one", "two", "two"] and both[5].layer_row == 1
     assert both.inside("Rochdale").tolist() == [0, 2, 3, 4]
-    assert both.groups(np.array([5])).tolist() == [5] and len(both) == 6
+    assert both.group(5) == 5 and len(both) == 6
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
@@ -82,7 +86,7 @@ def test_near_is_every_row_within_the_distance(points: list[tuple[int, int]], at
 def test_no_table_no_answer() -> None:
     nothing = Names([])
     assert len(nothing) == 0 and nothing.find("High Street").size == nothing.near(1, 1, 9).size == nothing.inside("Bath").size == 0
-    assert nothing.spellings(nothing.find("x")) == []
+    assert nothing.spellings(nothing.find("x")) == set()
     with pytest.raises(IndexError):
         nothing[0]
 

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo_data.placing import parse
 from geo_data.placing.parse import MAX_CHARS, clean, read
 
 
@@ -71,3 +76,23 @@ def test_labels_of_coordinates_are_left_out_and_streets_are_not() -> None:
     assert read("Long Lane, Lat Street").segments == ("LONG LANE", "LAT STREET")
     assert read("Lat 54.9712 Long -1.6134").lat_lon == (54.9712, -1.6134, 10.0)
     assert read("OS grid ref: NZ 276 812").grid is not None and read("os NZ276812").grid is not None
+
+
+_PIECES = [
+    "Lat", "lon 1", "os grid ref", "NGR", "easting", "Northing: 4", "OS SD 896 134", "53.61, -2.15", "389770 413100", "38977 41310",
+    "ol16 1lu", "0L16 1LU", "M1 1", "OL16", "A627(M)", "NFA", "no fixed abode", "sofa surfing", "homeless", "///filled.count.soap",
+    "w3w", "what3words", "mate's house", "own home", "foster placement", "gran's flat", "uncle's place", "england", "U.K.", "GB",
+    "g.b.", "Great Britain", "united kingdom", "Drake Street", "Rochdale", ",", ";", "é", "`", "’", "not known", "n/a", "١٢٣٤٥٦"]
+
+
+@settings(max_examples=400, derandomize=True, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), min_size=1, max_size=6), st.sampled_from([" ", ", ", ""]))
+def test_what_is_not_searched_for_is_not_there(pieces: list[str], between: str) -> None:
+    text = between.join(pieces)
+    found = parse.read(text)
+    with pytest.MonkeyPatch.context() as patch:
+        for gate in ("_COUNTRY_ENDS", "_IN_LABEL", "_IN_WHAT3WORDS", "_IN_NO_ADDRESS", "_IN_SOMEONES"):
+            patch.setattr(parse, gate, ("",))
+        for gate in ("_DIGIT", "_FIVE_DIGITS"):
+            patch.setattr(parse, gate, re.compile(""))
+        assert parse.read(text) == found
