@@ -287,7 +287,7 @@
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
-    var fitting = false, own = false;               // own: the view is ours until a person moves it
+    var fitting = false, fitted = null, own = false;   // own: the view is ours until a person moves it
     function latest(feature) { return centre(feature.rings[feature.rings.length - 1]); }
     function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
       var centres = data.feats.map(latest);
@@ -296,15 +296,16 @@
       centres.forEach(function (c) { bounds.extend(c); });
       return bounds;
     }
-    function fit() {
-      var bounds = extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
+    function fit(again) {           // `again`: the same ground, whatever the filters have made of the hotspots since
+      var bounds = again && fitted || extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
         fitting = true;
+        fitted = bounds;
         map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 36, size.y * 0.42)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
         fitting = false;
       }
     }
-    core.room = function () { if (own) fit(); };    // what stands on the map takes more or less room than before
+    core.room = function () { if (own) fit(true); };   // what stands on the map takes more or less room than before
     function look() {                               // once: where this tab last looked at this ground, else all hotspots
       map.invalidateSize({ pan: false });
       var kept = window.sessionStorage.getItem('view-' + options.ground), at = kept ? JSON.parse(kept) : null;
@@ -312,7 +313,7 @@
       own = !at;
       map.on('dragstart zoomstart', function () { own = own && fitting; });
       // a frame grows after it was looked into: what was in the middle stays there
-      new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); if (own) fit(); }).observe(root);
+      new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); core.room(); }).observe(root);
       map.on('moveend', function () {
         var c = map.getCenter(), name = 'view-' + options.ground;
         if (own) window.sessionStorage.removeItem(name);
