@@ -135,8 +135,10 @@ CROWD = """() => { const old = HS.state().core.data(), k = HS.state().k, there =
   }
   HS.update(Object.assign({}, old, { feats })); HS.state().map.setZoom(11, { animate: false });
   return feats[feats.length - 1].id; }"""
-STANDING = """() => { const shown = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')].filter(b => getComputedStyle(b).display !== 'none');
-  return [shown.length, document.querySelectorAll('.hs-shape.hs-dot').length]; }"""
+STANDING = """() => {
+  const badges = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')];
+  const dots = document.querySelectorAll('.hs-shape.hs-dot');
+  return [badges.filter(b => getComputedStyle(b).display !== 'none').length, dots.length]; }"""
 
 
 def test_of_very_many_hotspots_those_without_room_are_dots_the_chosen_one_never(opened):
