@@ -47,7 +47,7 @@ QUESTIONS = (
              "Only records with a known minute. Found times say when a child was found, not when they arrived.",
              {"window": ROLLING}),
     Question(7, "Kinds of place", "Which kinds of place are rising, and which guardian can make them safer?",
-             "Kinds as recorded. A kind says which guardian to talk to; it is never a mark of suspicion.",
+             "Records counted, not tested against chance. A kind says which guardian to talk to; it is never a mark of suspicion.",
              {"window": ROLLING}, compare="change"),
     Question(8, "Where they went missing from", "Which homes, placements or schools feed each hotspot?",
              "Kinds of home and school only: no home is named, and groups of too few children are not told.",

@@ -4,7 +4,7 @@ CHANGES = {  # code in the data, word for the reader; the order is the legend's
     "first": "in first window",
     "forming": "forming",
     "born": "new",
-    "reactivated": "reactivated",
+    "reactivated": "active again",
     "grew": "growing",
     "stable": "continuing",
     "shrank": "reducing",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # the colours of the map's marks, by the words of the table
-TONES = {"in first window": "#9aa3ae", "forming": "#d9c3e6", "new": "#7b3294", "reactivated": "#af8dc3", "growing": "#c2a5cf",
+TONES = {"in first window": "#9aa3ae", "forming": "#d9c3e6", "new": "#7b3294", "active again": "#af8dc3", "growing": "#c2a5cf",
          "continuing": "#8d97a4", "reducing": "#a6dba0", "moved": "#4f94c4", "merged": "#2171b5", "split": "#6baed6",
          "below threshold": "#d5d9df", "gone": "#1b7837", "no data": "#f0c674"}
 

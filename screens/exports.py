@@ -29,6 +29,7 @@ from screens import controls, look, session, waiting
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
         "geojson": "application/geo+json"}
 TIER_WORDS = {"rmg": "Risk Management Group (named members)", "briefing": "Briefings and partners"}
+SHORT_TIERS = {"rmg": "the group", "briefing": "briefings"}
 DONE = "released"  # files of the last release in this session
 
 
@@ -50,7 +51,7 @@ class Asked(NamedTuple):
 
 def page() -> None:
     look.head("Snapshots", "What leaves the team: a calendar period, released to the Risk Management Group or to briefings. "
-              "Places are unions of fixed cells; a released period never changes.")
+              "Places are unions of fixed cells; a released period never changes.", session.rules().marking)
     try:
         session.must("release")
         rules = session.rules()
@@ -143,6 +144,8 @@ def _look(asked: Asked, rules: Rules) -> None:
         return
     taken = _snapshot(asked, proposal)
     look.small_heading(f"What would be shown: {taken.period}")
+    if asked.collection == "demo":
+        look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     if not proposal.release.fresh:
         st.info("This period has been released before. It is frozen: the files will say the same.")
     if proposal.release.reason:
@@ -242,6 +245,6 @@ def _listed(kept: pd.DataFrame) -> pd.DataFrame:
                "period": "Period", "format": "Format", "purpose": "Purpose", "review_by": "Review by",
                "recall_reason": "Called back", "sha256": "Hash"}
     shown = kept[list(columns)].assign(made_at=kept["made_at"].dt.tz_convert("Europe/London"), sha256=kept["sha256"].str[:16],
-                                       recall_reason=kept["recall_reason"].fillna(""), tier=kept["tier"].map(TIER_WORDS),
+                                       recall_reason=kept["recall_reason"].fillna(""), tier=kept["tier"].map(SHORT_TIERS),
                                        period=kept["period"].map(lambda key: Period.parse(key).label))
     return shown.rename(columns=columns)

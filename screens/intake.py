@@ -330,9 +330,10 @@ def _sources() -> None:
     for name in names:
         sources = session.store().sources(name)
         look.soft(controls.COLLECTIONS[name])
-        st.dataframe(pd.DataFrame({"File": sources["filename"], "Received": sources["received_at"].dt.tz_convert("Europe/London"),
-                                   "Rows": sources["rows"], "Refused": sources["rejected"]}), hide_index=True, placeholder="",
+        st.dataframe(pd.DataFrame({"Received": sources["received_at"].dt.tz_convert("Europe/London"), "Rows": sources["rows"],
+                                   "Refused": sources["rejected"], "File": sources["filename"]}), hide_index=True, placeholder="",
                      height="content" if len(sources) <= 6 else 250, alt="Imported files",
-                     column_config={"Received": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")})
+                     column_config={"Received": st.column_config.DatetimeColumn(format="D MMM YYYY"), "Rows": look.NUMBER,
+                                    "Refused": look.NUMBER})
     if "demo" not in names and st.button("Load the demonstration", icon=":material/science:"):
         welcome.load_demo()

@@ -98,10 +98,10 @@ def _queue(collection: str, known: pd.DataFrame, now: datetime) -> None:
         look.empty("No interview waits", f"None is due, and none of the last {RECENT_DAYS} days is overdue.")
         return
     of = known.loc[recent.index]
-    left, right = st.columns([1.35, 1], gap="large")
+    left, right = st.columns([1.8, 1], gap="medium")
     with left:
         said = st.dataframe(pd.DataFrame({
-            "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Stands": recent["state"],
+            "Episode": recent["episode_ref"], "Found": of["found_at"].dt.tz_convert(ZONE), "Status": recent["state"],
             "Due": recent["due_at"].dt.tz_convert(ZONE), "Left": [_left(hours) for hours in recent["hours_left"]],
             "Authority": of["responsible_la"].map(districts.told, na_action="ignore")}), hide_index=True, on_select="rerun",
             selection_mode="single-row", height=460, key=f"rhi-{len(recent)}",
@@ -129,7 +129,7 @@ def _card(collection: str, record: pd.Series) -> None:
             first, second = st.columns(2)
             day = first.date_input("Held on", value=None, format="DD/MM/YYYY")
             hour = second.time_input("At", value=None)
-            if st.form_submit_button("Enter", icon=":material/edit_note:"):
+            if st.form_submit_button("Save", icon=":material/edit_note:"):
                 moment = None if day is None else pd.Timestamp.combine(day, hour or datetime.min.time()).tz_localize(
                     ZONE, ambiguous=True, nonexistent="shift_forward").tz_convert(UTC).to_pydatetime()
                 _do(lambda: Interviews(session.store()).enter(session.actor(), collection, ref, offered=offered or "NK",

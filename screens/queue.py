@@ -85,16 +85,14 @@ def _work(collection: str, groups: pd.DataFrame) -> None:
 def _table(rows: pd.DataFrame) -> int:
     people = "Children"
     frame = pd.DataFrame({
-        "Text": rows["text"], "Rows": rows["rows"], people: rows["children"], "Could enter": rows["unlocks"],
-        "Now": rows["reason"]})
+        "Text": rows["text"], "Rows": rows["rows"], people: rows["children"], "Could enter": rows["unlocks"]})
     said = st.dataframe(frame, hide_index=True, on_select="rerun", selection_mode="single-row", key=f"queue-{len(rows)}",
                         selection_default={"selection": {"rows": [0], "columns": []}}, placeholder="", height=560,
                         alt="Texts to be decided", column_config={
-                            "Text": st.column_config.TextColumn(width="medium", help="The commonest spelling."),
+                            "Text": st.column_config.TextColumn(width="large", help="The commonest spelling."),
                             "Rows": st.column_config.NumberColumn(width=62),
                             people: st.column_config.NumberColumn(width=76, help="Different children."),
                             "Could enter": st.column_config.NumberColumn(
-                                width=96, help="Rows that may be counted once they are placed."),
-                            "Now": st.column_config.TextColumn(help="What the geocoder says of it today.")})
+                                width=96, help="Rows that may be counted once they are placed.")})
     picked = said["selection"]["rows"]
     return min(picked[0], len(rows) - 1) if picked else 0

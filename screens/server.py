@@ -12,7 +12,8 @@ import sys
 import time
 import uuid
 from asyncio import base_events
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -38,6 +39,7 @@ from screens.guard import LOCAL_HOSTS, Guard
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger("scoping.server")
+LOOPS = ("dbscan", "strips", "tallies", "arcs", "visitors")  # modules of compiled ones, which are slow to load
 LATER_S = 20  # from the first results to what later pages ask for
 
 
@@ -175,32 +177,36 @@ def _set_nodelay(sock: Any) -> None:
 
 
 def warm() -> None:
-    """Make ready beside the start what the first page would wait for: pages, compiled loops, gazetteer, the first results."""
+    """Make ready beside the start: first what the first page would wait for, its modules, loops and results, then the rest."""
     sys.setswitchinterval(SWITCH_S)
     Thread(target=_warm, name="scoping-warm", daemon=True).start()
 
 
 def _warm() -> None:
-    try:
-        _load()
-    finally:
-        gc.freeze()  # what is loaded by now stays: no collection need look through it
-        gc.enable()  # off since `app.py` began
-    _prepared(session.prepare)
+    with _loading():
+        for name in ("screens.hotspots", *(f"scoping.clustering.{loops}" for loops in LOOPS)):
+            import_module(name)
     is_repl()  # asked at the first element of all; Python then looks through every module for a second
-    gc.collect()
-    gc.freeze()
+    _prepared(session.prepare)
+    with _loading():
+        for page in sorted((ROOT / "screens").glob("*.py")):  # every other page, with what it needs
+            if page.stem != "main":  # runs when imported
+                import_module(f"screens.{page.stem}")
     time.sleep(LATER_S)  # the first pages come first
     _prepared(session.prepare_rest)
     _prepared(import_module("screens.reviewed").prepare)
 
 
-def _load() -> None:
-    for room, names in (("screens", sorted(path.stem for path in (ROOT / "screens").glob("*.py"))),
-                        ("scoping.clustering", ("dbscan", "strips", "tallies", "arcs", "visitors"))):
-        for name in names:
-            if name != "main":  # runs when imported
-                import_module(f"{room}.{name}")
+@contextmanager
+def _loading() -> Iterator[None]:
+    """No garbage is looked for meanwhile, as since `app.py` began; what is there at the end stays: no need to look through it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _prepared(make: Callable[[], None]) -> None:

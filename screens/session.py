@@ -7,6 +7,7 @@ another for every other need-to-know, and by what was asked. Frames are shared b
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -47,7 +48,7 @@ from scoping.windows import ZONE
 from screens import controls, signin
 from screens.controls import Available
 from screens.kept import Kept
-from screens.worked import LARGE_TO_READ, Asked, Data, Drawn
+from screens.worked import FIRST_S, LARGE_TO_READ, Asked, Data, Drawn
 
 T = TypeVar("T")
 Progress = Callable[[float, str], None]
@@ -275,6 +276,7 @@ def prepare() -> None:
     large = ready.long_to_read
     if large:
         ready.first(asked, "")
+        time.sleep(FIRST_S)
     kept().get(("available", *ready[:2]), lambda: _available(ready.locations()))
     ready.drawn(asked)
     if not large:  # the first card asks for it; of a nation's places it takes long, and their forces tell more

@@ -7,6 +7,7 @@ Only `release` and what is made from it leaves for a screen.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -223,6 +224,7 @@ def window(starts: Sequence[str], partial_: Sequence[bool], start: str) -> int:
 
 LARGE = 300_000  # rows from which all windows take longer than a look may: then the visible one comes first
 LARGE_TO_READ = 200_000  # the same when the rows have to be read before
+FIRST_S = 2.5  # what reading leaves the server for a first look: it would hold up the map's own files
 
 
 def work(data: Data, asked: Asked, start: str, task: Task) -> Drawn:
@@ -231,6 +233,7 @@ def work(data: Data, asked: Asked, start: str, task: Task) -> Drawn:
         if data.long_to_read:
             task.tell("Reading the episodes of this window", 0.0)
             task.first = data.first(asked, start)
+            time.sleep(FIRST_S)
         task.tell("Reading all episodes", 0.1)
         data.explorer()
     elif len(data.locations()) >= LARGE:

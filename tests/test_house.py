@@ -19,8 +19,9 @@ CODE_IN_DATA = {"pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal", 
 OTHER_PROGRAMS = {"subprocess", "pty", "os.system", "os.popen", "os.startfile", "os.fork", "os.forkpty"}  # with os.exec*, os.spawn*
 OTHER_MACHINES = {"socket", "ssl", "requests", "httpx", "httpcore", "urllib3", "aiohttp", "urllib.request", "http.client", "ftplib",
                   "smtplib", "poplib", "imaplib", "telnetlib", "xmlrpc", "webbrowser", "asyncio.open_connection", "websockets"}
-FOREIGN_CODE = {"importlib.import_module": {"scoping/showing/maps.py", "screens/server.py"}, "runpy": {"start.py"}, "ctypes": set(),
-                "__import__": set(), "compile": set()}  # code by its name, and the modules that may
+FOREIGN_CODE = {  # code by its name, and the modules that may
+    "importlib.import_module": {"scoping/showing/maps.py", "screens/main.py", "screens/server.py"}, "runpy": {"start.py"},
+    "ctypes": set(), "__import__": set(), "compile": set()}
 
 MARKDOWN = {"error", "warning", "info", "success", "toast", "markdown", "caption", "expander", "button", "checkbox", "toggle"}
 

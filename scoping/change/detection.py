@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from geo_data.errors import ParameterError
 from scoping.change.permutation_scan import Search, scan
@@ -153,7 +153,7 @@ def _clusters(e: Floats, n: Floats, age: Ints) -> dict[str, Evidence]:
     fresh = np.ones(len(core), dtype=bool)
     if len(before) and len(core):
         fresh = cKDTree(place[before]).query_ball_point(place[core], EPS_M, return_length=True) < 3
-    tail = -binom.logsf(now - 1, now + past, CLUSTER_DAYS / BASELINE_DAYS)
+    tail = -np.log(bdtrc(now - 1, now + past, CLUSTER_DAYS / BASELINE_DAYS))
     return {ROLLING: (now[fresh].astype(np.float64), e[core][fresh], n[core][fresh]), OWN: (tail, e[core], n[core])}
 
 

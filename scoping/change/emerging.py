@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau
 
 from geo_data.errors import ParameterError
 from scoping.clustering.points import Floats
@@ -96,5 +95,7 @@ def _trend(z: Floats) -> int:
     held = np.isfinite(z)
     if held.sum() < 3 or np.ptp(z[held]) == 0:
         return 0
+    from scipy.stats import kendalltau  # where it is called, as in `grid`
+
     tau, p = kendalltau(np.flatnonzero(held), z[held])
     return int(np.sign(tau)) if p < TREND_P else 0

@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.stats import binom, false_discovery_control
+from scipy.special import bdtr, bdtrc
 
 from scoping import coverage, windows
+from scoping.change import false_discovery
 from scoping.clustering.points import Floats, Ints, Points, take
 from scoping.left_out import gate
 from scoping.parameters import Parameters
@@ -122,8 +123,8 @@ def tails(counts: Ints, near: csr_array) -> tuple[Floats, Floats]:
     around = np.rint((near @ counts.T).T).astype(np.int64)
     high, low = np.ones(counts.shape), np.ones(counts.shape)
     for row in np.flatnonzero(total[:, 0]):
-        high[row] = false_discovery_control(binom.sf(around[row] - 1, total[row, 0], share), method="bh")
-        low[row] = false_discovery_control(binom.cdf(around[row], total[row, 0], share), method="bh")
+        high[row] = false_discovery.adjusted(bdtrc(around[row] - 1, total[row, 0], share))
+        low[row] = false_discovery.adjusted(bdtr(around[row], total[row, 0], share))
     return high, low
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv
 
+from scoping.change import false_discovery
 from scoping.clustering.clusters import Clusters
 from scoping.clustering.points import Floats, Ints, Points
 from scoping.parameters import Parameters
@@ -78,13 +79,9 @@ def adjusted(p: Floats, window: Ints) -> Floats:
     """q-values: `p` adjusted within each window over the places tested there; NaN stays NaN."""
     q = np.full(len(p), np.nan)
     tested = ~np.isnan(p)
-    if not tested.any():
-        return q
-    from scipy.stats import false_discovery_control  # takes most of a second to load; one window alone needs it not
-
     for k in np.unique(window[tested]):
         family = tested & (window == k)
-        q[family] = false_discovery_control(p[family], method="bh")
+        q[family] = false_discovery.adjusted(p[family])
     return q
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.stats import binom
+from scipy.special import bdtrc  # the binomial tail, without the weight of scipy.stats
 
 from scoping.clustering.points import Floats, Ints
 
@@ -49,7 +49,7 @@ def jumps(agency: Ints, age: Ints, easting: Floats, northing: Floats, *, lengths
             apart = (easting[mine] - busiest[0]) ** 2 + (northing[mine] - busiest[1]) ** 2 > radius**2
             now, before = int((apart & (age[mine] < length)).sum()), int((apart & (age[mine] >= length)).sum())
             times = now / length / max(before / (days - length), 1 / (days - length))
-            if now >= ENOUGH and times >= JUMP and binom.sf(now - 1, now + before, length / days) < SURE:
+            if now >= ENOUGH and times >= JUMP and bdtrc(now - 1, now + before, length / days) < SURE:
                 best = Jump(int(code), times, length) if best is None or times > best.times else best
         if best is not None:
             found.append(best)

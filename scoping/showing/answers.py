@@ -182,8 +182,8 @@ def _kinds(facts: Facts) -> Answer:
     lines = tuple((PLACE_TYPES[code].label, f"{then.get(code, 0)} to {now[code]} records"
                    + (f"; {PLACE_TYPES[code].response}" if PLACE_TYPES[code].response else "")) for _, code in rising[:6])
     guardian = f" Guardian: {kind.response}." if kind.response else ""
-    return Answer(f"{kind.label}: {_several(rising[0][0], 'record', 'records')} more in the hotspots than in "
-                  f"{facts.release.labels[before]}, the largest rise.{guardian}", lines)
+    return Answer(f"Largest rise in the hotspots: {kind.label.lower()}, {_several(rising[0][0], 'more record', 'more records')} "
+                  f"than in {facts.release.labels[before]}.{guardian}", lines)
 
 
 def _apart(facts: Facts) -> int | None:

@@ -137,7 +137,10 @@
 
   function attach(map, options) {
     var drawn = null, layers = [], ground = {};
-    if (!known.length) page(map.getContainer());
+    var root = map.getContainer();
+    if (!known.length) page(root);
+    // Leaflet focuses the map at a press; scrolled into view by that, it would be let go of somewhere else, and the first click lost
+    root.focus = function () { HTMLElement.prototype.focus.call(root, { preventScroll: true }); };
     map.attributionControl.setPrefix(false);
     map.createPane('own').style.zIndex = 250;
     ground.options = options;

@@ -76,7 +76,8 @@
         var shape = L.polygon(M.latlngs(f.rings[w.r]), look), layers = [shape];
         if (mode !== 'change') {
           var plate = el('div', 'hs-badge'), spot = { plate: plate, leader: M.svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, plate) };
-          spot.radius = M.badge(el('div', 'hs-icon', plate), { c: 'stable', n: String(w.n), theme: core.theme() });
+          spot.mark = { c: 'stable', n: String(w.n), theme: core.theme() };
+          spot.radius = M.badge(el('div', 'hs-icon', plate), spot.mark);
           seen.push({ spot: spot, at: target.latLngToLayerPoint(M.centre(f.rings[w.r])), r: spot.radius });
           layers.push(L.marker(M.centre(f.rings[w.r]), { pane: panes[1], keyboard: false, bubblingMouseEvents: false,
             icon: L.divIcon({ html: plate, className: 'hs-marker', iconSize: [0, 0] }) }));
@@ -91,7 +92,9 @@
         });
         past[f.id] = layers;
       });
-      M.spread(seen, 1);
+      var stands = seen.length > M.MANY ? M.thin(seen) : seen;
+      seen.forEach(function (s) { s.spot.plate.style.display = stands.indexOf(s) < 0 ? 'none' : ''; });
+      M.spread(stands, 1);
     }
     function draw() {
       var j = other(), labels = core.data().labels;

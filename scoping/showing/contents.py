@@ -31,7 +31,7 @@ ANCHORS = ("hotspot_id", "cell_e", "cell_n")
 WINDOWS = ("window", "locations", "used", "episodes", "children", "not_mappable", "left_out", "filtered", "no_data",
            "shown", "withheld")
 FIGURES = ("window", "figure", "count", "said")
-_RESTRICTED = {column.name for table in (EPISODES, LOCATIONS) for column in table.columns if column.restricted}
+RESTRICTED = {column.name for table in (EPISODES, LOCATIONS) for column in table.columns if column.restricted}
 
 Ring = Floats  # (n, 2) easting, northing
 
@@ -88,7 +88,7 @@ class Release:
             if tuple(frame.columns) != columns:
                 raise DisclosureError("A release carries its declared columns and no other.")
         for frame in (self.hotspots, self.cells, self.anchors, self.windows, self.roles, self.reasons, self.figures):
-            if _RESTRICTED.intersection(frame.columns):
+            if RESTRICTED.intersection(frame.columns):
                 raise DisclosureError("A release carries no column that describes one child or household.")
         if not set(self.hotspots["change"]) <= set(CHANGES):
             raise DisclosureError("A release names only known changes.")

@@ -36,6 +36,8 @@
   };
 
 
+  var PLAIN = { stable: 1, first: 1, below: 1, no_data: 1 };    // nothing changed, or it cannot be said
+
   function svg(tag, attributes, parent) {
     var node = document.createElementNS(SVG, tag);
     for (var name in attributes) node.setAttribute(name, attributes[name]);
@@ -61,8 +63,9 @@
     return known.r;
   }
   var drawn = {};                // a badge is built once and copied
+  function radius(mark) { return Math.max(11, Math.min(21, 7 + 2.2 * Math.sqrt(mark.n || 0))); }
   function draw(mark) {
-    var style = STYLES[mark.theme][mark.c], r = Math.max(11, Math.min(21, 7 + 2.2 * Math.sqrt(mark.n || 0)));
+    var style = STYLES[mark.theme][mark.c], r = radius(mark);
     var size = 2 * r + 14, middle = size / 2, off = r * 0.78;
     var icon = svg('svg', { viewBox: [0, 0, size, size].join(' '), width: size, height: size, 'aria-hidden': 'true' });
     svg('circle', { cx: middle, cy: middle, r: r + 4.5, 'class': mark.selected ? 'hs-ring' : 'hs-noring' }, icon);
@@ -126,6 +129,21 @@
     });
   }
 
+  var MANY = 150;                // badges in view from which those that would lie on others are dots
+  function thin(seen) {            // of badges that would lie on others: the chosen one stands, then what changed, then the larger
+    function weight(s) { return (s.spot.mark.selected ? 1e6 : 0) + (PLAIN[s.spot.mark.c] ? 0 : 1e3) + +(s.spot.mark.n || 0); }
+    var kept = [];
+    seen.forEach(function (s) { s.weight = weight(s); });
+    seen.sort(function (a, b) { return b.weight - a.weight; }).forEach(function (s) {
+      var hit = kept.some(function (o) {
+        var dx = o.at.x - s.at.x, dy = o.at.y - s.at.y, least = o.r + s.r;
+        return dx * dx + dy * dy < least * least;
+      });
+      if (!hit) kept.push(s);
+    });
+    return kept;
+  }
+
   function crowd(seen) {           // of names that would run into each other, that of the larger circle stands
     var written = [];
     seen.slice().sort(function (a, b) { return b.r - a.r; }).forEach(function (s) {
@@ -187,5 +205,5 @@
     return best || [first[1], first[0]];
   }
 
-  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, shift: shift, spread: spread, crowd: crowd, latlngs: latlngs, centre: centre, reader: reader };
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, radius: radius, shift: shift, spread: spread, thin: thin, MANY: MANY, crowd: crowd, latlngs: latlngs, centre: centre, reader: reader };
 })();

@@ -84,6 +84,8 @@
         more.textContent = box.classList.toggle('hs-all') ? 'Show this window only' : 'Show all classes';
       });
       rows.note = el('p', 'hs-note', box);
+      rows.dots = el('p', 'hs-note', box);
+      rows.dots.textContent = 'A dot is a hotspot whose number has no room: come closer to read it.';
       rows.box = box;
       return box;
     });

@@ -72,10 +72,7 @@ def take(locations: pd.DataFrame, parameters: Parameters, tier: str, partition: 
 
 def reasons(locations: pd.DataFrame, parameters: Parameters, today: date | None) -> pd.Series[str]:
     """Why each of LOCATIONS does not enter what is published under these filters; missing = it enters."""
-    gate = Parameters(roles=parameters.roles, eps_m=PRECISION_M, window=WindowScheme("month"), strands=parameters.strands,
-                      age_bands=parameters.age_bands, place_types=parameters.place_types, categories=parameters.categories,
-                      keep_left_out=parameters.keep_left_out)
-    return left_out.gate(locations, gate, today)
+    return left_out.gate(locations, replace(parameters, eps_m=PRECISION_M, window=WindowScheme("month")), today)
 
 
 @dataclass(frozen=True)

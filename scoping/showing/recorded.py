@@ -13,12 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
-from geo_data.schema import EPISODES, LOCATIONS
 from scoping.marks import MARKS
 from scoping.recording import HIDDEN, LAGS, MIX, RATES, Recording
+from scoping.showing.contents import RESTRICTED
 from scoping.showing.disclosure import Rules
 
-_RESTRICTED = {column.name for table in (EPISODES, LOCATIONS) for column in table.columns if column.restricted}
 _SHAPES = {"rates": RATES, "hidden": HIDDEN, "mix": MIX, "lags": LAGS, "marks": MARKS}
 _NUMBERS = {"rates": ("children", "places", "placed", "fine", "own"), "hidden": ("children", "places", "share", "most_children"),
             "lags": ("children", "episodes", "median_days", "p90_days")}
@@ -46,7 +45,7 @@ class RecordedRelease:
             raise DisclosureError("A release carries a protective marking.")
         for name, shape in _SHAPES.items():
             frame = getattr(self, name)
-            if tuple(frame.columns) != shape or _RESTRICTED.intersection(frame.columns):
+            if tuple(frame.columns) != shape or RESTRICTED.intersection(frame.columns):
                 raise DisclosureError("A release carries its declared columns and no other.")
             if "children" in frame and (frame["children"].dropna() < self.least).any():
                 raise DisclosureError(f"A number about fewer than {self.least} children may not be shown.")

@@ -26,7 +26,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from scoping.showing.periods import brief
-from scoping.showing.snapshot import CLASSES, MAP_PLACES, Listed, Snapshot
+from scoping.showing.snapshot import CLASSES, MAP_PLACES, Snapshot
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 A4 = (11.69, 8.27)  # inches, landscape
@@ -122,16 +122,23 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_facecolor("#fbfaf8")
-    _backdrop(axes, snapshot, (left, bottom, right, top))
-    places = snapshot.places(window)
+    places, scale = snapshot.places(window), _metres_an_inch(axes, extent)
+    numbered = [place for place in places if coloured and 0 < place.number <= MAP_PLACES]
+    homes = np.array([snapshot.middle(place, window) for place in numbered], dtype=np.float64).reshape(-1, 2)
+    discs = apart(homes, DISC * scale, extent)
+    _backdrop(axes, snapshot, extent)
+    _names(axes, snapshot, extent, discs, scale)
     for place in places:
         if not coloured and not place.number:
             continue
         style = STYLE["continuing"] if not coloured else QUIET if place.number > MAP_PLACES else STYLE[place.change]
         outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in place.rings))
         axes.add_patch(PathPatch(outline, zorder=3 if style is QUIET else 4, **style))
-    if coloured:
-        _numbers(axes, snapshot, places, extent)
+    for place, home, spot in zip(numbered, homes, discs, strict=True):
+        if np.hypot(*(spot - home)) > DISC * scale / 2:  # moved from under another: a line to the place
+            axes.plot(*zip(home, spot, strict=True), color="#1c1b19", linewidth=0.5, zorder=7)
+        axes.text(*spot, str(place.number), size=6.8, weight="bold", ha="center", va="center", zorder=7.5,
+                  bbox={"boxstyle": "circle,pad=0.18", "facecolor": "white", "edgecolor": "#1c1b19", "linewidth": 0.6})
     if not places:
         said = snapshot.release.reason if window == snapshot.window else "No place may be shown."
         axes.text(0.5, 0.5, textwrap.fill(said or "No place may be shown.", 50), transform=axes.transAxes, ha="center", va="center",
@@ -141,19 +148,10 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None
                   va="center", size=9, weight="bold", zorder=8, arrowprops={"arrowstyle": "-|>", "color": "black"})
 
 
-def _numbers(axes: Any, snapshot: Snapshot, places: list[Listed], extent: Bounds) -> None:
-    """The numbers of the first places in discs; those that would cover one another are moved apart, with a line to the place."""
-    mine = [place for place in places if 0 < place.number <= MAP_PLACES]
-    at = np.array([snapshot.middle(place, snapshot.window) for place in mine]).reshape(-1, 2)
+def _metres_an_inch(axes: Any, extent: Bounds) -> float:
     box = axes.get_position()
     wide, tall = (length * inches for length, inches in zip((box.width, box.height), axes.figure.get_size_inches(), strict=True))
-    scale = max((extent[2] - extent[0]) / wide, (extent[3] - extent[1]) / tall)  # metres an inch
-    moved = apart(at, DISC * scale, (extent[0], extent[1], extent[2], extent[3]))
-    for place, home, spot in zip(mine, at, moved, strict=True):
-        if np.hypot(*(spot - home)) > DISC * scale / 2:
-            axes.plot(*zip(home, spot, strict=True), color="#1c1b19", linewidth=0.5, zorder=7)
-        axes.text(*spot, str(place.number), size=6.8, weight="bold", ha="center", va="center", zorder=7.5,
-                  bbox={"boxstyle": "circle,pad=0.18", "facecolor": "white", "edgecolor": "#1c1b19", "linewidth": 0.6})
+    return float(max((extent[2] - extent[0]) / wide, (extent[3] - extent[1]) / tall))
 
 
 def apart(at: NDArray[np.float64], least: float, inside: Bounds) -> NDArray[np.float64]:
@@ -201,11 +199,21 @@ def _backdrop(axes: Any, snapshot: Snapshot, extent: Bounds) -> None:
                 aspect="auto")
     axes.set_xlim(extent[0], extent[2])
     axes.set_ylim(extent[1], extent[3])
-    inside = [label for label in back.labels if extent[0] < label[1] < extent[2] and extent[1] < label[2] < extent[3]]
+
+
+def _names(axes: Any, snapshot: Snapshot, extent: Bounds, discs: NDArray[np.float64], scale: float) -> None:
+    """Names of towns on the map, each as near to its town as the discs of the numbers leave it room."""
+    labels = snapshot.backdrop.labels if snapshot.backdrop else ()
+    inside = [label for label in labels if extent[0] < label[1] < extent[2] and extent[1] < label[2] < extent[3]]
     for name, e, n, people in inside[:25]:
         large = people >= 50_000
-        axes.text(e, n, drawable(name), size=8 if large else 6.5, weight="bold" if large else "normal", ha="center", va="center",
-                  color="#5a554d", zorder=6, path_effects=_HALO, clip_on=True)
+        size = 8 if large else 6.5
+        wide, tall = len(name) * size * 0.33, size * 0.6  # half of its box in points, roughly
+        reach = np.array([wide, tall]) / 72 * scale + DISC * scale / 2
+        steps = [0.0, *(sign * step * DISC * scale for step in (1.0, 1.5, 2.0, 2.5, 3.0) for sign in (1, -1))]
+        covered = [int((np.abs(discs - (e, n + step)) < reach).all(axis=1).sum()) for step in steps]
+        axes.text(e, n + steps[int(np.argmin(covered))], drawable(name), size=size, weight="bold" if large else "normal",
+                  ha="center", va="center", color="#5a554d", zorder=6, path_effects=_HALO, clip_on=True)
 
 
 def _scale(axes: Any, left: float, bottom: float, width: float) -> None:
@@ -267,8 +275,9 @@ def _table(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
 
 def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
     facts = dict(snapshot.facts())
-    figures = "; ".join(f"{name.lower()} {facts[name]}" for name in ("Episodes", "Different children", "Not located",
-                                                                      "Without return interview") if name in facts)
+    told = "; ".join(f"{name.lower()} {facts[name]}" for name in ("Episodes", "Different children", "Not located",
+                                                                   "Without return interview") if name in facts)
+    figures = f"{told[:1].upper()}{told[1:]}." if told else ""
     lines = [("How to read this", ""), ("", figures), ("", facts.get("Why this period", "")), ("", facts["Rule"]),
              ("", facts.get("Withheld", "")), ("", facts["Accuracy"]), ("", facts["By chance"]), ("", facts["Indicative"]),
              ("", f"Records known until {snapshot.release.cut_off or 'not told'}. Produced {snapshot.about.produced} by "

@@ -19,7 +19,7 @@
 
   function attach(map, options) {
     var data = { labels: [], spans: [], feats: [] };
-    var spots = {}, feats = {}, k = 0, selected = null, asked = null, timer = null, settling = null, asking = {}, needed = null, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false;
+    var spots = {}, feats = {}, k = 0, selected = null, asked = null, timer = null, settling = null, asking = {}, needed = null, heard = {}, theme = 'light', unit = ['child', 'children'], sent = 0, mounted = false, thinned = false;
     var words = options.classes;              // class -> [label, explanation]
 
     map.createPane('ghost').style.zIndex = 390;
@@ -52,20 +52,11 @@
       spot.shape = L.polygon([], { pane: 'now', smoothFactor: 0.4, className: 'hs-shape', bubblingMouseEvents: false });
       spot.outline = L.polygon([], { pane: 'ghost', renderer: ghostRenderer, interactive: false, className: 'hs-ghost', fill: false });
       spot.plate = el('div', 'hs-badge');
-      spot.leader = svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, spot.plate);
-      spot.radius = 11;
-      spot.icon = el('div', 'hs-icon', spot.plate);
-      spot.name = el('div', 'hs-name', spot.plate);
-      spot.badge = L.marker([0, 0], {
-        icon: L.divIcon({ html: spot.plate, className: 'hs-marker', iconSize: [0, 0] }), pane: 'nowMarks', keyboard: false, bubblingMouseEvents: false
-      });
       spot.tip = el('div', 'hs-tip');
       spot.shape.bindTooltip(spot.tip, { sticky: true, opacity: 1, className: 'hs-tooltip' });
-      spot.badge.bindTooltip(spot.tip, { direction: 'auto', offset: [18, 0], opacity: 1, className: 'hs-tooltip' });
-      [spot.shape, spot.badge].forEach(function (layer) { layer.on('tooltipopen', function () { tell(spot); }); });
+      spot.shape.on('tooltipopen', function () { tell(spot); });
       function choose() { select(feature.id, true); }
       spot.shape.on('click', choose);
-      spot.badge.on('click', choose);
       spot.shape.on('add', function () {
         var path = spot.shape.getElement();
         path.setAttribute('role', 'button');
@@ -73,15 +64,39 @@
         path.addEventListener('keydown', function (e) {
           if (e.key === 'Enter' || e.key === ' ') { e.preventDefault(); e.stopPropagation(); choose(); }
         });
-        path.addEventListener('focus', function () { spot.plate.classList.add('hs-focus'); });
-        path.addEventListener('blur', function () { spot.plate.classList.remove('hs-focus'); });
+        path.addEventListener('focus', function () { spot.plate.classList.add('hs-focus'); seat(spot); });
+        path.addEventListener('blur', function () { spot.plate.classList.remove('hs-focus'); if (spot.dot) hide(spot); });
       });
       spots[feature.id] = spot;
-      ghosts.addLayer(spot.outline); shapes.addLayer(spot.shape); badges.addLayer(spot.badge);
+      ghosts.addLayer(spot.outline); shapes.addLayer(spot.shape);
       return spot;
     }
+    function seat(spot) {            // its badge is shown: built when it first is, drawn anew when it says something new
+      if (!spot.badge) {
+        spot.leader = svg('svg', { 'class': 'hs-leader', 'aria-hidden': 'true' }, spot.plate);
+        spot.icon = el('div', 'hs-icon', spot.plate);
+        spot.name = el('div', 'hs-name', spot.plate);
+        spot.badge = L.marker(spot.at, {
+          icon: L.divIcon({ html: spot.plate, className: 'hs-marker', iconSize: [0, 0] }), pane: 'nowMarks', keyboard: false, bubblingMouseEvents: false
+        });
+        spot.badge.bindTooltip(spot.tip, { direction: 'auto', offset: [18, 0], opacity: 1, className: 'hs-tooltip' });
+        spot.badge.on('tooltipopen', function () { tell(spot); });
+        spot.badge.on('click', function () { select(spot.feature.id, true); });
+        badges.addLayer(spot.badge);
+      }
+      spot.plate.style.display = '';
+      if (!spot.badge.getLatLng().equals(spot.at)) spot.badge.setLatLng(spot.at);
+      if (spot.marked === spot.drawn) return;
+      spot.marked = spot.drawn;
+      M.badge(spot.icon, spot.mark);
+      spot.badge.setZIndexOffset(spot.mark.selected ? 1000 : spot.mark.c === 'born' ? 400 : 0);
+      spot.name.textContent = spot.feature.name;
+      el('small', '', spot.name, spot.feature.id);
+    }
+    function hide(spot) { spot.plate.style.display = 'none'; }
     function remove(id) {
-      ghosts.removeLayer(spots[id].outline); shapes.removeLayer(spots[id].shape); badges.removeLayer(spots[id].badge);
+      ghosts.removeLayer(spots[id].outline); shapes.removeLayer(spots[id].shape);
+      if (spots[id].badge) badges.removeLayer(spots[id].badge);
       delete spots[id];
     }
 
@@ -97,14 +112,14 @@
       spot.off = !on;
       path.style.display = on ? '' : 'none';
       path.setAttribute('tabindex', on ? 0 : -1);
-      spot.plate.style.display = on ? '' : 'none';
+      if (!on) hide(spot);
       if (!on) { if (spot.ghost !== -1) { spot.outline.setLatLngs([]); spot.ghost = -1; } return; }
 
       var c = known(w.c), style = paint(c), isSelected = selected === feature.id;
       if (spot.ring !== w.r) {
         spot.ring = w.r;
         spot.shape.setLatLngs(latlngs(feature.rings[w.r]));
-        spot.badge.setLatLng(centre(feature.rings[w.r]));
+        spot.at = L.latLng(centre(feature.rings[w.r]));
       }
       var before = feature.w[k - 1], trail = before && before.r !== w.r && !quietClass(c) ? before.r : -1;
       if (spot.ghost !== trail) {
@@ -121,13 +136,11 @@
       });
       path.classList.toggle('hs-selected', isSelected);
       path.dataset.class = spot.plate.dataset.class = c;
-      spot.radius = M.badge(spot.icon, { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme });
-      spot.badge.setZIndexOffset(isSelected ? 1000 : c === 'born' ? 400 : 0);
+      spot.mark = { c: c, n: w.n && !quietClass(c) ? String(w.n) : '', flag: w.s, selected: isSelected, theme: theme };
+      spot.radius = M.radius(spot.mark);
       var says = feature.name + ' ' + feature.id + ': ' + words[c][0] + ', ' + sentence(w);
       path.setAttribute('aria-label', says);
       path.setAttribute('aria-pressed', isSelected);
-      spot.name.textContent = feature.name;
-      el('small', '', spot.name, feature.id);
       spot.plate.classList.toggle('hs-chosen', isSelected);
       spot.plate.classList.toggle('hs-quiet', quietClass(c) && c !== 'dissolved');
       if (spot.tip.isConnected) tell(spot);
@@ -168,16 +181,27 @@
       Array.prototype.forEach.call(dock.bars.children, function (bar, i) { bar.classList.toggle('hs-now', i === k); });
       dock.back.disabled = k === 0;
       dock.next.disabled = k >= data.labels.length - 1;
-      tidy();
+      if (mounted) tidy();
       told('show');
     }
-    function tidy() {                // badges that would hide each other move aside, joined to their place by a line
-      var near = map.getZoom() >= NAME_ZOOM, seen = [];
+    function tidy() {                // badges that would hide each other move aside, joined to their place by a line; of many, some are dots
+      var near = map.getZoom() >= NAME_ZOOM, seen = [], view = map.getBounds().pad(0.2);
       for (var id in spots) {
         var spot = spots[id], w = spot.feature.w[k];
-        if (!w || (near === false && spot.plate.classList.contains('hs-quiet'))) { M.shift(spot, 0, 0); continue; }
-        seen.push({ spot: spot, at: map.latLngToLayerPoint(spot.badge.getLatLng()), r: spot.radius });
+        if (!w) continue;
+        if (near === false && spot.plate.classList.contains('hs-quiet')) { if (spot.badge) { seat(spot); M.shift(spot, 0, 0); } continue; }
+        seen.push({ spot: spot, at: map.latLngToLayerPoint(spot.at), r: spot.radius, here: view.contains(spot.at) });
       }
+      var here = seen.filter(function (s) { return s.here; }), stands = here.length > M.MANY ? M.thin(here) : seen;
+      thinned = stands !== seen;
+      seen.forEach(function (s) { s.spot.dot = thinned; });
+      stands.forEach(function (s) { s.spot.dot = false; });
+      seen.forEach(function (s) {
+        s.spot.shape.getElement().classList.toggle('hs-dot', s.spot.dot);
+        if (s.spot.dot) hide(s.spot); else seat(s.spot);
+      });
+      rows.dots.style.display = thinned ? '' : 'none';
+      seen = stands;
       M.spread(seen, near ? 0.6 : 1);
       if (near) M.crowd(seen);
     }
@@ -221,7 +245,11 @@
     function select(id, tell) {
       var old = selected;
       selected = id;
-      [old, id].forEach(function (one) { if (one !== null && feats[one]) showSpot(feats[one]); });
+      [old, id].forEach(function (one) {
+        if (one === null || !feats[one]) return;
+        showSpot(feats[one]);
+        if (spots[one] && feats[one].w[k]) seat(spots[one]);
+      });
       told('select');
       if (tell && old !== id) send();
     }
@@ -250,6 +278,7 @@
     slider.addEventListener('keydown', function (e) { if (e.key === ' ') { e.preventDefault(); play(); } });
     map.on('click', function () { if (selected !== null && !core.busy) select(null, true); });
     map.on('zoomend', function () { level(); tidy(); });
+    map.on('moveend', function () { if (thinned) tidy(); });
     root.addEventListener('keydown', function (e) {      // on the map itself, not in its panels
       if (e.ctrlKey || e.altKey || e.metaKey || e.target !== root) return;
       if (e.key === ' ') { e.preventDefault(); play(); } else if (e.key === ',' || e.key === '.') step(e.key === '.' ? 1 : -1);
@@ -258,7 +287,7 @@
     function level() { root.classList.toggle('hs-named', map.getZoom() >= NAME_ZOOM); root.classList.toggle('hs-far', map.getZoom() < 11.5); }
 
     // ------------------------------------------------------------------ view
-    var fitting = false, own = false;               // own: the view is ours until a person moves it
+    var fitting = false, fitted = null, own = false;   // own: the view is ours until a person moves it
     function latest(feature) { return centre(feature.rings[feature.rings.length - 1]); }
     function extent() {             // of all hotspots; of many, without the farthest few, which would make the rest too small
       var centres = data.feats.map(latest);
@@ -267,15 +296,16 @@
       centres.forEach(function (c) { bounds.extend(c); });
       return bounds;
     }
-    function fit() {
-      var bounds = extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
+    function fit(again) {           // `again`: the same ground, whatever the filters have made of the hotspots since
+      var bounds = again && fitted || extent(), size = map.getSize(), wide = size.x > 640, two = core.compare && core.compare.mode() === 'two';
       if (bounds.isValid() && size.y > 200) {       // clear of the card above, the tools at the right, the dock below
         fitting = true;
+        fitted = bounds;
         map.fitBounds(bounds, { paddingTopLeft: [(two ? size.x / 2 : 0) + 40, Math.min(P.card.offsetHeight + 36, size.y * 0.42)], paddingBottomRight: [wide ? 110 : 60, 120], maxZoom: 14, animate: false });
         fitting = false;
       }
     }
-    core.room = function () { if (own) fit(); };    // what stands on the map takes more or less room than before
+    core.room = function () { if (own) fit(true); };   // what stands on the map takes more or less room than before
     function look() {                               // once: where this tab last looked at this ground, else all hotspots
       map.invalidateSize({ pan: false });
       var kept = window.sessionStorage.getItem('view-' + options.ground), at = kept ? JSON.parse(kept) : null;
@@ -283,7 +313,7 @@
       own = !at;
       map.on('dragstart zoomstart', function () { own = own && fitting; });
       // a frame grows after it was looked into: what was in the middle stays there
-      new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); if (own) fit(); }).observe(root);
+      new ResizeObserver(function () { map.invalidateSize({ pan: !own, animate: false }); core.room(); }).observe(root);
       map.on('moveend', function () {
         var c = map.getCenter(), name = 'view-' + options.ground;
         if (own) window.sessionStorage.removeItem(name);

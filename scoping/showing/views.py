@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, TIERS
+from geo_data.schema import PLACE_TYPES, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.polyline import arcs, encode
 from scoping.transitions import CHANGES, MEANING
@@ -25,7 +25,6 @@ CAVEAT = ("Indicative, based on reported missing episodes; not evidence about an
           "where children were seen or found, not who lives there. Advisory only: people decide.")
 PRIVATE = ("friend_address", "relative_address", "private_address_concern")
 TOTALS = ("children", "episodes", "used", "not_mappable", "left_out", "filtered", "no_data", "shown", "withheld")
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
@@ -91,10 +90,9 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
     """Everything to show of one place in one window; empty when it is not in that window.
 
     `id`, `name`, `window`, `change` (word), `meaning`, `children`, `episodes`, `interval`, `since`,
-    `windows_seen`, `parents`, `history` (one entry a window up to this one), `kinds`, `tiers`, `roles`,
+    `windows_seen`, `parents`, `history` (one entry a window up to this one: `window`, `children`, `usual`), `kinds`, `tiers`,
     `sources` (lists of label and records; `kinds` with the guardian to talk to), `hours` (7 x 24 records,
-    Monday first, local time, all windows shown up to this one), `hours_unknown`, `flags` (sentences),
-    `caveat`, `marking`.
+    Monday first, local time, all windows shown up to this one), `hours_unknown`, `flags` (sentences), `caveat`.
     """
     mine = release.hotspots[(release.hotspots["hotspot_id"] == hotspot_id) & (release.hotspots["window"] <= window)]
     now = mine[mine["window"] == window]
@@ -118,21 +116,15 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "windows_seen": int(row["windows_seen"]),
         "parents": [name for name in row["parents"].split("|") if name],
         "history": [
-            {"window": release.labels[k], "change": CHANGES[change], "children": children, "episodes": episodes,
-             "interval": interval(*rr), "usual": usual(children, rr[0])}
-            for k, change, children, episodes, *rr in zip(
-                mine["window"], mine["change"], _plain(mine["children"]), _plain(mine["episodes"]),
-                mine["rr"], mine["rr_low"], mine["rr_high"], strict=True)],
+            {"window": release.labels[k], "children": children, "usual": usual(children, rr)}
+            for k, children, rr in zip(mine["window"], _plain(mine["children"]), mine["rr"], strict=True)],
         "kinds": kinds,
         "tiers": _listed(counts, "tier", TIERS),
-        "roles": _listed(counts, "role", ROLE_LABELS),
         "sources": _listed(counts, "source", SOURCE_LABELS),
         "hours": hours.tolist(),
-        "weekdays": list(WEEKDAYS),
         "hours_unknown": int(to_date[PROFILE.index("hour:unknown")]),
         "flags": _flags(release, row, kinds),
         "caveat": CAVEAT,
-        "marking": release.marking,
     }
 
 

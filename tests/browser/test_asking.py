@@ -4,7 +4,7 @@ import pytest
 
 from scoping.questions import QUESTIONS
 from screens.controls import LAYERS
-from tests.browser.watched import frame_of, idle, turn_to
+from tests.browser.watched import FRAME, frame_of, idle, turn_to
 
 MAP = """mode => HS.state().core.compare.mode() === mode && HS.state().core.data().feats.length > 0
   && document.querySelectorAll("path.hs-shape[tabindex='0']").length > 0"""
@@ -13,6 +13,7 @@ MAP = """mode => HS.state().core.compare.mode() === mode && HS.state().core.data
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.number))
 def test_a_question_sets_the_view_and_is_answered_with_its_caveat(left, question):
     turn_to(left, "/")
+    left.frame_locator(FRAME).locator(".hs-dock").wait_for()
     frame_of(left).evaluate("() => { window.tag = 'mine'; }")
     menu = left.locator(".st-key-question-list")
     if not menu.is_visible():

@@ -91,6 +91,20 @@ def test_a_click_on_a_hotspot_shows_its_card(opened):
     assert frame.evaluate("() => HS.state().selected") == hotspot
 
 
+def test_the_first_click_counts_on_a_map_that_is_only_partly_in_view(opened):
+    """A press focuses the map: were it scrolled into view by that, the click would end somewhere else."""
+    opened.set_viewport_size({"width": 420, "height": 1300})
+    frame = frame_of(opened)
+    opened.locator("[data-testid='stMain']").evaluate("main => main.scrollTo(0, 0)")
+    frame.evaluate("() => HS.state().map.getContainer().blur()")
+    opened.wait_for_timeout(1_000)
+    top = opened.locator("[data-testid='stMain']").evaluate("main => main.scrollTop")
+    box = opened.frame_locator(FRAME).locator(".leaflet-nowMarks-pane .hs-badge:visible").first.bounding_box()
+    opened.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    frame.wait_for_function("() => HS.state().selected !== null")
+    assert opened.locator("[data-testid='stMain']").evaluate("main => main.scrollTop") == top
+
+
 def test_a_hotspot_is_reached_and_chosen_by_keyboard(opened):
     frame = frame_of(opened)
     hotspot = frame.evaluate(SHOWN)[-1]

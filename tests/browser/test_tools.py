@@ -26,6 +26,24 @@ def test_each_way_of_comparing_draws_and_leaves_the_view_as_it_was(opened):
     assert frame.evaluate(centre) == before
 
 
+def test_no_hotspot_lies_under_the_card_of_the_map_until_a_person_moves_it(opened):
+    frame = frame_of(opened)
+    frame.evaluate("() => HS.state().map.getContainer().style.setProperty('height', '420px', 'important')")
+    opened.wait_for_timeout(500)
+    frame.locator(".hs-home a").click()
+    under = """() => { const card = document.querySelector('.hs-card').getBoundingClientRect();
+      return [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-icon')].map(icon => icon.getBoundingClientRect())
+        .filter(box => box.width && box.top < card.bottom - 2 && box.left < card.right && box.right > card.left).length; }"""
+    for mode in ("change", "now", "swipe"):
+        frame.evaluate(MODE, mode)
+        assert frame.evaluate(under) == 0, mode
+    kept = "() => sessionStorage.length"
+    assert frame.evaluate(kept) == 0  # nobody moved it: another page of this ground makes its own room
+    frame.evaluate("() => HS.state().map.setZoom(13, {animate: false})")
+    assert frame.evaluate(kept) == 1
+    frame.evaluate("() => HS.state().map.getContainer().style.removeProperty('height')")
+
+
 def test_swipe_cuts_the_two_windows_at_the_handle_and_works_by_keyboard(opened):
     frame = frame_of(opened)
     frame.evaluate(MODE, "swipe")
@@ -109,3 +127,28 @@ def test_badges_of_near_hotspots_do_not_hide_each_other(opened):
         if (far < (a.width + b.width) / 2 * 0.75) n += 1; }));
       return [shown.length, n]; }""")
     assert hidden[0] > 3 and hidden[1] == 0
+
+
+CROWD = """() => { const old = HS.state().core.data(), k = HS.state().k, there = old.feats.filter(f => f.w[k]), feats = [];
+  for (let copy = 0; feats.length < 300; copy += 1) {
+    there.forEach(f => feats.push(Object.assign({}, f, { id: `${f.id}-${copy}`, rev: `${f.rev}-${copy}` })));
+  }
+  HS.update(Object.assign({}, old, { feats })); HS.state().map.setZoom(11, { animate: false });
+  return feats[feats.length - 1].id; }"""
+STANDING = """() => {
+  const badges = [...document.querySelectorAll('.leaflet-nowMarks-pane .hs-badge')];
+  const dots = document.querySelectorAll('.hs-shape.hs-dot');
+  return [badges.filter(b => getComputedStyle(b).display !== 'none').length, dots.length]; }"""
+
+
+def test_of_very_many_hotspots_those_without_room_are_dots_the_chosen_one_never(opened):
+    frame = frame_of(opened)
+    before = frame.evaluate("() => HS.state().core.data()")
+    last = frame.evaluate(CROWD)
+    badges, dots = frame.evaluate(STANDING)
+    assert 0 < badges < 150 < dots
+    assert frame.locator(".hs-note", has_text="A dot is a hotspot").count() == 1
+    frame.evaluate("id => { HS.select(id); HS.show(HS.state().k); }", last)
+    assert frame.evaluate("id => !document.querySelector(`path[data-hotspot='${id}']`).classList.contains('hs-dot')", last)
+    frame.evaluate("data => HS.update(data)", before)
+    assert frame.evaluate(STANDING)[1] == 0

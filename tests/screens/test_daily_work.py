@@ -131,7 +131,7 @@ def test_an_interview_is_entered_and_a_place_learned():
     offered, accepted = (next(w for w in app.get("button_group") if w.label == label) for label in ("Offered", "Accepted"))
     offered.set_value("Y")
     accepted.set_value("N")
-    next(b for b in app.button if b.label == "Enter").click().run()
+    next(b for b in app.button if b.label == "Save").click().run()
     assert not app.exception and first not in set(app.dataframe[0].value["Episode"])  # declined: it waits no more
 
 

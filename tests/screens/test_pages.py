@@ -138,6 +138,7 @@ def test_choosing_a_place_shows_its_card():
     assert not app.exception
     said = text(app)
     assert hotspot in said and "Hour and weekday" in said and "Rate against the past year" in said and "Indicative" in said
+    assert [link.proto.label for link in app.get("page_link")] == ["Decide", "Snapshot"]
 
 
 @pytest.mark.usefixtures("demo")

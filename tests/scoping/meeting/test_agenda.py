@@ -69,6 +69,13 @@ def test_a_place_without_a_decision_is_asked_for_and_after_one_it_is_not(june):
     assert list(again["reasons"]) == ["undecided"]  # the new one; the other continues and was decided
 
 
+def test_of_places_with_the_same_reason_what_changed_comes_first(june):
+    last = june.hotspots[june.hotspots["window"] == 5].set_index("hotspot_id")["change"]
+    names = {name: "Abbey" if change == "stable" else "Zoo" for name, change in last.items()}
+    found = agenda(june, names, Held(places(), verdicts(), actions()), review="2024-06", today=TODAY)
+    assert set(found["reasons"]) == {"undecided"} and list(found["name"]) == ["Zoo", "Abbey"]
+
+
 def test_a_place_is_the_same_whatever_its_id_while_cells_are_shared(june):
     register = places("100000:100000", HERE, f"{HERE} 430500:560000")
     found = matches(june, register)
