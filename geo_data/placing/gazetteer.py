@@ -43,6 +43,7 @@ from geo_data.placing.gazetteer_status import status as status  # noqa: PLC0414
 from geo_data.placing.gazetteer_status import verify as verify  # noqa: PLC0414
 from geo_data.placing.home import Home, district_cells
 from geo_data.placing.layer_table import Table
+from geo_data.placing.named_areas import NamedAreas
 from geo_data.placing.names import Names
 from geo_data.placing.names import arrays as named_arrays
 from geo_data.placing.settlement import Towns
@@ -325,43 +326,12 @@ class Gazetteer:
 
     def places(self, name: str) -> list[Area]:
         """Settlements of exactly this name after normalising: own names before alternates, larger ones first."""
-        return list(self.settlements(normal_name(name)))
+        return list(self.named.settlements(normal_name(name)))
 
     @cached_property
-    def _settled(self) -> dict[str, list[Area]]:
-        """Settlements by those names that were asked for before."""
-        return {}
-
-    @cached_property
-    def _settling(self) -> list[tuple[dict[str, list[Area]], bool]]:
-        """The settlements of each part that has any, and whether it was imported."""
-        return [(part.settlements, part.imported) for part in self.parts if part.settlements]
-
-    def settlements(self, wanted: str) -> list[Area]:
-        """`places` for a name that is normalised already; not to be changed."""
-        known = self._settled.get(wanted)
-        if known is None:
-            known = self._settlements(wanted)
-            if known:  # so there are no more of them than names in the gazetteer
-                self._settled[wanted] = known
-        return known
-
-    def _settlements(self, wanted: str) -> list[Area]:
-        found: list[Area] = []
-        for held, imported in self._settling:
-            if own := held.get(wanted):
-                found += [area for area in own if not imported or not any(area.is_near(other) for other in found)]
-        return sorted(found, key=lambda area: (-area.population, area.rank, area.name)) if found else found
-
-    @cached_property
-    def _localities(self) -> list[dict[str, list[Area]]]:
-        return [part.localities for part in self.parts if part.localities]
-
-    def localities(self, wanted: str) -> list[Area]:
-        """Wards of a normalised name, as far as an imported layer holds them and no settlement of that name lies there."""
-        held = [area for localities in self._localities for area in localities.get(wanted, ())]
-        known = self.settlements(wanted) if held else []
-        return [area for area in held if not any(area.is_near(other) for other in known)]
+    def named(self) -> NamedAreas:
+        """Settlements and wards by names that are normalised already."""
+        return NamedAreas(self.parts)
 
     @cached_property
     def _land(self) -> land.Mask:

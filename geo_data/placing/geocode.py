@@ -290,13 +290,13 @@ def _towns(gazetteer: Gazetteer, own: Home | None) -> Towns:
     if found is None:
         if len(gazetteer.towns) > _MOST_AREAS:
             gazetteer.towns.clear()
-        found = gazetteer.towns[id(own)] = Towns(_own_first(gazetteer, own) if own else gazetteer.settlements), own
+        found = gazetteer.towns[id(own)] = Towns(_own_first(gazetteer, own) if own else gazetteer.named.settlements), own
     return found[0]
 
 
 def _own_first(gazetteer: Gazetteer, own: Home) -> Callable[[str], list[Area]]:
     def look_up(name: str) -> list[Area]:
-        areas = gazetteer.settlements(name)
+        areas = gazetteer.named.settlements(name)
         if not areas:
             return areas
         level = [own.level_at(area.easting, area.northing) for area in areas]

@@ -212,7 +212,7 @@ class Zones:
     def _make(self, name: str) -> Zone | None:
         if not name or name.isdigit() or len(name) < 3:
             return None
-        areas = (*self._gazetteer.settlements(name), *self._gazetteer.localities(name))
+        areas = (*self._gazetteer.named.settlements(name), *self._gazetteer.named.localities(name))
         listed = self._gazetteer.streets.listed(name)
         codes = districts.named(name)
         if not areas and not len(listed.rows) and not codes:

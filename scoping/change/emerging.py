@@ -95,7 +95,7 @@ def _trend(z: Floats) -> int:
     held = np.isfinite(z)
     if held.sum() < 3 or np.ptp(z[held]) == 0:
         return 0
-    from scipy.stats import kendalltau  # where it is called, as in `grid`
+    from scipy.stats import kendalltau  # where it is called: it takes a second to load
 
     tau, p = kendalltau(np.flatnonzero(held), z[held])
     return int(np.sign(tau)) if p < TREND_P else 0

@@ -36,7 +36,7 @@ def test_a_ward_says_which_street_is_meant_and_is_no_answer(tmp_path: Path, impo
     codes = {"Data/CSV/ol.csv": ROWS, "Doc/Codelist.xlsx": code_list()}
     about, held = import_("code_point", zipped(tmp_path / "codepo_gb.zip", codes))
     assert about["counts"]["wards"] == 1
-    area = held.localities("quillby")[0]
+    area = held.named.localities("quillby")[0]
     assert (area.easting, area.northing) == (389_725, 413_000) and 300 <= area.precision_m < 400
     found = geocode(["Sable Row, Quillby", "Sable Row", "Quillby", "Sable Row, Ottermere & Quillby"], held, "GMP")
     assert found["tier"].tolist() == ["P2", "P4", "P5", "P2"], found["reason"].tolist()
@@ -45,7 +45,7 @@ def test_a_ward_says_which_street_is_meant_and_is_no_answer(tmp_path: Path, impo
 
 def test_without_a_code_list_there_are_no_wards_and_a_broken_one_is_refused(tmp_path: Path, import_: Import) -> None:
     about, held = import_("code_point", zipped(tmp_path / "a.zip", {"Data/CSV/ol.csv": ROWS}))
-    assert "wards" not in about["counts"] and held.localities("quillby") == []
+    assert "wards" not in about["counts"] and held.named.localities("quillby") == []
     with pytest.raises(InputError, match="code list"):
         import_("code_point", zipped(tmp_path / "b.zip", {"Data/CSV/ol.csv": ROWS, "Doc/Codelist.xlsx": b"PK no workbook"}))
 
