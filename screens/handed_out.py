@@ -1,8 +1,8 @@
 """Who may fetch a file that lies ready, and who may put one into a form: the sign-in whose page it is, and no other.
 
-Whatever addresses another knows. Streamlit keeps the files of all pages in one memory, under names made from their content. It makes
-them in a page's thread, where the sign-in is known, and gives them out in another, where only the request is. Uploads it takes and
-drops for whoever names the page's session, which is a long word of chance but no proof of who asks.
+Whatever addresses another knows. Streamlit keeps the files of all pages in one memory, under names made from their content. It
+makes them in a page's thread, where the sign-in is known, and gives them out in another, where only the request is. Uploads it
+takes and drops for whoever names the page's session, which is a long word of chance but no proof of who asks.
 """
 
 from __future__ import annotations

@@ -221,7 +221,7 @@ def _prepared(make: Callable[[], None]) -> None:
 
 def middleware() -> list[Middleware]:
     if st.get_option("server.baseUrlPath"):  # guard and door know paths as they are at the root
-        raise ParameterError("Scoping is served at the root of a host of its own.", fix="Take server.baseUrlPath out of the settings.")
+        raise ParameterError("Scoping is served at the root of a host of its own.", fix="Take away server.baseUrlPath.")
     logs.start(session.settings().logs)
     quiet_logs()
     return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),

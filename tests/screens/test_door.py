@@ -203,8 +203,8 @@ def test_an_upload_is_put_and_dropped_by_the_sign_in_whose_page_is_open_and_by_n
     assert told(LONG, upload("long", file), method) == 200
     assert told(LONG | {"_streamlit_user_2": "z"}, upload("long", file), method) == 404
     assert [told({}, upload(whose, file), method) for whose in OPEN] == [401] * 4
-    for whose in OPEN:  # ended, or a copy of one that ended
-        assert told(OPEN[whose], upload(whose, file), method, alive=False) == 401
+    for whose, cookies in OPEN.items():  # ended, or a copy of one that ended
+        assert told(cookies, upload(whose, file), method, alive=False) == 401
     for path in (upload("closed", file), upload("", file), upload("ben's/../ann's", file), upload("ann's%2F", file),
                  "/_stcore/upload_file/", "/_stcore/upload_file//ann's/x", upload("ben's#", file), upload("ben's?", file)):
         assert told(ANN, path, method) == 404, path

@@ -128,7 +128,7 @@ def test_streamlits_own_log_of_an_error_withholds_it():
 
 
 def test_it_is_not_served_under_a_path_that_guard_and_door_do_not_know(monkeypatch):
-    monkeypatch.setattr(st, "get_option", lambda name: {"server.baseUrlPath": "scoping"}.get(name))
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "scoping"}.get)
     with pytest.raises(server.ParameterError, match="root of a host"):
         server.middleware()
 
