@@ -28,6 +28,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from streamlit import net_util
 from streamlit.env_util import is_repl
 
 from geo_data.errors import ParameterError, ScopingError
@@ -174,6 +175,15 @@ def answer_at_once() -> None:
 def _set_nodelay(sock: Any) -> None:
     if sock.family.name in ("AF_INET", "AF_INET6") and sock.type.name == "SOCK_STREAM":
         sock.setsockopt(TCP, NODELAY, 1)
+
+
+def ask_nobody() -> None:
+    """Let Streamlit ask no machine of the internet which address this one has there.
+
+    It does so (checkip.amazonaws.com) to greet who starts it, and at each request whose Origin it does not know, which behind a
+    proxy is every one. The guard has compared Origin with Host by then, and no other is let in.
+    """
+    net_util.get_external_ip = net_util.get_internal_ip = lambda: None
 
 
 def warm() -> None:
