@@ -232,6 +232,11 @@ def soft(text: str) -> None:
     st.html(f'<p class="sc-soft" style="margin:0">{escape(text)}</p>')
 
 
+def clock(words: str, seconds: int) -> str:
+    """HTML for work of one stage: a bar would stand still. A timer is not read out each second, as news would be."""
+    return f'<p class="sc-soft sc-clock" role="timer">{escape(words)} … <b>{seconds} s</b></p>'
+
+
 def bars(items: Sequence[tuple[str, float, str]], *, accent: bool = False) -> str:
     """Rows of label, bar and number, longest bar full width. Returns HTML for a block."""
     most = max((value for _, value, _ in items), default=0) or 1
