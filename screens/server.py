@@ -30,7 +30,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 from streamlit.env_util import is_repl
 
-from geo_data.errors import ScopingError
+from geo_data.errors import ParameterError, ScopingError
 from geo_data.ground import own
 from scoping.showing import maps
 from screens import door, logs, look, session
@@ -220,6 +220,8 @@ def _prepared(make: Callable[[], None]) -> None:
 
 
 def middleware() -> list[Middleware]:
+    if st.get_option("server.baseUrlPath"):  # guard and door know paths as they are at the root
+        raise ParameterError("Scoping is served at the root of a host of its own.", fix="Take away server.baseUrlPath.")
     logs.start(session.settings().logs)
     quiet_logs()
     return [Middleware(Guard, hosts=(*LOCAL_HOSTS, *session.allowed_hosts()), door=door.make(),

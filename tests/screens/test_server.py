@@ -127,6 +127,12 @@ def test_streamlits_own_log_of_an_error_withholds_it():
     assert lines == ["ValueError: details withheld"]
 
 
+def test_it_is_not_served_under_a_path_that_guard_and_door_do_not_know(monkeypatch):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "scoping"}.get)
+    with pytest.raises(server.ParameterError, match="root of a host"):
+        server.middleware()
+
+
 def test_no_answer_waits_for_the_word_that_the_last_one_came() -> None:
     async def accepted() -> int:
         found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
