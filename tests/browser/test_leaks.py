@@ -73,7 +73,8 @@ def test_the_server_asks_nobody_for_its_own_address(tmp_path, way_out):
     port, name = free_port(), "scoping.force.example"
     own = {"host": f"{name}:{port}", "origin": f"http://{name}:{port}"}
     flags = ("--server.address", "0.0.0.0", "--server.allowedHosts", name, "--server.allowedHosts", "127.0.0.1")  # noqa: S104
-    with served(tmp_path, *flags, port=port, http_proxy=proxy, https_proxy=proxy, no_proxy="127.0.0.1", SCOPING_ALLOWED_HOSTS=name) as url:
+    with served(tmp_path, *flags, port=port, SCOPING_ALLOWED_HOSTS=name, http_proxy=proxy, https_proxy=proxy,
+                no_proxy="127.0.0.1") as url:
         for path in ("/_stcore/health", "/_stcore/host-config"):
             with urllib.request.urlopen(urllib.request.Request(url + path, headers=own), timeout=60) as answer:  # noqa: S310
                 assert answer.status == 200
