@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -37,22 +37,24 @@ def page() -> None:
         return
     collection, version, parameters = asked
     given = Given(collection, version, replace(parameters, roles=parameters.roles[:1]), session.rules(), session.today())
+    head = st.empty()
+    with head:
+        look.title("What has changed")
     try:
         if not reviewed.made(given):
             return
         months = reviewed.months(given)
     except ParameterError as error:
-        look.title("What has changed")
         look.empty("There is no review yet", error.what, error.fix)
         return
     try:
-        _review(given, months)
+        _review(given, months, head)
     except (ParameterError, GazetteerError) as error:
         st.warning(look.words(error))
 
 
-def _review(given: Given, months: list[str]) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="top"):
+def _review(given: Given, months: list[str], head: Any) -> None:
+    with head.container(horizontal=True, vertical_alignment="bottom", key="top"):
         with st.container(key="headline"):
             look.title("What has changed")
         if st.session_state.get("review", months[-1]) not in months:

@@ -21,15 +21,18 @@ from screens.worked import Data
 
 SLICES = {"authority": "Responsible authority", "force": "Recording force", "source": "Source system", "profile": "Kind of file"}
 WHERE = {"authority": "Responsible authority", "force": "Recording force", "named": "Town named in the text"}
+SAYS = "How well places are recorded, and what the maps cannot see."
 COULD_HIDE = 5  # different children: the least of a hotspot by default
 
 
 def page() -> None:
+    head = st.empty()
+    with head:
+        look.head("Coverage", SAYS)
     try:
         session.must("records")
         present = session.present()
         if not present:
-            look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
             look.empty("Nothing to measure yet", "Import a file of episodes, or load the demonstration.")
             return
         with st.sidebar:
@@ -38,12 +41,12 @@ def page() -> None:
         if shown is None:
             return
     except ScopingError as error:
-        look.head("Coverage", "How well places are recorded, and what the maps cannot see.")
         st.error(look.literal(error.what))
         look.soft(error.fix)
         return
-    look.head("Coverage", "How well places are recorded, and what the maps cannot see. Places away from home: a child's own "
-              "address is easy to place and never enters a map.", shown.marking)
+    with head:
+        look.head("Coverage", f"{SAYS} Places away from home: a child's own address is easy to place and never enters a map.",
+                  shown.marking)
     if collection == "demo":
         look.band("SYNTHETIC DATA", "Quernshire is invented. No child, place or event on this page is real.")
     _figures(shown)

@@ -4,7 +4,8 @@ At one's own computer other users of it can reach 127.0.0.1 as well. The address
 first visit trades it for a cookie. It is asked for as soon as the store holds anything but invented or published data.
 
 In a team the pages themselves ask for the sign-in (`screens.signin`); what they hand out beside the websocket, files to
-download and uploads, is asked for here, and a file is given to nobody but the sign-in whose page made it.
+download and uploads, is asked for here: a file is given to nobody but the sign-in whose page made it, and taken (or dropped)
+only from the one whose page is open.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ TOKEN_FILE = "launch.token"  # noqa: S105 - a file's name
 TOKEN_VARIABLE = "SCOPING_TOKEN"  # noqa: S105 - given by what starts the server; else the server makes one
 FREE = ("/assets/", "/static/", "/component/", "/basemap/", "/_stcore/health", "/_stcore/host-config", "/healthz", "/readyz",
         "/favicon")  # code and base maps: the same for everybody, nothing of the data
-SIGNED_IN_ONLY = (handed_out.MEDIA, "/_stcore/upload_file")
+THEIRS = {handed_out.MEDIA: handed_out.may_fetch, handed_out.UPLOADS: handed_out.may_put}  # asked with the sign-in and the path
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Scoping</title>
 <style>body{font:17px/1.6 system-ui,sans-serif;max-width:38rem;margin:12vh auto;padding:0 1.5rem;color:#1d2530}
@@ -76,19 +77,20 @@ class LocalDoor:
 
 
 class TeamDoor:
-    """Hands files out, and takes them, only for a browser whose sign-in lives; each file only to the sign-in it was made for."""
+    """Hands files out, and takes them, only for a browser whose sign-in lives; each only for the sign-in whose page it is."""
 
     def __init__(self, alive: Callable[[str], bool]) -> None:
         self.alive = alive
 
     async def __call__(self, request: HTTPConnection) -> ASGI | None:
-        if not request.url.path.startswith(SIGNED_IN_ONLY):
+        path = str(request.scope["path"])
+        theirs = next((theirs for begin, theirs in THEIRS.items() if path.startswith(begin)), None)
+        if theirs is None:
             return None
         sign_in = sign_in_id(request.cookies)
         if not sign_in or not await run_in_threadpool(self.alive, sign_in):
             return _unknown
-        theirs = request.url.path.startswith(handed_out.MEDIA) and not handed_out.may_fetch(sign_in, request.url.path)
-        return _absent if theirs else None
+        return None if theirs(sign_in, path) else _absent
 
 
 async def _absent(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -31,8 +32,8 @@ from screens.worked import Drawn
 
 
 def page() -> None:
-    state = spot()
-    begins = _begins()
+    state, line = spot(), waiting.line()
+    begins = _begins(line)
     asked = begins or choosing.chosen("Hotspots", at_once=True, guess=_begin_on)
     if asked is None:
         return
@@ -43,7 +44,7 @@ def page() -> None:
         waiting.changed(collection, version)
     given = Given(collection, version, parameters, session.rules(), session.today())
     try:
-        found = waiting.results(given, state["start"], lambda first: _results(_shown(given, first, whole=False)))
+        found = waiting.results(given, state["start"], line, lambda first: _results(_shown(given, first, whole=False)))
     except (ParameterError, GazetteerError) as error:
         st.warning(look.words(error))
         return
@@ -55,7 +56,7 @@ def page() -> None:
     _results(_shown(given, found), begins=bool(begins))
 
 
-def _begins() -> tuple[str, str, Parameters] | None:
+def _begins(line: Any) -> tuple[str, str, Parameters] | None:
     """At a session's first look, where the results come soon: what the filters will say, so that the map comes before them.
 
     Page and map share one thread of the browser, and the filters alone take it a second. Without a browser nothing is gained.
@@ -67,7 +68,7 @@ def _begins() -> tuple[str, str, Parameters] | None:
     asked = choosing.foreseen()
     if asked is None:
         return None
-    found = waiting.soon(Given(*asked, session.rules(), session.today()), state["start"])
+    found = waiting.soon(Given(*asked, session.rules(), session.today()), state["start"], line)
     return asked if found is not None and found.release.labels else None
 
 

@@ -102,14 +102,14 @@ class Task:
 
     done: threading.Event = field(default_factory=threading.Event)
     stage: str = ""
-    share: float = 0.0
+    share: float | None = 0.0  # of the whole; None where that cannot be said
     result: Any = None
     first: Any = None  # part of the answer, shown while the rest is worked out
     fault: BaseException | None = None
     wanted: set[str] = field(default_factory=set)
     begun: float = field(default_factory=time.monotonic)  # when it was asked for
 
-    def tell(self, stage: str, share: float) -> None:
+    def tell(self, stage: str, share: float | None = None) -> None:
         """Say how far it has come. Raises `Stopped` when nobody wants it."""
         if not self.wanted:
             raise Stopped("Nobody waits for this any more.")

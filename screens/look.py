@@ -117,6 +117,7 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 h2.sc-h3.sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;letter-spacing:0;line-height:1.3;
   color:var(--sc-ink)}
 .stApp .sc-card p{margin:.3rem 0;line-height:1.5;font-size:.92rem}
+.stApp .sc-clock{margin:.2rem 0;font-size:.95rem;font-variant-numeric:tabular-nums}
 .sc-soft,.stApp .sc-card .sc-soft{color:var(--sc-soft);font-size:.86rem}
 .sc-flag{color:var(--sc-flag);font-size:.88rem;border-left:3px solid currentColor;padding:.05rem 0 .05rem .6rem;margin:.5rem 0}
 .sc-pair{display:flex;gap:1.6rem;margin:.5rem 0 0}
@@ -230,6 +231,11 @@ def words(error: ScopingError) -> str:
 
 def soft(text: str) -> None:
     st.html(f'<p class="sc-soft" style="margin:0">{escape(text)}</p>')
+
+
+def clock(words: str, seconds: int) -> str:
+    """HTML for work of one stage: a bar would stand still. A timer is not read out each second, as news would be."""
+    return f'<p class="sc-soft sc-clock" role="timer">{escape(words)} … <b>{seconds} s</b></p>'
 
 
 def bars(items: Sequence[tuple[str, float, str]], *, accent: bool = False) -> str:

@@ -24,19 +24,22 @@ from screens.worked import Asked, Drawn
 
 T = TypeVar("T")
 TASKS = Tasks()
-ALONE = 0.3  # of a bar, while the only stage of a work lasts
 LOOK_S, TELL_EVERY_S, TELL_S, STOP_S = 0.1, 0.4, 1.0, 5.0
 SOON_S = 2.0  # so long the filters wait for the map, which they would hold up
 
 
-def results(given: Given, start: str, first: Callable[[Drawn], Any]) -> Drawn | None:
+def line() -> Any:
+    """Where a page says how far `soon` and `results` are."""
+    return st.container(key="waiting").empty()
+
+
+def results(given: Given, start: str, place: Any, first: Callable[[Drawn], Any]) -> Drawn | None:
     """The results of `given`, whose window that began on `start` is looked at. What they raise is raised here.
 
-    Where they take long `first` is called once, with those of that window alone. None when the work was stopped: the page has
-    said so.
+    Where they take long `place` says so, and `first` is called once, with those of that window alone. None when the work was
+    stopped: the page has said so.
     """
     data, asked, key = _of(given)
-    place = st.container(key="waiting").empty()
     ready = data.ready(asked)
     if ready is not None:
         return ready
@@ -60,11 +63,16 @@ def begin(given: Given, start: str) -> None:
         TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
 
 
-def soon(given: Given, start: str) -> Drawn | None:
-    """The results of `given` if they are at hand or will be within `SOON_S`. Work that takes longer goes on."""
+def soon(given: Given, start: str, place: Any) -> Drawn | None:
+    """The results of `given` if they are at hand or will be within `SOON_S`. Work that takes longer goes on; `place` says so."""
     data, asked, key = _of(given)
     task = None if data.ready(asked) else TASKS.ask(key, _me(), partial(worked.work, data, asked, start))
-    return data.ready(asked) if task is None or task.done.wait(SOON_S) else None
+    if task is not None and not task.done.wait(TELL_S):
+        _tell(place, task)
+        if not task.done.wait(SOON_S - TELL_S):
+            return None
+        place.empty()
+    return data.ready(asked)
 
 
 def beside(name: str, key: Hashable, work: Callable[[Task], Any]) -> bool:
@@ -92,7 +100,7 @@ def of_kept(name: str, key: Hashable, words: str, work: Callable[[], T]) -> T | 
     kept = session.kept()
 
     def told(task: Task) -> None:
-        task.tell(words, ALONE)
+        task.tell(words)
         kept.get(key, work)
 
     return kept.get(key, work) if kept.find(key) is not None or beside(name, key, told) else None
@@ -107,26 +115,32 @@ def _of(given: Given) -> tuple[worked.Data, Asked, Hashable]:
 def _watch(task: Task, place: Any, first: Callable[[Drawn], Any], cancel: Callable[[], None]) -> bool:
     """Until it is done; whether a first look was drawn. Every word to the page is a moment at which it can be called away."""
     drawn, button = False, False
-    bar: Any = None
-    while not task.done.wait(LOOK_S if bar is None else TELL_EVERY_S):
+    told: Any = None
+    while not task.done.wait(LOOK_S if told is None else TELL_EVERY_S):
         passed = time.monotonic() - task.begun
         if task.first is not None and not drawn:
             drawn = True
             first(task.first)
-        if passed >= TELL_S and (bar is None or (not button and passed >= STOP_S)):
+        if passed >= TELL_S and (told is None or (not button and passed >= STOP_S)):
             with place.container(horizontal=True, vertical_alignment="center"):
-                bar = st.progress(task.share, _words(task))
+                told = st.empty()
+                _tell(told, task)
                 if passed >= STOP_S:
                     button = True
                     st.button("Cancel", key="cancel", icon=":material/close:", on_click=cancel,
                               help="Back to what was shown before")
-        elif bar is not None:
-            bar.progress(task.share, _words(task))  # also when it says nothing new: this lets a click through
+        elif told is not None:
+            _tell(told, task)  # also when it says nothing new: this lets a click through
     return drawn
 
 
-def _words(task: Task) -> str:
-    return f"{task.stage or 'Waiting for others’ work to end'} …"
+def _tell(place: Any, task: Task) -> None:
+    """What it is at: with a bar where its share is known, else for how long."""
+    words = task.stage or "Waiting for others’ work to end"
+    if task.share is None:
+        place.html(look.clock(words, int(time.monotonic() - task.begun)))
+    else:
+        place.progress(task.share, f"{words} …")
 
 
 def stop(key: Hashable) -> None:

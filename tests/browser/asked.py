@@ -46,13 +46,25 @@ class Asking:
             if kind == "script_finished":
                 return " ".join(said)
 
+    def upload_to(self, name: str) -> str:
+        """Where a form of this session is told to put a file of this name: the path."""
+        asked = BackMsg()
+        asked.file_urls_request.request_id = name
+        asked.file_urls_request.file_names.append(name)
+        self.connection.send(asked.SerializeToString())
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(self.connection.recv(timeout=WITHIN_S))
+            if message.WhichOneof("type") == "file_urls_response":
+                return str(message.file_urls_response.file_urls[0].upload_url)
+
 
 @contextmanager
-def asking(context, url: str) -> Iterator[Asking]:
-    """Ask with the cookies of a browser context."""
+def asking(context, url: str, resume: str = "") -> Iterator[Asking]:
+    """Ask with the cookies of a browser context; `resume`: the session that the page says it had."""
     cookies = {cookie["name"]: cookie["value"] for cookie in context.cookies(url)}
     with connect(f"ws://{urlsplit(url).netloc}/_stcore/stream", origin=url, max_size=None, open_timeout=WITHIN_S,
-                 subprotocols=[Subprotocol("streamlit"), Subprotocol(cookies.get("_streamlit_xsrf", "none"))],
+                 subprotocols=[Subprotocol(each) for each in ("streamlit", cookies.get("_streamlit_xsrf", "none"), resume) if each],
                  additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}) as connection:
         yield Asking(connection)
 

@@ -225,6 +225,50 @@ def test_signing_out_ends_it_for_copies_of_the_cookie_and_other_tabs(team_url, b
     assert denied(other_tab)
 
 
+def sent(context, address, method="PUT", token=None, size=4):
+    """What the server answers to an upload (or its removal) with the cookies of this browser; `token`: in place of its own."""
+    own = next((cookie["value"] for cookie in context.cookies() if cookie["name"] == "_streamlit_xsrf"), "")
+    return context.request.fetch(address, method=method, headers={"X-Xsrftoken": own if token is None else token},
+                                 multipart={"file": {"name": "forged.csv", "mimeType": "text/csv", "buffer": b"x" * size}}
+                                 ).status
+
+
+def test_an_upload_is_of_the_page_it_was_made_in_whoever_else_knows_its_address(team_url, browser_of):
+    ann, ben = browser_of(), browser_of()
+    page = sign_in(ann, team_url, "ann", "import")
+    sign_in(ben, team_url, "sue")
+    again = browser_of()  # the same person, signed in elsewhere
+    sign_in(again, team_url, "ann")
+    with page.expect_request(lambda request: "/_stcore/upload_file/" in request.url) as put:
+        page.locator("input[type=file]").set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+    hers = put.value.url
+    page.get_by_text("mine.csv").first.wait_for()
+    session_id = hers.split("/")[-2]
+    guessed = f"{team_url}/_stcore/upload_file/{session_id}/{'0' * 8}"
+    with asking(ben, team_url, resume=session_id) as asked:  # he says that her session is his
+        his = team_url + asked.upload_to("his.csv")
+        assert session_id not in his
+        for other in (ben, again):
+            assert [sent(other, address, method) for address in (hers, guessed) for method in ("PUT", "DELETE")] == [404] * 4
+        assert [sent(browser_of(), hers, method) for method in ("PUT", "DELETE")] == [401] * 2
+        assert [sent(ann, his, method) for method in ("PUT", "DELETE")] == [404] * 2
+        assert [sent(ben, his, method) for method in ("PUT", "DELETE")] == [204] * 2
+    assert sent(ben, his) == 404  # the page is closed
+    page.get_by_role("button", name="Sign out").wait_for()
+    for method in ("PUT", "DELETE"):
+        assert [sent(ann, hers, method, token) for token in ("", "2|00000000|" + "0" * 32 + "|1")] == [403] * 2
+    assert sent(ann, hers, size=26 * 2**20) == 413
+    page.locator("input[type=file]").wait_for(state="attached")
+    page.get_by_text("mine.csv").first.wait_for()
+    assert sent(ann, hers, "DELETE") == 204
+    copied = ann.cookies()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(lambda url: not url.startswith(team_url))
+    thief = browser_of()
+    thief.add_cookies(copied)
+    assert [sent(who, hers, method) for who in (ann, thief) for method in ("PUT", "DELETE")] == [401] * 4
+
+
 def test_half_an_hour_without_a_step_ends_it(team_url, browser_of, home):
     page = sign_in(browser_of(), team_url, "iggy", "audit")
     page.locator(".sc-head h1", has_text="Audit").wait_for()

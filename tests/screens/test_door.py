@@ -153,7 +153,7 @@ def test_in_a_team_files_are_handed_out_to_living_sign_ins_only(making):
     asked = []
     way = door.TeamDoor(lambda sign_in: asked.append(sign_in) or len(asked) == 1)
     mine = making(b"mine", {"_streamlit_user": "abc"})
-    for path in (mine, "/media/x.csv", "/_stcore/upload_file/1/2"):
+    for path in (mine, "/media/x.csv", upload("ann's", "2")):
         assert status(ask(way, [HOST], path=path)) == 401
     assert asked == []
     cookie = ("cookie", "_streamlit_user=abc")
@@ -170,9 +170,44 @@ def test_a_file_is_given_to_the_sign_in_that_made_it_and_to_no_other(making):
     nobodys = making(b"nobody's", {})
     asked = [(path, who) for path in (hers, both, nobodys, "/media/never.csv") for who in (ann, ben)]
     assert [status(ask(way, [HOST, who], path=path)) for path, who in asked] == [200, 404, 200, 200, 404, 404, 404, 404]
-    assert status(ask(way, [HOST, ben], path="/_stcore/upload_file/1/2")) == 200
     making.memory.delete_file(hers.removeprefix("/media/").removesuffix(".csv"))
     assert status(ask(way, [HOST, ann], path=hers)) == 404
+
+
+ANN, BEN = {"_streamlit_user": "ann"}, {"_streamlit_user": "ben"}
+LONG = {"_streamlit_user": "chunks-2", "_streamlit_user_1": "x", "_streamlit_user_2": "y"}
+OPEN = {"ann's": ANN, "ben's": BEN, "long": LONG, "nobody's": {}}  # pages that are open: the session, its websocket's cookies
+
+
+@pytest.fixture
+def open_pages(monkeypatch):
+    clients = {name: SimpleNamespace(client_context=SimpleNamespace(cookies=cookies)) for name, cookies in OPEN.items()}
+    monkeypatch.setattr(handed_out.runtime, "get_instance", lambda: SimpleNamespace(get_client=clients.get))
+
+
+def upload(session_id, file):
+    return f"/_stcore/upload_file/{session_id}/{file}"
+
+
+def told(cookies, path, method, alive=True):
+    carried = [("cookie", "; ".join(f"{name}={value}" for name, value in cookies.items()))] if cookies else []
+    return status(ask(door.TeamDoor(lambda sign_in: alive), [HOST, *carried], path=path, method=method))
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS"])
+@pytest.mark.usefixtures("open_pages")
+def test_an_upload_is_put_and_dropped_by_the_sign_in_whose_page_is_open_and_by_no_other(method):
+    file = "0c4d7a52-0b3e-4f7e-8d5a-0e5f1f7f7a11"
+    assert [told(ANN, upload(whose, file), method) for whose in OPEN] == [200, 404, 404, 404]
+    assert [told(BEN, upload(whose, file), method) for whose in OPEN] == [404, 200, 404, 404]
+    assert told(LONG, upload("long", file), method) == 200
+    assert told(LONG | {"_streamlit_user_2": "z"}, upload("long", file), method) == 404
+    assert [told({}, upload(whose, file), method) for whose in OPEN] == [401] * 4
+    for whose, cookies in OPEN.items():  # ended, or a copy of one that ended
+        assert told(cookies, upload(whose, file), method, alive=False) == 401
+    for path in (upload("closed", file), upload("", file), upload("ben's/../ann's", file), upload("ann's%2F", file),
+                 "/_stcore/upload_file/", "/_stcore/upload_file//ann's/x", upload("ben's#", file), upload("ben's?", file)):
+        assert told(ANN, path, method) == 404, path
 
 
 def test_a_sign_in_cookie_ends_with_the_browser_and_is_secure_on_https():

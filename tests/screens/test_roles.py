@@ -76,7 +76,7 @@ def test_every_file_route_is_free_of_data_or_asks():
     pages = ["/hotspots"]  # sends on to the first page, and asks as a page does: test_door
     assert [route.path for route in server.routes() if not route.path.startswith(door.FREE)] == pages
     for path in ("/media/x.csv", "/_stcore/upload_file/a/b"):
-        assert path.startswith(door.SIGNED_IN_ONLY) and not path.startswith(door.FREE)
+        assert path.startswith(tuple(door.THEIRS)) and not path.startswith(door.FREE)
 
 
 def test_what_a_role_may_not_do_is_refused_and_entered(empty, monkeypatch):

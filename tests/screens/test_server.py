@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import packages_distributions
 
@@ -111,6 +112,21 @@ def test_an_error_shows_and_logs_a_reference_only(monkeypatch, caplog):
     assert CANARY not in caplog.text + shown[0]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_beside_the_pages_is_logged_without_its_text(monkeypatch, caplog, capsys):
+    def fails():
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    server.quiet_logs()
+    with caplog.at_level(logging.ERROR):
+        thread = threading.Thread(target=fails)
+        thread.start()
+        thread.join()
+    assert "ValueError at test_server.py:" in caplog.text
+    assert CANARY not in caplog.text + capsys.readouterr().err
+
+
 def test_streamlits_own_log_of_an_error_withholds_it():
     server.quiet_logs()
     logger = logging.getLogger("streamlit.error_util")
@@ -125,6 +141,12 @@ def test_streamlits_own_log_of_an_error_withholds_it():
     finally:
         logger.removeHandler(handler)
     assert lines == ["ValueError: details withheld"]
+
+
+def test_it_is_not_served_under_a_path_that_guard_and_door_do_not_know(monkeypatch):
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": "scoping"}.get)
+    with pytest.raises(server.ParameterError, match="root of a host"):
+        server.middleware()
 
 
 def test_no_answer_waits_for_the_word_that_the_last_one_came() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import ParameterError
@@ -96,7 +98,7 @@ def test_work_that_was_begun_on_a_guess_is_not_begun_anew_and_ends_when_the_gues
     waiting.begin(right, "")
     going_on = threading.Timer(0.5, going.set)
     going_on.start()
-    assert waiting.soon(right, "") is not None
+    assert waiting.soon(right, "", st.empty()) is not None
     assert sorted(begun) in ([300, 400], [400]) and ended == begun[:-1]
     waiting.begin(right, "")
     assert begun[-1] == 400 and begun.count(400) == 1  # at hand
@@ -116,13 +118,13 @@ def test_the_map_comes_before_the_filters_where_its_results_come_soon_and_not_el
     monkeypatch.setattr(waiting, "SOON_S", 0.05)
     session.kept().clear()
     given = Given("demo", session.version("demo"), Parameters(roles=("pickup",)), session.rules(), session.today())
-    assert waiting.soon(given, "") is None and begun.is_set()
+    assert waiting.soon(given, "", st.empty()) is None and begun.is_set()
     free.set()
     monkeypatch.setattr(waiting, "SOON_S", 60.0)
-    found = waiting.soon(given, "")  # the same work, not begun anew
+    found = waiting.soon(given, "", st.empty())  # the same work, not begun anew
     assert found is not None and found.release.parameters["roles"] == ["pickup"]
     monkeypatch.setattr(worked, "work", lambda *_: pytest.fail("what is at hand was worked out once more"))
-    assert waiting.soon(given, "").release is found.release
+    assert waiting.soon(given, "", st.empty()).release is found.release
 
 
 @pytest.mark.usefixtures("demo")
@@ -260,7 +262,7 @@ def test_long_work_beside_a_page_says_how_far_it_has_come_and_can_be_left(monkey
     said, buttons = [], []
     monkeypatch.setattr(waiting, "TELL_S", 0.0)
     monkeypatch.setattr(waiting, "STOP_S", 0.0)
-    monkeypatch.setattr(waiting.st, "progress", lambda share, words: said.append((share, words)) or waiting.st.empty())
+    monkeypatch.setattr(DeltaGenerator, "progress", lambda _, share, words: said.append((share, words)))
     monkeypatch.setattr(waiting.st, "button", lambda label, **more: buttons.append(label))
 
     def work(task):
@@ -271,6 +273,42 @@ def test_long_work_beside_a_page_says_how_far_it_has_come_and_can_be_left(monkey
     app.session_state["work"] = work
     app.run()
     assert not app.exception and (0.5, "Counting …") in said and buttons == ["Cancel"]
+
+
+def test_work_whose_share_is_not_known_says_for_how_long_and_draws_no_bar(monkeypatch):
+    said = []
+    monkeypatch.setattr(waiting, "TELL_S", 0.0)
+    monkeypatch.setattr(waiting.look, "clock", lambda words, seconds: said.append((words, seconds)) or words)
+    monkeypatch.setattr(DeltaGenerator, "progress", lambda *_: pytest.fail("a bar that stands still"))
+
+    def work(task):
+        task.tell("Counting")
+        waiting.time.sleep(2.5)
+
+    app = AppTest.from_function(beside, default_timeout=60)
+    app.session_state["work"] = work
+    app.run()
+    assert not app.exception and {("Counting", second) for second in (0, 1, 2)} <= set(said)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_first_look_is_not_silent_while_the_map_is_waited_for(monkeypatch):
+    free = threading.Event()
+
+    class Place:
+        told: list = []
+
+        def __getattr__(self, name):
+            return lambda *words: self.told.append((name, *words)) or free.set()
+
+    monkeypatch.setattr(waiting, "TELL_S", 0.01)
+    monkeypatch.setattr(waiting, "SOON_S", 30.0)
+    monkeypatch.setattr(waiting, "_me", lambda: "somebody")
+    monkeypatch.setattr(worked, "work", lambda data, asked, *_: free.wait(20) and data.drawn(asked))
+    session.kept().clear()
+    given = Given("demo", session.version("demo"), Parameters(), session.rules(), session.today())
+    assert waiting.soon(given, "", Place()) is not None
+    assert [name for name, *_ in Place.told] == ["progress", "empty"]  # said, and taken away once the map is there
 
 
 @pytest.mark.usefixtures("demo")
