@@ -9,6 +9,7 @@ import streamlit as st  # noqa: E402
 from screens import server  # noqa: E402
 
 server.answer_at_once()
+server.ask_nobody()
 server.warm()
 app = st.App("start.py", routes=server.routes(), middleware=server.middleware(),
              on_script_error=server.redacted)

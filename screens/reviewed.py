@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geo_data.errors import ParameterError
 from geo_data.keeping.reviews import Reviews
 from geo_data.schema import ROLE_LABELS, ROLES
 from scoping.change import calibrate, findings, school_year, versions
@@ -91,15 +90,14 @@ def prepare() -> None:
         return
     data, asked = begins
     scoped = data.scoped(asked)
-    try:
-        month = reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))[-1]
-    except ParameterError:  # no window that could be reviewed
+    found = reviews.months(scoped.windows, scoped.coverage.windows["no_data"].to_numpy(dtype=bool))
+    if not found:  # no whole window with data yet
         return
     by_role = {role: _in(asked, role) for role in ROLES}
     for each in by_role.values():
         data.release(each)
         data.names(each)
-    data.kept.get(*_findings(data, by_role, asked.parameters.roles[0], month))
+    data.kept.get(*_findings(data, by_role, asked.parameters.roles[0], found[-1]))
 
 
 def _in(asked: Asked, role: str) -> Asked:

@@ -9,6 +9,7 @@ import gc
 import logging
 import re
 import sys
+import threading
 import time
 import uuid
 from asyncio import base_events
@@ -18,7 +19,6 @@ from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import streamlit as st
@@ -28,6 +28,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
+from streamlit import net_util
 from streamlit.env_util import is_repl
 
 from geo_data.errors import ParameterError, ScopingError
@@ -176,10 +177,19 @@ def _set_nodelay(sock: Any) -> None:
         sock.setsockopt(TCP, NODELAY, 1)
 
 
+def ask_nobody() -> None:
+    """Let Streamlit ask no machine of the internet which address this one has there.
+
+    It does so (checkip.amazonaws.com) to greet who starts it, and at each request whose Origin it does not know, which behind a
+    proxy is every one. The guard has compared Origin with Host by then, and no other is let in.
+    """
+    net_util.get_external_ip = net_util.get_internal_ip = lambda: None
+
+
 def warm() -> None:
     """Make ready beside the start: first what the first page would wait for, its modules, loops and results, then the rest."""
     sys.setswitchinterval(SWITCH_S)
-    Thread(target=_warm, name="scoping-warm", daemon=True).start()
+    threading.Thread(target=_warm, name="scoping-warm", daemon=True).start()
 
 
 def _warm() -> None:
@@ -242,7 +252,7 @@ def redacted(error: Exception) -> bool:
     return True
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -260,7 +270,14 @@ class _Withheld(logging.Filter):
         return True
 
 
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    """What Python would print of an error beside the pages carries its text: say its type and place."""
+    if failed.exc_value is not None and failed.exc_type is not SystemExit:
+        LOG.error("%s at %s", failed.exc_type.__name__, _where(failed.exc_value))
+
+
 def quiet_logs() -> None:
+    threading.excepthook = _thread_failed
     for name in ("streamlit.error_util", "streamlit.runtime.scriptrunner.script_runner",
                  "streamlit.runtime.scriptrunner.exec_code", "streamlit.runtime.caching.cache_utils",
                  "streamlit.runtime.app_session", "streamlit.elements.exception"):

@@ -1,7 +1,13 @@
 """No request leaves the machine; and if code on a page tried, the browser would refuse it."""
 
 import re
+import socket
+import urllib.request
+from threading import Thread
 
+import pytest
+
+from tests.browser.conftest import free_port, served
 from tests.browser.watched import frame_of, idle, turn_to
 
 ATTEMPT = """async () => {
@@ -40,3 +46,36 @@ def test_the_browser_blocks_what_should_never_be_tried(demo_url, unwatched):
         blocked = [line for line in unwatched.console if "Content Security Policy" in line and "leak" in line]
         assert any(re.search("connect-src", line) for line in blocked)
         assert any(re.search("img-src", line) for line in blocked)
+
+
+@pytest.fixture
+def way_out():
+    """A proxy that every request to another machine would be sent through: what came to it."""
+    came = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        def take():
+            while True:
+                try:
+                    caller, _ = listening.accept()
+                except OSError:
+                    return
+                with caller:
+                    came.append(caller.recv(200))
+
+        Thread(target=take, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", came
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_the_server_asks_nobody_for_its_own_address(tmp_path, way_out):
+    """Streamlit does, when it listens on every address and for a name that it does not know: at the start and of each request."""
+    proxy, came = way_out
+    port, name = free_port(), "scoping.force.example"
+    own = {"host": f"{name}:{port}", "origin": f"http://{name}:{port}"}
+    flags = ("--server.address", "0.0.0.0", "--server.allowedHosts", name, "--server.allowedHosts", "127.0.0.1")  # noqa: S104
+    with served(tmp_path, *flags, port=port, SCOPING_ALLOWED_HOSTS=name, http_proxy=proxy, https_proxy=proxy,
+                no_proxy="127.0.0.1") as url:
+        for path in ("/_stcore/health", "/_stcore/host-config"):
+            with urllib.request.urlopen(urllib.request.Request(url + path, headers=own), timeout=60) as answer:  # noqa: S310
+                assert answer.status == 200
+    assert came == []

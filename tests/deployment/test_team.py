@@ -398,3 +398,36 @@ def test_the_container_file_gives_away_nothing() -> None:
     assert steps[0] == "FROM" and {"USER", "HEALTHCHECK", "CMD", "VOLUME"} <= set(steps)
     assert re.search(r"^USER scoping$", text, re.M) and "--require-hashes" in text
     assert not re.search(r"(?i)password|secret|token", text)
+
+
+def test_the_image_holds_what_runs_and_nothing_that_may_lie_beside_it(tmp_path: Path) -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert lines[0] == "*"  # all is left out but what is named: nobody can foresee what lies in a checkout
+    taken = [line[1:] for line in lines if line.startswith("!")]
+    assert set(lines[1:]) - {f"!{name}" for name in taken} == {"**/__pycache__", "**/*.pyc"}
+    assert not {name for name in taken if re.search(r"^(var|\.git|\.venv|\.streamlit|scoping\.toml|tests|deploy)$|secret|\*", name)}
+    for name in taken:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(ROOT / name, tmp_path / name)
+    script = """
+import importlib, pathlib, pkgutil, sys
+sys.path.insert(0, ".")
+import cli, settings
+from geo_data.reading.profiles import PROFILES
+from scoping.showing import maps
+from screens import server
+for package in ("commands", "geo_data", "scoping"):
+    for found in pkgutil.walk_packages([package], package + "."):
+        if ".migrations." not in found.name:  # these run in a migration alone
+            importlib.import_module(found.name)
+assert PROFILES and maps.served() and all(folder.is_dir() for folder in server.folders().values())
+for name in ("cli", "settings", "commands", "geo_data", "scoping", "screens"):
+    assert pathlib.Path(sys.modules[name].__file__).is_relative_to(pathlib.Path.cwd()), name
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          env=os.environ | {"SCOPING_HOME": str(tmp_path / "home")})
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "start.py").is_file() and (tmp_path / ".streamlit" / "config.toml").is_file()

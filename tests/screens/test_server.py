@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import packages_distributions
 
@@ -109,6 +110,21 @@ def test_an_error_shows_and_logs_a_reference_only(monkeypatch, caplog):
     reference = shown[0].split("Reference ")[1][:8]
     assert reference in caplog.text and "KeyError" in caplog.text and "test_server.py" in caplog.text
     assert CANARY not in caplog.text + shown[0]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_error_beside_the_pages_is_logged_without_its_text(monkeypatch, caplog, capsys):
+    def fails():
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    server.quiet_logs()
+    with caplog.at_level(logging.ERROR):
+        thread = threading.Thread(target=fails)
+        thread.start()
+        thread.join()
+    assert "ValueError at test_server.py:" in caplog.text
+    assert CANARY not in caplog.text + capsys.readouterr().err
 
 
 def test_streamlits_own_log_of_an_error_withholds_it():

@@ -17,6 +17,7 @@ from geo_data.placing.gazetteer import open_gazetteer
 from geo_data.placing.locations import locate
 from geo_data.schema import EPISODES
 from scoping.questions import QUESTIONS
+from screens import reviewed, session
 from screens.controls import LAYERS
 from tests.screens.test_stored_markup import PAGES, show
 from tests.screens.world import ROOT, demo_home, point_at, point_nowhere
@@ -41,6 +42,7 @@ def episodes(**told: object) -> pd.DataFrame:
 THIN: dict[str, Callable[[], pd.DataFrame]] = {
     "found places alone": episodes,
     "no place at all": lambda: episodes(found_easting=None, found_northing=None),
+    "one episode": lambda: episodes().iloc[:1].reset_index(drop=True),
 }
 
 
@@ -55,6 +57,13 @@ def thin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         point_at(home, patch)
         yield home
         point_nowhere()
+
+
+@pytest.mark.usefixtures("thin")
+def test_a_server_makes_itself_ready() -> None:
+    session.prepare()
+    session.prepare_rest()
+    reviewed.prepare()
 
 
 @pytest.mark.usefixtures("thin")
