@@ -32,7 +32,6 @@ def register(add: Add) -> None:
 def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Propose the release, draw it, write the files and register them: a full disk releases nothing, and what is not registered
     does not lie about."""
-    from geo_data.ground.backdrop import ground
     from geo_data.keeping.concerns import Concerns
     from geo_data.keeping.releases import Register
     from geo_data.placing.naming import describe
@@ -50,7 +49,8 @@ def pack(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
         gazetteer, register_ = base.gazetteer(settings), Register(store)
         proposal = releasing.proposal(arguments, settings, store, collection)
         about = releasing.about(arguments, settings, collection, "Risk Management Group")
-        snapshot = dress(proposal.release, about, partial(describe, gazetteer), partial(ground, gazetteer))
+        snapshot = dress(proposal.release, about, partial(describe, gazetteer),
+                         releasing.paper(settings, gazetteer, collection).ground)
         made = made_of(snapshot, Concerns(store).held(collection), date.today())
         files = make(made, base.listed(arguments.format))
         names = {each.format: arguments.out / snapshot.file_name(each.format) for each in files}

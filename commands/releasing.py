@@ -14,7 +14,9 @@ from geo_data.errors import DisclosureError, InputError
 from settings import Settings
 
 if TYPE_CHECKING:
+    from geo_data.ground.backdrop import Paper
     from geo_data.keeping.store import Store
+    from geo_data.placing.gazetteer import Gazetteer
     from scoping.showing.desk import Proposal
     from scoping.showing.snapshot import About
 
@@ -68,6 +70,7 @@ def written(files: Mapping[Path, bytes]) -> Iterator[None]:
 
 def about(arguments: argparse.Namespace, settings: Settings, collection: str, title: str) -> About:
     """The particulars of a file, as asked for, else of the settings."""
+    from geo_data.ground.backdrop import credits_of
     from geo_data.placing.gazetteer import ATTRIBUTION
     from scoping.showing.dressing import particulars
 
@@ -76,4 +79,12 @@ def about(arguments: argparse.Namespace, settings: Settings, collection: str, ti
         title, demo=collection == "demo", area=asked.get("area") or settings.area,
         authority=asked.get("authority") or settings.authority, contact=asked.get("contact") or settings.contact,
         author_role=arguments.author_role, purpose=arguments.purpose, today=date.today(), review_by=review_by(arguments),
-        attribution=ATTRIBUTION, version=base.version())
+        attribution=[*ATTRIBUTION, *credits_of(settings.basemap_folder)], version=base.version())
+
+
+def paper(settings: Settings, gazetteer: Gazetteer, collection: str) -> Paper:
+    """What the ground of a printed map of a collection is made from."""
+    from geo_data.ground.backdrop import Paper
+
+    demo = collection == "demo"
+    return Paper(gazetteer, settings.demo_map_folder if demo else None, None if demo else settings.basemap_folder)

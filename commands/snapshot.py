@@ -70,7 +70,6 @@ def snapshot(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any
 
 
 def _snapshot(arguments: argparse.Namespace, settings: Settings, proposal: Proposal, collection: str) -> Snapshot:
-    from geo_data.ground.backdrop import ground
     from geo_data.placing.naming import describe
     from scoping.showing import report
     from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
@@ -79,7 +78,7 @@ def _snapshot(arguments: argparse.Namespace, settings: Settings, proposal: Propo
     about = releasing.about(arguments, settings, collection, arguments.title or TITLES[release.editions[-1].role])
     names = report.names(release, partial(describe, gazetteer))
     plain = Snapshot(release, about, names)
-    return Snapshot(release, about, names, Backdrop(*ground(gazetteer, *plain.around())))
+    return Snapshot(release, about, names, Backdrop(*releasing.paper(settings, gazetteer, collection).ground(*plain.around())))
 
 
 def _told(taken: Snapshot) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import streamlit as st
 
 from geo_data.errors import DisclosureError, ScopingError
 from geo_data.grid import to_wgs84
-from geo_data.ground.backdrop import ground
 from geo_data.keeping.releases import Register
 from geo_data.placing.naming import describe
 from geo_data.schema import ROLE_LABELS
@@ -170,14 +169,14 @@ def _snapshot(asked: Asked, proposal: Proposal) -> Snapshot:
     about = particulars(
         TITLES[asked.role], demo=asked.collection == "demo", area=asked.area, authority=asked.authority, contact=asked.contact,
         author_role=asked.author_role, purpose=asked.purpose, today=session.today(), review_by=asked.review_by,
-        attribution=session.attributions(), version=session.program())
+        attribution=session.attributions(printed=True), version=session.program())
     names = report.names(proposal.release, partial(describe, gazetteer))
     return Snapshot(proposal.release, about, names)
 
 
 def _release(asked: Asked, proposal: Proposal, taken: Snapshot) -> None:
     with st.spinner("Making the files …"):
-        full = Snapshot(taken.release, taken.about, taken.names, Backdrop(*ground(session.gazetteer(), *taken.around())))
+        full = Snapshot(taken.release, taken.about, taken.names, Backdrop(*session.paper(asked.collection).ground(*taken.around())))
         files = make(full, asked.formats, to_wgs84)
     try:
         desk.sign(Register(session.opened()), proposal, session.actor(), files, snapshot_id=full.id, title=full.about.title,

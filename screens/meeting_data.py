@@ -11,7 +11,6 @@ import pandas as pd
 
 from geo_data.concern import Held
 from geo_data.grid import to_wgs84
-from geo_data.ground.backdrop import ground as printed_ground
 from geo_data.keeping.releases import Register
 from geo_data.placing.naming import describe
 from scoping.clustering.points import Points, take
@@ -79,8 +78,8 @@ def pack_files(collection: str, release: Release, held: Held) -> list[tuple[str,
     about = particulars(
         "Risk Management Group", demo=collection == "demo", area=dials.area, authority=dials.authority, contact=dials.contact,
         author_role="analyst", purpose="the review meeting", today=today, review_by=review_by,
-        attribution=session.attributions(), version=session.program())
-    snapshot = dress(release, about, partial(describe, session.gazetteer()), partial(printed_ground, session.gazetteer()))
+        attribution=session.attributions(printed=True), version=session.program())
+    snapshot = dress(release, about, partial(describe, session.gazetteer()), session.paper(collection).ground)
     made = pack(snapshot, held, today)
     files = pack_made(made, PACK_FORMATS)
     register = Register(session.store())

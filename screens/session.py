@@ -25,6 +25,7 @@ from geo_data.errors import AccessError, ScopingError
 from geo_data.grid import to_wgs84
 from geo_data.ground import basemap, own
 from geo_data.ground import outlines as ground_outlines
+from geo_data.ground.backdrop import Paper, credits_of
 from geo_data.keeping.audit import seal
 from geo_data.keeping.decided import Decided
 from geo_data.keeping.store import Store
@@ -181,8 +182,15 @@ def program() -> str:
     return f"Scoping {installed('scoping')}"
 
 
-def attributions() -> list[str]:
-    return list(places.ATTRIBUTION)
+def attributions(printed: bool = False) -> list[str]:
+    """Of a printed map with those of the operator's own layers. Raises `InputError`."""
+    return [*places.ATTRIBUTION, *(credits_of(settings().basemap_folder) if printed else ())]
+
+
+def paper(collection: str) -> Paper:
+    """What the ground of a printed map of a collection is made from."""
+    demo = collection == "demo"
+    return Paper(gazetteer(), demo_map_folder() if demo else None, None if demo else settings().basemap_folder)
 
 
 # ------------------------------------------------------------------ what is there

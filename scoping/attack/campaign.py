@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo_data.concern import ACTION, CONCERN, VERDICT, Held
 from geo_data.errors import DisclosureError
@@ -78,12 +79,18 @@ class Campaign:
 
     @cached_property
     def backdrop(self) -> Backdrop:
-        """Of the addresses that the product is given."""
+        """Of the addresses that the product is given, with a coast, a border along the grid, a station and names."""
         grid = self.city.grid
         left, bottom = int(grid.cell_e.min()), int(grid.cell_n.min())
         built = np.zeros((int(grid.cell_n.max()) - bottom + 1, int(grid.cell_e.max()) - left + 1), dtype=np.float32)
         built[grid.cell_n - bottom, grid.cell_e - left] = np.clip(grid.count / 200, 0, 1)
-        return Backdrop(left * 500.0, bottom * 500.0, 500.0, built)
+        tall, wide = built.shape
+        west, south, east, north = left * 500.0, bottom * 500.0, (left + wide) * 500.0, (bottom + tall) * 500.0
+        e, n = (left + wide // 2) * 500.0, (bottom + tall // 2) * 500.0
+        features = (("land", np.array([shapely.box(west - 1_000, south - 1_000, east + 1_000, north + 1_000)])),
+                    ("district", np.array([shapely.LineString([(west, n), (east, n)])])))
+        return Backdrop(west, south, 500.0, built, (("Middle", e, n, 90_000), ("Corner", west + 700, south + 700, 5_000)), features,
+                        (("station", "Middle railway station", e + 400, n + 300),))
 
     def snapshot(self, release: Release) -> Snapshot:
         """As it would be printed; places are named by their number in the list of hotspots."""

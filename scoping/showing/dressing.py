@@ -6,16 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from numpy.typing import NDArray
-
 from scoping.showing.contents import Release
 from scoping.showing.report import Near, names
 from scoping.showing.snapshot import About, Backdrop, Snapshot
 
-# left, bottom, right, top (metres) -> left, bottom, side, how built-up, names of places
-Ground = Callable[[float, float, float, float], tuple[float, float, float, NDArray[Any], Sequence[tuple[str, float, float, int]]]]
-UPRIGHT = 0.82  # height to width of the map on an upright page: the ground must fill it
-
+Ground = Callable[[float, float, float, float], tuple[Any, ...]]  # left, bottom, right, top (metres) -> what a Backdrop holds
 INVENTED = {"area": "Quernshire (invented)", "authority": "Invented authority", "attribution": "Invented county: SYNTHETIC DATA."}
 
 
@@ -31,9 +26,4 @@ def particulars(title: str, *, demo: bool, area: str, authority: str, contact: s
 def dress(release: Release, about: About, near: Near, ground: Ground) -> Snapshot:
     """The snapshot of a published release. `near` names points, `ground` tells what lies under a map."""
     bare = Snapshot(release, about, names(release, near))
-    left, bottom, right, top = bare.extent()
-    width, height = right - left, top - bottom
-    wide, tall = max(width, height / UPRIGHT), max(height, width * UPRIGHT)
-    e, n = (left + right) / 2, (bottom + top) / 2
-    low_e, low_n, side, built, labels = ground(e - wide / 2, n - tall / 2, e + wide / 2, n + tall / 2)
-    return Snapshot(release, about, bare.names, Backdrop(low_e, low_n, side, built, tuple(labels)))
+    return Snapshot(release, about, bare.names, Backdrop(*ground(*bare.around())))

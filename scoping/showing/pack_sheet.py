@@ -10,7 +10,7 @@ from matplotlib.backends.backend_pdf import FigureCanvasPdf, PdfPages
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from scoping.showing import sheet
+from scoping.showing import sheet, underlay
 from scoping.showing.pack import Line, Pack, beside
 from scoping.showing.periods import brief
 from scoping.showing.snapshot import Snapshot
@@ -61,6 +61,7 @@ def _front(figure: Figure, pack: Pack) -> None:
     _figures(figure, pack, 0.905)
     for left, low, width, height, window, extent in frames(snapshot):
         sheet.draw_map(figure.add_axes((left, low, width, height)), snapshot, window, extent)
+        underlay.key(figure.add_axes((left, low - 0.0105, width, 0.009)), snapshot.backdrop, size=5.0)
     _side(figure, pack, 0.69, 0.825)
     bottom = _table(figure, pack.page, 0.488)
     if pack.appendix:
@@ -80,7 +81,7 @@ def _frame(figure: Figure, pack: Pack, title: str) -> None:
     snapshot = pack.snapshot
     for y in (0.982, 0.014):
         sheet.write(figure, 0.5, y, snapshot.marking, size=10, weight="bold", ha="center", va="center")
-    sheet.write(figure, LEFT, 0.957, title, size=14, weight="bold", va="center", width=62)
+    sheet.write(figure, LEFT, 0.957, title, size=14 if len(title) < 56 else 12, weight="bold", va="center", width=76)
     known = f"records known until {snapshot.release.cut_off or 'not told'}"
     line = f"{snapshot.about.area} · {dict(snapshot.facts())['Role of the places'].lower()} places · {known} · {snapshot.id}"
     sheet.write(figure, LEFT, 0.934, line, size=7.5, va="center", width=150)
@@ -164,11 +165,11 @@ def _foot(figure: Figure, pack: Pack) -> None:
              f"{facts['Purpose']}. Review or destroy by {facts['Review or destroy by']}. {facts['Copyright']} {facts['Program']}."]
     y = 0.132
     for note in notes:
-        for line in textwrap.wrap(note, 178):
+        for line in textwrap.wrap(note, 196):
             if y < 0.028:
                 return
-            sheet.write(figure, LEFT, y, line, size=5.4, va="top", lines=1)
-            y -= 0.0098
+            sheet.write(figure, LEFT, y, line, size=5.0, va="top", lines=1)
+            y -= 0.0087
 
 
 def _section(figure: Figure, title: str, lines: Iterable[str], y: float) -> float:

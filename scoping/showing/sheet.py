@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +26,9 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from scoping.showing import lettering, underlay
 from scoping.showing.periods import brief
-from scoping.showing.snapshot import CLASSES, MAP_PLACES, Snapshot
+from scoping.showing.snapshot import CLASSES, MAP_PLACES, Backdrop, Snapshot
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 A4 = (11.69, 8.27)  # inches, landscape
@@ -38,11 +40,11 @@ STYLE: dict[str, dict[str, Any]] = {  # of each class of change: purple up, gree
     "new": {"facecolor": "#762a83", "edgecolor": "#40004b", "linewidth": 2.2, "alpha": 0.85},
     "shown again": {"facecolor": "#af8dc3", "edgecolor": "#40004b", "linewidth": 2.0, "linestyle": (0, (4, 1.5)), "alpha": 0.85},
     "growing": {"facecolor": "#d9c3e4", "edgecolor": "#762a83", "linewidth": 1.8, "hatch": "////", "alpha": 0.9},
-    "continuing": {"facecolor": "#bdbdbd", "edgecolor": "#525252", "linewidth": 1.0, "alpha": 0.85},
+    "continuing": {"facecolor": "#b3b3b3", "edgecolor": "#3f3f3f", "linewidth": 1.3, "alpha": 0.9},
     "reducing": {"facecolor": "#d9f0d3", "edgecolor": "#1b7837", "linewidth": 1.4, "hatch": "....", "alpha": 0.9},
     "no longer shown": {"facecolor": "none", "edgecolor": "#1b7837", "linewidth": 0.9, "linestyle": (0, (4, 3))},
 }
-QUIET: dict[str, Any] = {"facecolor": "#efece7", "edgecolor": "#77726a", "linewidth": 0.5, "alpha": 0.9}  # beyond the ten
+QUIET: dict[str, Any] = {"facecolor": "#efece7", "edgecolor": "#6a655d", "linewidth": 0.8, "alpha": 0.9}  # beyond the ten
 _HALO = [withStroke(linewidth=2.2, foreground="white")]
 matplotlib.rcParams.update({"pdf.fonttype": 42, "svg.fonttype": "none", "svg.hashsalt": "scoping", "hatch.linewidth": 0.5,
                             "text.parse_math": False, "font.family": "DejaVu Sans"})
@@ -105,11 +107,13 @@ def _draw(figure: Figure, snapshot: Snapshot) -> None:
         draw_map(axes, snapshot, window, extent)
         word = "" if not snapshot.window else "After: " if window == snapshot.window else "Before: "
         write(figure, left, bottom + height + 0.008, f"{word}{snapshot.release.labels[window]}", size=9, weight="bold", va="bottom")
-    _legend(figure.add_axes((0.03, 0.045, 0.155, 0.262)), snapshot)
+    underlay.key(figure.add_axes((0.03, 0.3175, 0.94, 0.013)), snapshot.backdrop)
+    _legend(figure.add_axes((0.03, 0.05, 0.155, 0.257)), snapshot)
     _table(figure, snapshot, 0.20, 0.305)
     _notes(figure, snapshot, 0.655, 0.305)
     foot = " · ".join(facts[name] for name in ("Handling", "Copyright", "Program") if name in facts)
-    write(figure, 0.03, 0.036, foot, size=5.6, va="center", width=240, lines=1)
+    size, width, lines = (4.9, 285, 3) if len(foot) < 840 else (3.9, 350, 5)  # the credits of the ground are never cut
+    write(figure, 0.03, 0.0475, foot, size=size, va="top", width=width, lines=lines, linespacing=1.12)
 
 
 def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None:
@@ -121,13 +125,12 @@ def draw_map(axes: Any, snapshot: Snapshot, window: int, extent: Bounds) -> None
     axes.set_aspect("equal", adjustable="box")
     axes.set_xticks([])
     axes.set_yticks([])
-    axes.set_facecolor("#fbfaf8")
     places, scale = snapshot.places(window), _metres_an_inch(axes, extent)
     numbered = [place for place in places if coloured and 0 < place.number <= MAP_PLACES]
     homes = np.array([snapshot.middle(place, window) for place in numbered], dtype=np.float64).reshape(-1, 2)
     discs = apart(homes, DISC * scale, extent)
-    _backdrop(axes, snapshot, extent)
-    _names(axes, snapshot, extent, discs, scale)
+    underlay.draw(axes, snapshot.backdrop, extent, scale)
+    lettering.letter(axes, _writable(snapshot.backdrop), extent, scale, _taken(axes, snapshot, extent, scale))
     for place in places:
         if not coloured and not place.number:
             continue
@@ -189,31 +192,24 @@ def widened(snapshot: Snapshot, width: float, height: float) -> Bounds:
     return e - width * scale, n - height * scale, e + width * scale, n + height * scale
 
 
-def _backdrop(axes: Any, snapshot: Snapshot, extent: Bounds) -> None:
-    back = snapshot.backdrop
+def _taken(axes: Any, snapshot: Snapshot, extent: Bounds, scale: float) -> NDArray[np.float64]:
+    """Boxes (metres) that no name may cover: places, their numbers, the grid's, the scale bar, the arrow. The same on both maps."""
+    cells, half = snapshot.covered(), DISC * scale / 2
+    numbers = apart(snapshot.numbered(), DISC * scale, extent)
+    left, bottom, right, top = extent
+    wide = right - left
+    corners = [(left, bottom, left + wide * 0.36, bottom + wide * 0.03 + 0.24 * scale),
+               (right - 0.07 * wide, top - 0.14 * (top - bottom), right, top), *underlay.grid(axes, extent, scale)]
+    return np.vstack((np.column_stack((cells, cells + snapshot.release.cell_side)),
+                      np.column_stack((numbers - half, numbers + half)), np.array(corners)))
+
+
+def _writable(back: Backdrop | None) -> Backdrop | None:
+    """The same with a square in place of every sign of a name that the font cannot draw."""
     if back is None:
-        return
-    rows, columns = back.built.shape
-    bounds = (back.left, back.left + columns * back.side, back.bottom, back.bottom + rows * back.side)
-    axes.imshow(back.built, cmap="Greys", vmin=0, vmax=2.0, extent=bounds, origin="lower", interpolation="bilinear", zorder=1,
-                aspect="auto")
-    axes.set_xlim(extent[0], extent[2])
-    axes.set_ylim(extent[1], extent[3])
-
-
-def _names(axes: Any, snapshot: Snapshot, extent: Bounds, discs: NDArray[np.float64], scale: float) -> None:
-    """Names of towns on the map, each as near to its town as the discs of the numbers leave it room."""
-    labels = snapshot.backdrop.labels if snapshot.backdrop else ()
-    inside = [label for label in labels if extent[0] < label[1] < extent[2] and extent[1] < label[2] < extent[3]]
-    for name, e, n, people in inside[:25]:
-        large = people >= 50_000
-        size = 8 if large else 6.5
-        wide, tall = len(name) * size * 0.33, size * 0.6  # half of its box in points, roughly
-        reach = np.array([wide, tall]) / 72 * scale + DISC * scale / 2
-        steps = [0.0, *(sign * step * DISC * scale for step in (1.0, 1.5, 2.0, 2.5, 3.0) for sign in (1, -1))]
-        covered = [int((np.abs(discs - (e, n + step)) < reach).all(axis=1).sum()) for step in steps]
-        axes.text(e, n + steps[int(np.argmin(covered))], drawable(name), size=size, weight="bold" if large else "normal",
-                  ha="center", va="center", color="#5a554d", zorder=6, path_effects=_HALO, clip_on=True)
+        return None
+    return replace(back, labels=tuple((drawable(name), e, n, people) for name, e, n, people in back.labels),
+                   marks=tuple((kind, drawable(name), e, n) for kind, name, e, n in back.marks))
 
 
 def _scale(axes: Any, left: float, bottom: float, width: float) -> None:
@@ -232,8 +228,8 @@ def _legend(axes: Any, snapshot: Snapshot) -> None:
     axes.set_ylim(0, 1)
     axes.text(0, 0.97, "Legend", size=8, weight="bold", va="top")
     legend_rows(axes, snapshot, top=0.86, step=0.1, wide=0.12)
-    axes.text(0, 0.155, textwrap.fill("Grey on the map before: places shown then. Numbers are those of the list. Shaded ground: "
-                                     "where addresses lie.", 36), size=5.8, va="top")
+    said = "Grey on the map before: places shown then. Numbers are those of the list."
+    axes.text(0, 0.155, textwrap.fill(said, 40), size=5.8, va="top")
 
 
 def _short(said: str) -> str:
@@ -290,10 +286,10 @@ def _notes(figure: Figure, snapshot: Snapshot, left: float, top: float) -> None:
             write(figure, left, y, head, size=8, weight="bold", va="top")
             y -= 0.022
         for line in textwrap.wrap(body, 92):
-            if y < 0.05:
+            if y < 0.056:
                 return
             write(figure, left, y, line, size=5.6, va="top", lines=1)
-            y -= 0.0135
+            y -= 0.0127
 
 
 def write(figure: Figure, x: float, y: float, text: str, *, width: int = 0, lines: int = 2, **style: Any) -> None:

@@ -27,6 +27,8 @@ from scoping.showing.views import CAVEAT
 from scoping.windows import ZONE
 
 LEAST_EXTENT_M, MARGIN_M = 6_000.0, 1_500.0
+UPRIGHT, LONG = 1.2, 2.6  # width to height of the maps that are drawn: a half of the sheet, the whole of it
+LONGEST_CREDIT = 1_600  # characters: what licences ask for is not cut
 LEAST_OF_SHARE = 20  # of fewer no share is told
 GREAT_BRITAIN = (700_000.0, 1_300_000.0)
 MAP_PLACES = 10  # numbered on the map; the rest are in the list
@@ -64,7 +66,8 @@ class About:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            object.__setattr__(self, each.name, plain(getattr(self, each.name)))
+            most = LONGEST_CREDIT if each.name == "attribution" else 300
+            object.__setattr__(self, each.name, plain(getattr(self, each.name), most))
             if not getattr(self, each.name) and each.name not in ("contact", "sources"):
                 raise DisclosureError(f"A snapshot needs its {each.name.replace('_', ' ')}.", where=each.name)
 
@@ -73,7 +76,8 @@ class About:
 class Backdrop:
     """What lies under the places (EPSG:27700 metres): how built-up each square is, 0 to 1, rows from the south, and names.
 
-    Made from addresses and names of places alone; `left`, `bottom` are the corner and `side` the width of the squares.
+    Made from public data alone; `left`, `bottom` are the corner and `side` the width of the squares. `features`, `marks` and
+    `areas` are those of `geo_data.ground.backdrop.Ground`: shapes by how they are drawn, named points, and districts by name.
     """
 
     left: float
@@ -81,6 +85,9 @@ class Backdrop:
     side: float
     built: NDArray[np.float32]
     labels: tuple[tuple[str, float, float, int], ...] = ()  # name, easting, northing, population
+    features: tuple[tuple[str, NDArray[Any]], ...] = ()
+    marks: tuple[tuple[str, str, float, float], ...] = ()
+    areas: tuple[tuple[str, Any], ...] = ()
 
 
 class Listed(NamedTuple):
@@ -153,6 +160,9 @@ class Snapshot:
 
     def places(self, window: int | None = None) -> list[Listed]:
         """The places of a window (by default the last), the most children first, numbered from 1; those no longer shown last."""
+        return self._listed(window)
+
+    def _listed(self, window: int | None) -> list[Listed]:
         at = self.window if window is None else window
         rows = self.release.hotspots[self.release.hotspots["window"] == at]
         order = np.lexsort((rows["hotspot_id"].to_numpy(dtype=object), -rows["low"].fillna(0).to_numpy(dtype=np.int64)))
@@ -179,6 +189,16 @@ class Snapshot:
         nearest = mine[np.argmin(((mine - mine.mean(axis=0)) ** 2).sum(axis=1))] + self.release.cell_side / 2
         return float(nearest[0]), float(nearest[1])
 
+    def numbered(self) -> NDArray[np.float64]:
+        """Where the numbers of the map stand (n, 2): lettering leaves them free, on the map before as well."""
+        shown = [place for place in self._listed(None) if 0 < place.number <= MAP_PLACES]
+        return np.array([self.middle(place, self.window) for place in shown], dtype=np.float64).reshape(-1, 2)
+
+    def covered(self) -> NDArray[np.float64]:
+        """South-west corners (n, 2) of all cells of the places of the period and of the one before: of both maps of a sheet."""
+        cells = self.release.cells
+        return cells.loc[cells["window"] >= self.window - 1, ["cell_e", "cell_n"]].drop_duplicates().to_numpy(dtype=np.float64)
+
     def corners(self, place: Listed, window: int) -> NDArray[np.float64]:
         """South-west corners of the cells of a shown place."""
         cells = self.release.cells
@@ -200,10 +220,11 @@ class Snapshot:
         return left, bottom, right, top
 
     def around(self) -> tuple[float, float, float, float]:
-        """Left, bottom, right, top of the ground that a map of any shape may show."""
+        """Left, bottom, right, top of the ground that any map of it may show: of all shapes between `UPRIGHT` and `LONG`."""
         left, bottom, right, top = self.extent()
-        wide = max(right - left, top - bottom)
-        return left - wide, bottom - wide, right + wide, top + wide
+        wide, tall = max(right - left, (top - bottom) * LONG), max(top - bottom, (right - left) / UPRIGHT)
+        e, n = (left + right) / 2, (bottom + top) / 2
+        return e - wide / 2, n - tall / 2, e + wide / 2, n + tall / 2
 
     def legend(self) -> dict[str, int]:
         """How many places each class of change has, in the order of `CLASSES`."""
@@ -234,7 +255,7 @@ class Snapshot:
             ("Parameters", ", ".join(f"{name} {_value(value)}" for name, value in release.parameters.items())),
             ("Sources", about.sources), ("Copyright", about.attribution), ("Program", about.version),
             ("Snapshot", self.id), ("Review or destroy by", about.review_by), ("Contact", about.contact)]
-        return [(name, plain(text, 600)) for name, text in found if text]
+        return [(name, plain(text, LONGEST_CREDIT if name == "Copyright" else 600)) for name, text in found if text]
 
     def share(self, part: str, whole: str) -> str:
         """A share of the area's records in words, from rounded totals, to the nearest 5 %; of few it is not told."""

@@ -1,4 +1,4 @@
-"""The printed sheet and the map of a slide look as they did; one without its places or its ground does not."""
+"""The printed sheet and the map of a slide look as they did; one without its places, its ground or its coast does not."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,7 +8,7 @@ import pytest
 from scoping.showing import sheet
 from scoping.showing.periods import Period, brief
 from tests.pictures import ANOTHER, SAME, difference
-from tests.scoping.showing.test_formats import snapshot
+from tests.scoping.showing.test_lettering import printed as snapshot
 
 
 @pytest.mark.parametrize("draw", [sheet.png, sheet.map_png], ids=["sheet", "slide"])
@@ -16,11 +16,14 @@ def test_the_print_looks_as_it_did(draw):
     assert difference(draw(snapshot()), f"print-{draw.__name__}") < SAME
 
 
-@pytest.mark.parametrize(("draw", "missing"), [(sheet.png, "places"), (sheet.map_png, "places"), (sheet.map_png, "ground")])
+@pytest.mark.parametrize(("draw", "missing"), [(sheet.png, "places"), (sheet.map_png, "places"), (sheet.map_png, "ground"),
+                                              (sheet.map_png, "coast")])
 def test_what_is_not_drawn_is_noticed(draw, missing, monkeypatch):
     drawn = snapshot()
     if missing == "ground":
         drawn = replace(drawn, backdrop=None)
+    elif missing == "coast":
+        drawn = replace(drawn, backdrop=replace(drawn.backdrop, features=drawn.backdrop.features[1:]))
     else:
         monkeypatch.setattr(type(drawn), "places", lambda self, window=None: [])
     assert difference(draw(drawn), f"print-{draw.__name__}") > ANOTHER
