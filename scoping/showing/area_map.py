@@ -13,7 +13,7 @@ from scoping.change.grid import CELL_M
 from scoping.change.scan import LEVELS
 from scoping.showing.alerts import AlertRelease, sentence
 from scoping.showing.grid_view import GridRelease, meaning
-from scoping.showing.views import ToWgs84
+from scoping.showing.rounds import ToWgs84
 
 CORNERS = 48  # of a circle as a ring
 

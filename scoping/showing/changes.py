@@ -79,7 +79,7 @@ def picture(review: ReviewRelease, payload: Mapping[str, Any], against: str) -> 
         if kept:
             feats.append({**feat, "w": kept})
     return {**payload, "feats": feats, **{name: [payload[name][k] for k in windows]
-                                          for name in ("labels", "spans", "partial", "totals")}}
+                                          for name in ("labels", "spans", "partial")}}
 
 
 def _there(entry: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from geo_data.errors import ParameterError
 from scoping.showing.desk import Made
+from scoping.showing.rounds import ToWgs84
 from scoping.showing.snapshot import Snapshot
-from scoping.showing.views import ToWgs84
 
 FORMATS = {
     "pdf": "PDF sheet", "png": "Picture of the sheet", "pptx": "PowerPoint", "html": "Web page in one file", "svg": "Vector sheet",

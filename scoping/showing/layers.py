@@ -14,8 +14,9 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_data.safe_cell import cell
+from scoping.showing.rounds import ToWgs84
 from scoping.showing.snapshot import Snapshot
-from scoping.showing.views import ToWgs84, lonlat
+from scoping.showing.views import lonlat
 
 KML = "http://www.opengis.net/kml/2.2"
 COLOURS = {  # aabbggrr

@@ -13,7 +13,7 @@ from geo_data.errors import DisclosureError
 from scoping.change.flows import flows
 from scoping.scope import Scoped
 from scoping.showing.disclosure import Release
-from scoping.showing.views import ToWgs84
+from scoping.showing.rounds import ToWgs84
 
 FEW = 3
 DOMINANCE = 0.5  # the most that one child may make of a line's episodes

@@ -27,7 +27,7 @@ from branca.element import Element, MacroElement
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from scoping.showing.polyline import numbers
+from scoping.showing.rounds import numbers, signed
 from scoping.transitions import CHANGES, MEANING
 
 Kind = Literal["demo", "real"]
@@ -264,20 +264,20 @@ def as_text(timeline: Mapping[str, Any]) -> str:
     """`views.timeline` as `push` hands it to the map: made once, used for every look.
 
     Each feature gains `rev`, a fingerprint of its outlines: the browser redraws a shape under a kept id only then; its windows
-    go as one text (`polyline.numbers`) of window, place of the class in `classes`, n and e (one more, 0 for none), s, r.
+    go as one text (`rounds.numbers`): how many after the one before, twice the place of the class in `classes` and s, n (one
+    more, 0 for none), how many more e is, and how far r is from the one before; the last two signed.
     """
     place = {code: k for k, code in enumerate(timeline["classes"])}
     given = timeline["feats"]
-    rows = np.array([(int(k), place[w["c"]], _more(w["n"]), _more(w["e"]), w["s"], w["r"])
-                     for feature in given for k, w in feature["w"].items()], np.int64).reshape(-1, 6)
+    rows = np.array([(int(k), 2 * place[w["c"]] + w["s"], 0 if w["n"] is None else w["n"] + 1, (w["e"] or 0) - (w["n"] or 0),
+                      w["r"]) for feature in given for k, w in feature["w"].items()], np.int64).reshape(-1, 5)
     begin = np.cumsum([0, *(len(feature["w"]) for feature in given)])[:-1]
-    feats = [{**feature, "rev": _fingerprint(_json(feature["rings"])), "w": text}
+    moved = np.diff(rows[:, [0, 4]], axis=0, prepend=0)
+    moved[begin] = rows[begin][:, [0, 4]]
+    rows[:, 0], rows[:, 3], rows[:, 4] = moved[:, 0], signed(rows[:, 3]), signed(moved[:, 1])
+    feats = [{**feature, "rev": _fingerprint(_json([feature.get("discs", ""), feature["rings"]])), "w": text}
              for feature, text in zip(given, numbers(rows, begin), strict=True)]
     return _script_json({**timeline, "feats": feats})
-
-
-def _more(count: int | None) -> int:
-    return 0 if count is None else count + 1
 
 
 def revision(timeline: str) -> str:

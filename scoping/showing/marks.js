@@ -155,38 +155,66 @@
     });
   }
 
-  function reader(text) {        // polyline.py: its next number, and whether it has one
+  var LETTERS = {};              // rounds.py: what each says
+  '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_'.split('').forEach(function (letter, k) { LETTERS[letter] = k; });
+  function reader(text) {        // its next number, and whether it has one
     var at = 0;
     return {
       more: function () { return at < text.length; },
-      letter: function () { return text.charCodeAt(at++) - 63; },
       number: function () {
         var bits = 0, shift = 0, code;
-        do { code = this.letter(); bits |= (code & 31) << shift; shift += 5; } while (code >= 32);
+        do { code = LETTERS[text[at++]]; bits |= (code & 31) << shift; shift += 5; } while (code >= 32);
         return bits;
       },
       step: function () { var bits = this.number(); return bits & 1 ? ~(bits >> 1) : bits >> 1; }
     };
   }
-  var FINE = Math.PI / 12;       // a circle is drawn with 24 corners
-  function corners(part) {       // [[lon, lat] ...], written out or as arcs
-    if (typeof part !== 'string') return part;
-    var read = reader(part), lat = 0, lon = 0, ends = [], found = [];
-    while (read.more()) { lat += read.step(); lon += read.step(); ends.push([lon / 1e5, lat / 1e5, read.letter() * Math.PI / 63]); }
-    var wide = Math.cos(lat / 1e5 * Math.PI / 180);      // a degree of longitude in those of latitude
-    ends.forEach(function (a, i) {
-      var b = ends[(i + 1) % ends.length], turn = a[2], pieces = Math.ceil(turn / FINE);
-      found.push([a[0], a[1]]);
-      if (pieces < 2) return;
-      var dx = (b[0] - a[0]) * wide, dy = b[1] - a[1], side = 0.5 / Math.tan(turn / 2);
-      var fromX = side * dy - dx / 2, fromY = -side * dx - dy / 2;               // from the centre, which lies to the left, to a
-      for (var k = 1; k < pieces; k += 1) {
-        var c = Math.cos(turn * k / pieces), s = Math.sin(turn * k / pieces);
-        found.push([a[0] + (fromX * c - fromY * s - fromX) / wide, a[1] + fromX * s + fromY * c - fromY]);
+  function places(read, count) { // [[lon, lat] ...]
+    var lat = 0, lon = 0, found = [];
+    for (; count && read.more(); count -= 1) { lat += read.step(); lon += read.step(); found.push([lon / 1e5, lat / 1e5]); }
+    return found;
+  }
+  function unpack(feature, radius) {       // its outlines as lists of rings: corners, or the discs that one goes round
+    if (typeof feature.rings !== 'string') return;
+    var discs = places(reader(feature.discs), Infinity), read = reader(feature.rings), at = 0, found = [];
+    while (read.more()) {
+      var outline = [], told, left, round;
+      do {
+        told = read.number();
+        left = told >> 1;
+        round = { radius: radius, discs: [] };
+        outline.push(left ? round : places(read, read.number()));
+        for (; left; left -= 1) round.discs.push(discs[at += read.step()]);
+      } while (told & 1);
+      found.push(outline);
+    }
+    feature.rings = found;
+  }
+  var TURN = 2 * Math.PI, FINE = Math.PI / 12;       // a circle is drawn with 24 corners
+  var SLIGHT = 0.1;              // an arc of no more may be turned about by rounding, and is none
+  function around(part) {        // [[lon, lat] ...]: from each circle to the next where it enters that disc
+    var discs = part.discs, count = discs.length, r = part.radius, o = discs[0], lat = o[1] * Math.PI / 180, found = [];
+    var north = 111132.95 - 559.82 * Math.cos(2 * lat), east = 111412.84 * Math.cos(lat) - 93.5 * Math.cos(3 * lat);   // metres of a degree
+    discs.forEach(function (disc, i) {
+      var next = discs[(i + 1) % count], before = discs[(i + count - 1) % count], from = 0, stay = TURN;
+      function toward(other) {   // the direction of another centre, and half of what its disc covers
+        var dx = (other[0] - disc[0]) * east, dy = (other[1] - disc[1]) * north;
+        return [Math.atan2(dy, dx), Math.acos(Math.min(Math.sqrt(dx * dx + dy * dy) / (2 * r), 1))];
+      }
+      if (count > 1) {
+        var a = toward(before), b = toward(next);
+        from = a[0] + a[1];
+        stay = (((b[0] - b[1] - from) % TURN) + TURN) % TURN;
+        if (stay > TURN - SLIGHT && next !== before) stay = 0;
+      }
+      for (var k = 0, pieces = Math.max(Math.ceil(stay / FINE), 1); k < pieces; k += 1) {
+        var angle = from + stay * k / pieces;
+        found.push([disc[0] + r * Math.cos(angle) / east, disc[1] + r * Math.sin(angle) / north]);
       }
     });
     return found;
   }
+  function corners(part) { return Array.isArray(part) ? part : around(part); }       // [[lon, lat] ...], written out or of discs
   function latlngs(ring) {       // parts -> what Leaflet takes
     return ring.map(function (part) { return [corners(part).map(function (p) { return [p[1], p[0]]; })]; });
   }
@@ -205,5 +233,5 @@
     return best || [first[1], first[0]];
   }
 
-  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, radius: radius, shift: shift, spread: spread, thin: thin, MANY: MANY, crowd: crowd, latlngs: latlngs, centre: centre, reader: reader };
+  window.ScopingMarks = { STYLES: STYLES, svg: svg, fill: fill, hatches: hatches, badge: badge, radius: radius, shift: shift, spread: spread, thin: thin, MANY: MANY, crowd: crowd, latlngs: latlngs, centre: centre, reader: reader, unpack: unpack };
 })();

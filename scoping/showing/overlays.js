@@ -1,5 +1,5 @@
 /* Further layers that Python sends beside the hotspots: places of other roles, left-out places, grid cells, flows, alerts,
- * what could not be placed. Each overlay is {name, style, note, items}; an item has a shape (rings, at + m, or line), a
+ * what could not be placed. Each overlay is {name, style, note, items}; an item has a shape (rings, with discs where `rings` is a text; at + m; or line), a
  * label, and `w`: {window: index of its ring or line}; an item without `w` belongs to all windows.
  */
 (function () {
@@ -45,6 +45,7 @@
       overlays.forEach(function (overlay) {
         overlay.items.forEach(function (item) {
           if (item.w && item.w[k] === undefined) return;
+          M.unpack(item, overlay.radius);
           var drawn = shape(item, item.w ? item.w[k] : 0, overlay.style), tip = el('div', 'hs-tip');
           el('strong', '', tip, overlay.name);
           el('div', '', tip, item.label);

@@ -18,20 +18,22 @@ from scoping.change.scan import OK
 from scoping.showing.alerts import AlertRelease, sentence
 from scoping.showing.areas import Areas
 from scoping.showing.disclosure import Release
-from scoping.showing.views import ToWgs84, timeline
+from scoping.showing.rounds import ToWgs84
+from scoping.showing.views import timeline
 
 
 def role(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
     """The hotspots of another role of the same episodes, as outlines. `release` was made for that role alone."""
     code = release.parameters["roles"][0]
     word = ROLE_LABELS[code]
-    items = []
-    for feature in timeline(release, {}, to_wgs84)["feats"]:
+    items, drawn = [], timeline(release, {}, to_wgs84)
+    for feature in drawn["feats"]:
         shown = {k: w["r"] for k, w in feature["w"].items() if w["n"] is not None}
         if shown:
             most = max(w["n"] for w in feature["w"].values() if w["n"] is not None)
-            items.append({"rings": feature["rings"], "w": shown, "label": f"{feature['id']}: up to {most} children in a window"})
-    return {"name": f"{word}: hotspots", "style": code, "items": items,
+            items.append({"discs": feature["discs"], "rings": feature["rings"], "w": shown,
+                          "label": f"{feature['id']}: up to {most} children in a window"})
+    return {"name": f"{word}: hotspots", "style": code, "items": items, "radius": drawn["radius"],
             "note": f"Where children were {word.lower()}, under the same settings. A place of its own, never added to the others."}
 
 

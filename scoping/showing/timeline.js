@@ -345,6 +345,7 @@
       feats = {};
       d.feats.forEach(function (feature) {
         if (typeof feature.w === 'string') feature.w = windows(feature.w);
+        M.unpack(feature, d.radius);
         feats[feature.id] = feature;
         var spot = spots[feature.id];
         if (!spot) return;
@@ -393,10 +394,11 @@
       }
     }
     function windows(text) {        // as they were sent -> window: {c class, n children, e episodes, s one or a few, r outline}
-      var found = {}, read = M.reader(text);
-      function count() { var more = read.number(); return more ? more - 1 : null; }
+      var found = {}, read = M.reader(text), k = 0, r = 0;
       while (read.more()) {
-        found[read.number()] = { c: data.classes[read.number()], n: count(), e: count(), s: read.number(), r: read.number() };
+        k += read.number();
+        var told = read.number(), n = read.number() - 1, more = read.step(), none = n < 0;
+        found[k] = { c: data.classes[told >> 1], n: none ? null : n, e: none ? null : n + more, s: told & 1, r: r += read.step() };
       }
       return found;
     }

@@ -5,7 +5,7 @@ Pure functions of a `Release` and the places' names. They open nothing and reach
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,52 +17,50 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
-from scoping.showing.polyline import arcs, encode
+from scoping.showing.rounds import Outlines, ToWgs84, encode
 from scoping.transitions import CHANGES, MEANING
 from scoping.windows import ZONE
 
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
           "where children were seen or found, not who lives there. Advisory only: people decide.")
 PRIVATE = ("friend_address", "relative_address", "private_address_concern")
-TOTALS = ("children", "episodes", "used", "not_mappable", "left_out", "filtered", "no_data", "shown", "withheld")
-
-ToWgs84 = Callable[[NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
 def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> dict[str, Any]:
     """The map's payload: every window at once, plain JSON values.
 
     `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
-    `words`), `totals` a window, `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
+    `words`), `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
     children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
-    children make it, `r` index into the feature's `rings`}}; a ring entry is a list of outer rings, each the
-    text of its arcs (`polyline.encode`: WGS84, five decimals, about a metre).
+    children make it, `r` which of the feature's outlines}}, and the outlines as `rounds.encode` writes them (WGS84, five
+    decimals, about a metre), for discs of `radius` metres.
     """
-    drawn = _lines(release, to_wgs84)
-    totals = release.windows[list(TOTALS)].astype(object)
     feats = []
     rows = release.hotspots.sort_values("hotspot_id", kind="stable")
+    radius = float(release.parameters.get("eps_m", 0.0)) / 2  # a release of fixed cells has straight edges
+    shapes: list[list[int]] = []
     flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
     columns = (rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]), _plain(rows["episodes"]), flag.tolist(),
                rows["shape"].tolist())
     for hotspot, group in groupby(zip(rows["hotspot_id"].tolist(), *columns, strict=True), key=itemgetter(0)):
         mine = list(group)
-        ring = {shape: r for r, shape in enumerate(sorted({row[-1] for row in mine}))}
+        shapes.append(sorted({row[-1] for row in mine}))
+        ring = {shape: r for r, shape in enumerate(shapes[-1])}
         feats.append({
             "id": hotspot,
             "name": names.get(str(hotspot), str(hotspot)),
             "w": {str(k): {"c": c, "n": n, "e": e, "s": s, "r": ring[shape]} for _, k, c, n, e, s, shape in mine},
-            "rings": [drawn[shape] for shape in ring],
         })
+    outlines = encode(_outlines(release, shapes), radius, to_wgs84)
     return {
         "labels": list(release.labels),
         "spans": [list(span) for span in release.spans],
         "partial": list(release.partial),
         "classes": list(CHANGES),
         "words": list(CHANGES.values()),
-        "totals": totals.where(totals.notna(), None).to_dict("records"),
         "marking": release.marking,
-        "feats": feats,
+        "radius": radius,
+        "feats": [feat | mine for feat, mine in zip(feats, outlines, strict=True)],
     }
 
 
@@ -192,19 +190,12 @@ def interval(rr: float, low: float, high: float) -> str:
     return f"{rr:.1f}x ({low:.1f}-{high:.1f})"
 
 
-def _lines(release: Release, to_wgs84: ToWgs84) -> list[list[str]]:
-    """The rings of each shape as texts, with one call of the projection.
-
-    Footprints are unions of discs: their arcs are sent. A release of fixed cells has no radius, and straight edges.
-    """
-    rings = [ring[:-1] for shape in release.shapes for ring in shape]  # without the first corner again
-    if not rings:
-        return []
-    every = np.concatenate(rings)
-    begin = np.cumsum([0, *(len(ring) for ring in rings[:-1])])
-    kept, turn = arcs(every, begin, float(release.parameters.get("eps_m", 0.0)) / 2)
-    texts = iter(encode(*to_wgs84(every[kept, 0], every[kept, 1]), turn, np.searchsorted(kept, begin)))
-    return [[next(texts) for _ in shape] for shape in release.shapes]
+def _outlines(release: Release, shapes: list[list[int]]) -> Outlines:
+    """The shapes of each feature."""
+    outlines = [release.shapes[shape] for mine in shapes for shape in mine]
+    rings = [ring[:-1] for outline in outlines for ring in outline]  # without the first corner again
+    return Outlines(np.concatenate(rings) if rings else np.empty((0, 2)), *(
+        np.cumsum([0, *map(len, parts)])[:-1] for parts in (rings, outlines, shapes)))
 
 
 def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from scoping.showing.polyline import encode, numbers
+from geo_data.grid import to_wgs84
+from scoping.clustering.footprints import Discs, Footprints
+from scoping.showing.rounds import Outlines, encode, numbers
 from tests.browser.watched import FRAME, frame_of
-from tests.scoping.showing.polylines import corners
+from tests.scoping.showing.rounds_read import outlines
 
 STATE = """() => { const s = HS.state(), c = s.map.getCenter();
   return [s.k, s.map.getZoom(), +c.lat.toFixed(5), +c.lng.toFixed(5), window.tag || '']; }"""
@@ -44,11 +46,16 @@ def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(opene
 
 
 def test_the_map_reads_outlines_and_rows_as_they_are_written(opened):
-    lat, lon, turn = np.array([[55.4, -0.75, np.pi], [55.402, -0.75, 1.0], [55.401, -0.756, 0.0], [55.4, -0.755, 0.1]]).T
-    [ring] = encode(lat, lon, turn, np.array([0]))
-    read = frame_of(opened).evaluate("ring => ScopingMarks.latlngs([ring])[0][0]", ring)
-    np.testing.assert_allclose(read, corners(ring), atol=1e-9)
-    assert len(read) > 12 and max(lon for _, lon in read) > -0.7484  # half a circle, to the right of the way north
+    places = np.array([[0, 0], [180, 60], [249, 300], [80, 240], [900, 900]]) + np.array([389_000.0, 413_000.0])
+    made = Footprints(Discs(np.zeros(5, np.int64), *places.T, 125.0), 1).rings(np.array([0]))[0]
+    rings = [*(ring[:-1] for ring in made), np.array([[0, 0], [500, 0], [500, 500]]) + places[0]]
+    assert len(rings) == 3
+    at = np.cumsum([0, *map(len, rings)])[:-1]
+    [feature] = encode(Outlines(np.concatenate(rings), at, np.array([0, 2]), np.array([0])), 125.0, to_wgs84)
+    script = "feature => { ScopingMarks.unpack(feature, 125); return feature.rings.map(ScopingMarks.latlngs); }"
+    for read, known in zip(frame_of(opened).evaluate(script, feature), outlines(feature, 125.0), strict=True):
+        for [ring], drawn in zip(read, known, strict=True):
+            np.testing.assert_allclose(ring, drawn, atol=1e-9)
     [told] = numbers(np.array([[0, 31, 32, 5_000]]), np.array([0]))
     script = "told => { const r = ScopingMarks.reader(told), all = []; while (r.more()) all.push(r.number()); return all; }"
     assert frame_of(opened).evaluate(script, told) == [0, 31, 32, 5_000]

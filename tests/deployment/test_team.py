@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import ssl
 import subprocess
 import sys
 import time
-import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -27,30 +25,18 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-import cli
 from geo_data.errors import StoreError
 from geo_data.keeping.audit import seal
 from geo_data.keeping.store import Store
 from tests.browser.conftest import FLAGS, free_port, launched, no_browser
 from tests.browser.provider import Provider, lying_provider
+from tests.deployment.files import DEPLOY, ROOT, unit
 from tests.geo_data import postgres
 from tests.geo_data.made import episodes, import_into
 from tests.needed import needed
 
-ROOT = Path(__file__).resolve().parents[2]
-DEPLOY = ROOT / "deploy"
 NAME = "scoping.force.example"
 pytestmark = pytest.mark.browser
-
-
-def unit(name: str) -> dict[str, list[str]]:
-    """The settings of a systemd unit, each with all its values."""
-    found: dict[str, list[str]] = {}
-    for line in (DEPLOY / name).read_text("utf-8").splitlines():
-        if "=" in line and not line.startswith("#"):
-            key, _, value = line.partition("=")
-            found.setdefault(key, []).append(value)
-    return found
 
 
 def replaced(name: str, changes: dict[str, str]) -> str:
@@ -356,78 +342,3 @@ def test_a_database_that_is_gone_is_told_in_the_page_and_comes_back(team: Team, 
     page.get_by_text("Signed in as ann@force.example").wait_for(timeout=60_000)
     page.get_by_text("The database cannot be used").first.wait_for(state="detached")
     assert fetch(f"http://127.0.0.1:{team.app}/readyz")[0] == 200
-
-
-def test_the_settings_of_the_example_are_known() -> None:
-    from settings import load
-
-    found = load(DEPLOY / "scoping.toml", {})
-    assert found.sign_in == "oidc" and len(found.role_names) == 6
-    assert set(tomllib.loads((DEPLOY / "secrets.toml").read_text("utf-8"))["auth"]) == {
-        "redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url"}
-
-
-def test_every_command_of_the_page_is_one(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / "docs" / "DEPLOYMENT.md").read_text("utf-8")
-    blocks = re.findall(r"```\n(.*?)```", text, re.S)
-    commands = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()
-                if re.search(r"(^|/)scoping [a-z]", line)]
-    assert len(commands) >= 8
-    for words in commands:
-        at = next(i for i, word in enumerate(words) if word.endswith("scoping"))
-        cli._parser().parse_args(words[at + 1:])
-    for named in re.findall(r"deploy/[\w.@-]+", text):
-        assert (ROOT / named).is_file(), named
-
-
-def test_the_units_are_well_formed() -> None:
-    for name in ("scoping@.service", "scoping-daily.service", "scoping-daily.timer"):
-        assert unit(name)
-    if not shutil.which("systemd-analyze"):
-        pytest.skip("systemd-analyze is not here; the units were only read")
-    done = subprocess.run(["systemd-analyze", "verify", *(str(DEPLOY / n) for n in ("scoping@.service", "scoping-daily.service"))],
-                          capture_output=True, text=True, check=False)
-    complaints = [line for line in done.stderr.splitlines() if "deploy/" in line and "not executable" not in line
-                  and "No such file" not in line]
-    assert complaints == []
-
-
-def test_the_container_file_gives_away_nothing() -> None:
-    text = (DEPLOY / "Containerfile").read_text("utf-8")
-    steps = re.findall(r"^([A-Z]+) ", text, re.M)
-    assert steps[0] == "FROM" and {"USER", "HEALTHCHECK", "CMD", "VOLUME"} <= set(steps)
-    assert re.search(r"^USER scoping$", text, re.M) and "--require-hashes" in text
-    assert not re.search(r"(?i)password|secret|token", text)
-
-
-def test_the_image_holds_what_runs_and_nothing_that_may_lie_beside_it(tmp_path: Path) -> None:
-    lines = [line for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if not line.startswith("#")]
-    assert lines[0] == "*"  # all is left out but what is named: nobody can foresee what lies in a checkout
-    taken = [line[1:] for line in lines if line.startswith("!")]
-    assert set(lines[1:]) - {f"!{name}" for name in taken} == {"**/__pycache__", "**/*.pyc"}
-    assert not {name for name in taken if re.search(r"^(var|\.git|\.venv|\.streamlit|scoping\.toml|tests|deploy)$|secret|\*", name)}
-    for name in taken:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copyfile(ROOT / name, tmp_path / name)
-    script = """
-import importlib, pathlib, pkgutil, sys
-sys.path.insert(0, ".")
-import cli, settings
-from geo_data.reading.profiles import PROFILES
-from scoping.showing import maps
-from screens import server
-for package in ("commands", "geo_data", "scoping"):
-    for found in pkgutil.walk_packages([package], package + "."):
-        if ".migrations." not in found.name:  # these run in a migration alone
-            importlib.import_module(found.name)
-assert PROFILES and maps.served() and all(folder.is_dir() for folder in server.folders().values())
-for name in ("cli", "settings", "commands", "geo_data", "scoping", "screens"):
-    assert pathlib.Path(sys.modules[name].__file__).is_relative_to(pathlib.Path.cwd()), name
-"""
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False,
-                          env=os.environ | {"SCOPING_HOME": str(tmp_path / "home")})
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "start.py").is_file() and (tmp_path / ".streamlit" / "config.toml").is_file()

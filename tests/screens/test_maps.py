@@ -11,7 +11,7 @@ import streamlit_folium
 
 from scoping.showing import maps
 from screens import framed
-from tests.scoping.showing.polylines import rows
+from tests.scoping.showing.rounds_read import windows
 from tests.screens.payloads import payload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,9 +75,7 @@ def test_payload_arrives_as_it_was_given():
     assert arrived["labels"] == given["labels"] and arrived["window"] == 1
     for there, here in zip(arrived["feats"], given["feats"], strict=True):
         assert {name: there[name] for name in ("id", "name", "rings")} == {name: here[name] for name in ("id", "name", "rings")}
-        windows = {str(k): {"c": arrived["classes"][c], "n": n - 1, "e": e - 1, "s": s, "r": r}
-                   for k, c, n, e, s, r in rows(there["w"], 6)}
-        assert windows == here["w"]
+        assert windows(there["w"], arrived["classes"]) == here["w"]
 
 
 def test_what_a_map_holds_is_not_sent_again():

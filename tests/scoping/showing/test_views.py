@@ -13,7 +13,7 @@ from scoping.showing import views
 from scoping.showing.disclosure import release
 from scoping.transitions import CHANGES, MEANING
 from tests.scoping.change.test_ledger import steady, world
-from tests.scoping.showing.polylines import corners
+from tests.scoping.showing.rounds_read import outlines
 from tests.scoping.worlds import Story
 
 E, N = 430_000.0, 560_000.0
@@ -36,9 +36,9 @@ def names(given):
 
 def test_the_payload_is_plain_json_and_says_what_the_release_says(given, names):
     payload = json.loads(json.dumps(views.timeline(given, names, flat), allow_nan=False))
-    assert set(payload) == {"labels", "spans", "partial", "classes", "words", "totals", "marking", "feats"}
+    assert set(payload) == {"labels", "spans", "partial", "classes", "words", "marking", "radius", "feats"}
     assert payload["spans"][0] == ["2024-01-01", "2024-02-01"]
-    assert payload["classes"] == list(CHANGES) and len(payload["labels"]) == len(payload["totals"]) == 14
+    assert payload["classes"] == list(CHANGES) and len(payload["labels"]) == 14 and payload["radius"] == 125
     entries = {(feat["id"], int(k)): entry for feat in payload["feats"] for k, entry in feat["w"].items()}
     assert len(entries) == len(given.hotspots)
     for row in given.hotspots.itertuples():
@@ -48,15 +48,16 @@ def test_the_payload_is_plain_json_and_says_what_the_release_says(given, names):
         assert entry["e"] == (None if pd.isna(row.episodes) else row.episodes)
     for feat in payload["feats"]:
         assert feat["name"] == names[feat["id"]]
-        assert {entry["r"] for entry in feat["w"].values()} == set(range(len(feat["rings"])))
-        for parts in feat["rings"]:
-            for ring in map(corners, parts):
+        drawn = outlines(feat, payload["radius"])
+        assert {entry["r"] for entry in feat["w"].values()} == set(range(len(drawn)))
+        for parts in drawn:
+            for ring in parts:
                 assert len(ring) > 11 and len(set(ring)) == len(ring)
 
 
 def test_rings_lie_where_the_places_are(given):
     payload = views.timeline(given, {}, flat)
-    rings = [corners(ring) for feat in payload["feats"] for parts in feat["rings"] for ring in parts]
+    rings = [ring for feat in payload["feats"] for parts in outlines(feat, payload["radius"]) for ring in parts]
     lat, lon = np.concatenate(rings).T
     assert (lon.min() > 39.9, lon.max() < 40.6, lat.min() > 54.9, lat.max() < 55.6) == (True,) * 4
     assert all(feat["name"] == feat["id"] for feat in payload["feats"])
