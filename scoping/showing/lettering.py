@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scoping.showing.snapshot import Backdrop
 
 Bounds = tuple[float, float, float, float]  # left, bottom, right, top
+Point = tuple[float, float]
 Boxes = NDArray[np.float64]  # (n, 4), as Bounds, inches from the corner of the map
 Style = Literal["normal", "italic"]
 MOST_NAMES = 48
@@ -48,11 +49,29 @@ class Wanted(NamedTuple):
     reach: int = FAR
 
 
+class Lettering(NamedTuple):
+    """Names and the signs of stations (by kind), each with its middle in metres."""
+
+    names: list[tuple[Wanted, Point]]
+    signs: list[tuple[str, Point]]
+
+
 def letter(axes: Any, back: Backdrop | None, extent: Bounds, scale: float, taken: Boxes) -> None:
     """Names and stations of the ground, at `scale` metres an inch; `taken` are boxes in metres that stay free of them."""
     if back is None:
         return
-    sheet = _Sheet(axes, extent, scale, taken)
+    names, signs = placed(back, extent, scale, taken)
+    for kind, at in signs:
+        sign(axes, at, kind)
+    for wanted, at in names:
+        axes.text(*at, wanted.text, size=wanted.size, weight=wanted.weight, style=wanted.style, color=wanted.colour, ha="center",
+                  va="center", zorder=6, clip_on=True,
+                  path_effects=[withStroke(linewidth=0.24 * wanted.size, foreground=wanted.halo)])
+
+
+def placed(back: Backdrop, extent: Bounds, scale: float, taken: Boxes) -> Lettering:
+    """The names that have room, and all signs in the map, at `scale` metres an inch."""
+    sheet = _Sheet(extent, scale, taken)
     towns = _towns(back, sheet)
     named = {town.text for town in towns}
     marks = [(kind, name, sheet.inch(e, n)) for kind, name, e, n in back.marks]
@@ -60,8 +79,7 @@ def letter(axes: Any, back: Backdrop | None, extent: Bounds, scale: float, taken
     for rank, town in enumerate(towns[:FIRST]):
         size, weight = (town.size, town.weight) if rank else (max(town.size, LARGEST), "bold")
         sheet.place(town._replace(size=size, weight=weight, reach=3 * FAR))
-    for kind, _, at in stations:
-        sign(axes, sheet.metres(at), kind)
+    for _, _, at in stations:
         sheet.held.add(at, (SIGN, SIGN))
     for town in towns[FIRST:]:
         sheet.place(town)
@@ -75,13 +93,15 @@ def letter(axes: Any, back: Backdrop | None, extent: Bounds, scale: float, taken
     for kind, name, at in stations if len(stations) <= MOST_NAMES else ():
         if kind == "station" and _station(name) not in named:
             sheet.place(Wanted(_station(name), at, 4.8, colour="#55524d", reach=0))
+    return Lettering(sheet.names, [(kind, sheet.metres(at)) for kind, _, at in stations])
 
 
 class _Sheet:
-    """The map that is lettered: metres to inches, and what is written where."""
+    """The map that is lettered: metres to inches, and what is to be written where."""
 
-    def __init__(self, axes: Any, extent: Bounds, scale: float, taken: Boxes) -> None:
-        self.axes, self.extent, self.scale = axes, extent, scale
+    def __init__(self, extent: Bounds, scale: float, taken: Boxes) -> None:
+        self.extent, self.scale = extent, scale
+        self.names: list[tuple[Wanted, Point]] = []
         self.corner = np.array(extent[:2])
         self.size = (np.array(extent[2:]) - self.corner) / scale
         boxes = np.asarray(taken, dtype=np.float64).reshape(-1, 4) - np.tile(self.corner, 2)
@@ -91,8 +111,9 @@ class _Sheet:
         x, y = ((np.array((e, n)) - self.corner) / self.scale).tolist()
         return x, y
 
-    def metres(self, at: tuple[float, float]) -> NDArray[np.float64]:
-        return np.asarray(self.corner + np.array(at) * self.scale)
+    def metres(self, at: Point) -> Point:
+        e, n = (self.corner + np.array(at) * self.scale).tolist()
+        return e, n
 
     def holds(self, at: tuple[float, float], edge: float = 0.0) -> bool:
         return bool((np.array(at) > edge).all() and (np.array(at) < self.size - edge).all())
@@ -101,9 +122,7 @@ class _Sheet:
         """Write it where there is room for it, or not at all."""
         at = self.held.spot(wanted)
         if at is not None:
-            self.axes.text(*self.metres(at), wanted.text, size=wanted.size, weight=wanted.weight, style=wanted.style,
-                           color=wanted.colour, ha="center", va="center", zorder=6, clip_on=True,
-                           path_effects=[withStroke(linewidth=0.24 * wanted.size, foreground=wanted.halo)])
+            self.names.append((wanted, self.metres(at)))
 
 
 def _towns(back: Backdrop, sheet: _Sheet) -> list[Wanted]:
@@ -121,7 +140,7 @@ def _station(name: str) -> str:
     return next((name.removesuffix(tail) for tail in TAILS if name.endswith(tail)), name)
 
 
-def sign(axes: Any, at: Any, kind: str) -> None:
+def sign(axes: Any, at: Point, kind: str) -> None:
     """A station's square or a stop's dot at a point of the axes."""
     size, edge = (2.7, 0.6) if kind == "station" else (1.7, 0.4)
     axes.plot(*at, marker="s" if kind == "station" else "o", markersize=size, markerfacecolor="white", markeredgecolor="#4a4843",

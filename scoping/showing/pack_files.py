@@ -10,7 +10,7 @@ from typing import Any
 from geo_data.errors import ParameterError
 from scoping.showing.desk import Made
 from scoping.showing.pack import Line, Pack, beside
-from scoping.showing.page import POLICY, STYLE, legend, svg
+from scoping.showing.page import POLICY, STYLE, ground_of, legend, svg
 from scoping.showing.sheet import map_png
 from scoping.showing.slides import HEIGHT, WIDTH, alt_text, box, counted, finished, new_slide, table
 
@@ -77,6 +77,7 @@ def page(pack: Pack) -> bytes:
         return html.escape(str(value), quote=True)
 
     snapshot = pack.snapshot
+    drawn = svg(snapshot, snapshot.window, ground_of(snapshot), first=True)
     mark, facts = text(snapshot.marking), dict(snapshot.facts())
     told_figures = ((each.name, each.now + (f" ({each.before} a year before)" if each.before else "")) for each in pack.figures)
     figures = "".join(f"<dt>{text(name)}</dt><dd>{text(said)}</dd>" for name, said in told_figures)
@@ -89,7 +90,7 @@ def page(pack: Pack) -> bytes:
         f'<meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{mark}: {text(pack.title)}</title><style>{STYLE}</style></head><body><div class=\"mark\">{mark}</div><main>"
         f"<h1>{text(pack.title)}</h1><p>{text(snapshot.about.area)} · {text(snapshot.id)}</p><p>{text(facts['Handling'])}</p>"
-        f"<dl>{figures}</dl><div class=\"maps\"><figure>{svg(snapshot, snapshot.window, first=True)}</figure></div>"
+        f"<dl>{figures}</dl><div class=\"maps\"><figure>{drawn}</figure></div>"
         f"{legend(snapshot)}"
         f"<h2>Places</h2>{_rows(pack.lines) if pack.lines else f'<p>{text(snapshot.release.reason)}</p>'}{lists}"
         f"<h2>What this rests on</h2><dl>{told}</dl></main><div class=\"mark foot\">{mark}</div></body></html>").encode()

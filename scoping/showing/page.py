@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from typing import Any
 
 import numpy as np
+from matplotlib.path import Path as Outline
 
+from scoping.showing import lettering, underlay
 from scoping.showing.snapshot import MAP_PLACES, Snapshot
 from scoping.showing.tables import places
 
@@ -36,7 +36,7 @@ dd{margin:0}
 """.strip().replace("\n", "")
 FILLS = {  # fill, edge, width of the edge, dashes
     "new": ("#762a83", "#40004b", 4, ""), "shown again": ("#af8dc3", "#40004b", 3, "8 3"),
-    "growing": ("url(#up)", "#762a83", 3, ""), "continuing": ("#bdbdbd", "#525252", 2, ""),
+    "growing": ("url(#up)", "#762a83", 3, ""), "continuing": ("#b3b3b3", "#3f3f3f", 2, ""),
     "reducing": ("url(#down)", "#1b7837", 3, ""),
     "no longer shown": ("none", "#1b7837", 2, "6 4"),
 }
@@ -45,6 +45,8 @@ PATTERNS = ('<defs><pattern id="up" width="8" height="8" patternUnits="userSpace
             '<path d="M0 8L8 0" stroke="#762a83"/></pattern><pattern id="down" width="8" height="8" patternUnits="userSpaceOnUse">'
             '<rect width="8" height="8" fill="#d9f0d3"/><circle cx="4" cy="4" r="1.3" fill="#1b7837"/></pattern></defs>')
 SIDE = 900  # width of a map in its own units
+DOTS = 96.0  # of these units an inch of the ground's pens and letters
+PX = DOTS / 72
 
 
 def page(snapshot: Snapshot) -> bytes:
@@ -54,8 +56,9 @@ def page(snapshot: Snapshot) -> bytes:
 
     facts = dict(snapshot.facts())
     windows = ([snapshot.window - 1] if snapshot.window else []) + [snapshot.window]
+    ground = ground_of(snapshot)
     maps = "".join(f"<figure><figcaption>{text(_caption(snapshot, k))}</figcaption>"
-                   f"{svg(snapshot, k, first=k == windows[0])}</figure>" for k in windows)
+                   f"{svg(snapshot, k, ground, first=k == windows[0])}</figure>" for k in windows)
     names, *listing = places(snapshot)
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in names)
     rows = "".join("<tr>" + "".join(f"<td>{text(value)}</td>" for value in row) + "</tr>" for row in listing)
@@ -95,8 +98,8 @@ def legend(snapshot: Snapshot) -> str:
     return f'<p class="legend">{"".join(keys)}</p>'
 
 
-def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
-    """The map of a window as SVG, in metres of the National Grid scaled to `SIDE`; the first window shows at the start."""
+def svg(snapshot: Snapshot, window: int, ground: str, *, first: bool) -> str:
+    """The map of a window as SVG, in metres of the National Grid scaled to `SIDE`, on `ground_of` the snapshot."""
     left, bottom, width, height = _bounds(snapshot)
     scale = SIDE / width
     tall = height * scale
@@ -104,7 +107,7 @@ def svg(snapshot: Snapshot, window: int, *, first: bool) -> str:
     def at(e: float, n: float) -> tuple[float, float]:
         return round((e - left) * scale, 1), round(tall - (n - bottom) * scale, 1)
 
-    parts = [PATTERNS if first else "", _ground(snapshot, at, scale)]
+    parts = [PATTERNS if first else "", ground]
     now = window == snapshot.window  # the map before is grey: it shows where, the map after shows what changed
     for place in snapshot.places(window):
         if not now and not place.number:
@@ -128,22 +131,46 @@ def _bounds(snapshot: Snapshot) -> tuple[float, float, float, float]:
     return left, bottom, right - left, max(top - bottom, (right - left) / 2)
 
 
-def _ground(snapshot: Snapshot, at: Any, scale: float) -> str:
+def ground_of(snapshot: Snapshot) -> str:
+    """The same ground as that of the sheet, as shapes: they end in a small z, those of places in a large one."""
     back = snapshot.backdrop
     if back is None:
         return ""
-    from PIL import Image
+    left, bottom, width, height = _bounds(snapshot)
+    metres = width / SIDE
+    extent, scale = (left, bottom, left + width, bottom + height), metres * DOTS
 
-    picture = io.BytesIO()
-    grey = (255 - 110 * back.built[::-1]).astype(np.uint8)
-    Image.fromarray(grey).save(picture, "PNG", optimize=True)
-    x, y = at(back.left, back.bottom + back.built.shape[0] * back.side)
-    wide, high = (round(length * back.side * scale, 1) for length in back.built.shape[::-1])
-    image = base64.b64encode(picture.getvalue()).decode()
-    names = "".join(
-        f'<text x="{at(e, n)[0]}" y="{at(e, n)[1]}" text-anchor="middle" font-size="15" fill="#444" stroke="#fff" stroke-width="3" '
-        f'paint-order="stroke">{html.escape(name, quote=True)}</text>' for name, e, n, _ in back.labels[:25])
-    return f'<image href="data:image/png;base64,{image}" x="{x}" y="{y}" width="{wide}" height="{high}"/>{names}'
+    def at(e: float, n: float) -> tuple[float, float]:
+        return round((e - left) / metres, 1), round((bottom + height - n) / metres, 1)
+
+    parts = [f'<rect width="{SIDE}" height="{height / metres:.0f}" fill="{underlay.behind(back)}"/>']
+    for outline, pen in underlay.drawn(back, extent, scale):
+        dashes = " ".join(f"{length * pen['linewidth'] * PX:.1f}" for length in pen.get("linestyle", (0, ()))[1])
+        parts.append(f'<path d="{_path(outline, at)}" fill="{pen["facecolor"]}" stroke="{pen.get("edgecolor", "none")}" '
+                     f'stroke-width="{pen["linewidth"] * PX:.2f}" stroke-dasharray="{dashes}"/>')
+    cells = snapshot.covered()
+    names, signs = lettering.placed(back, extent, scale, np.column_stack((cells, cells + snapshot.release.cell_side)))
+    for kind, (e, n) in signs:
+        (x, y), half = at(e, n), 2.2 if kind == "station" else 1.4
+        parts.append(f'<rect x="{x - half:.1f}" y="{y - half:.1f}" width="{2 * half}" height="{2 * half}" fill="#fff" '
+                     'stroke="#4a4843" stroke-width=".8"/>')
+    for word, (e, n) in names:
+        (x, y), size = at(e, n), word.size * PX
+        parts.append(f'<text x="{x}" y="{y + 0.36 * size:.1f}" text-anchor="middle" font-size="{size:.1f}" '
+                     f'font-weight="{word.weight}" font-style="{word.style}" fill="{word.colour}" stroke="{word.halo}" '
+                     f'stroke-width="3" paint-order="stroke">{html.escape(word.text, quote=True)}</text>')
+    return "".join(parts)
+
+
+def _path(outline: Outline, at: Any) -> str:
+    said, points = [], np.asarray(outline.vertices, dtype=np.float64).tolist()
+    for (e, n), code in zip(points, np.asarray(outline.codes).tolist(), strict=True):
+        if code == Outline.CLOSEPOLY:
+            said.append("z")
+        else:
+            x, y = at(e, n)
+            said.append(f"{'M' if code == Outline.MOVETO else 'L'}{x} {y}")
+    return "".join(said)
 
 
 def _scale(width: float, scale: float, tall: float) -> str:

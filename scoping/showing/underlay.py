@@ -22,6 +22,8 @@ from scoping.showing.snapshot import Backdrop
 
 Floats = NDArray[Any]
 Bounds = tuple[float, float, float, float]  # left, bottom, right, top
+Stroke = tuple[Outline, dict[str, Any]]
+Made = tuple[Outline | None, dict[str, Any]]
 PAPER, SEA, SHORE, LINING = "#fdfcfa", "#d5e2ea", "#5f7785", "#9fb5c2"
 TOWN, CENTRE = "#ece9e3", "#dedad2"
 BUILT_FROM, CENTRE_FROM = 0.085, 0.5  # how built-up ground is that is drawn as a town, as its middle
@@ -55,39 +57,42 @@ def draw(axes: Any, back: Backdrop | None, extent: Bounds, scale: float) -> None
     axes.set_facecolor(PAPER)
     if back is None:
         return
+    axes.set_facecolor(behind(back))
+    for order, (outline, pen) in enumerate(drawn(back, extent, scale)):
+        _add(axes, outline, 1 + order / 100, pen)
+
+
+def behind(back: Backdrop | None) -> str:
+    """The colour under all: the sea's where the land is known."""
+    return SEA if back is not None and "land" in dict(back.features) else PAPER
+
+
+def drawn(back: Backdrop, extent: Bounds, scale: float) -> list[Stroke]:
+    """The ground as paths in metres, each with its pen (as of a matplotlib patch), the lowest first."""
     shapes = dict(back.features)
-    if "land" in shapes:
-        axes.set_facecolor(SEA)
-    for order, (kind, parts) in enumerate(back.features):
-        if kind == "minor" and scale > MINOR_TO:
-            continue
-        if kind == "land":
-            _shore(axes, parts, extent, scale)
-        area, above = kind in AREAS, 1 + order / 20
-        outline = _outline(parts, extent, scale, area=area)
-        if area:
-            _add(axes, outline, above, AREAS[kind])
-        for pen in () if area else LINES[kind]:
-            _add(axes, outline, above + 0.5, {"facecolor": "none", "capstyle": "butt", **pen})
-        if kind == "land":
-            _towns(axes, back, extent, scale)
-    if "land" not in shapes:
-        _towns(axes, back, extent, scale)
+    land = shapes.get("land")
+    found = [] if land is None else [*_shore(land, extent, scale), (_outline(land, extent, scale, area=True), AREAS["land"])]
+    found += _towns(back, extent, scale)
+    found += [(_outline(parts, extent, scale, area=True), AREAS[kind])
+              for kind, parts in back.features if kind in AREAS and kind != "land"]
+    for kind, parts in back.features:
+        if kind in LINES and (kind != "minor" or scale <= MINOR_TO):
+            outline = _outline(parts, extent, scale, area=False)
+            found += [(outline, {"facecolor": "none", "capstyle": "butt", **pen}) for pen in LINES[kind]]
+    return [(outline, pen) for outline, pen in found if outline is not None]
 
 
-def _shore(axes: Any, land: Any, extent: Bounds, scale: float) -> None:
+def _shore(land: Any, extent: Bounds, scale: float) -> list[Made]:
     """Lines along the coast, as on an engraved chart: they say which side the sea is, also in black and white."""
     whole = shapely.union_all(shapely.simplify(shapely.clip_by_rect(land, *_wider(extent, scale)), FINE_MM / 25.4 * scale))
-    for k, far in enumerate(LININGS_MM):
-        line = shapely.boundary(shapely.buffer(whole, far / 25.4 * scale, quad_segs=4))
-        outline = _outline(np.array([line]), extent, scale, area=False)
-        _add(axes, outline, 0.9, {"facecolor": "none", "edgecolor": LINING, "linewidth": 0.45 - 0.12 * k})
+    lines = [shapely.boundary(shapely.buffer(whole, far / 25.4 * scale, quad_segs=4)) for far in LININGS_MM]
+    return [(_outline(np.array([line]), extent, scale, area=False),
+             {"facecolor": "none", "edgecolor": LINING, "linewidth": 0.45 - 0.12 * k}) for k, line in enumerate(lines)]
 
 
-def _add(axes: Any, outline: Outline | None, order: float, pen: dict[str, Any]) -> None:
+def _add(axes: Any, outline: Outline, order: float, pen: dict[str, Any]) -> None:
     """As an artist: to take its corners into the limits of the axes, which are set, costs more than to draw it."""
-    if outline is not None:
-        axes.add_artist(PathPatch(outline, zorder=order, **pen))
+    axes.add_artist(PathPatch(outline, zorder=order, **pen))
 
 
 def _wider(extent: Bounds, scale: float) -> Bounds:
@@ -118,7 +123,7 @@ def _outline(shapes: NDArray[np.object_], extent: Bounds, scale: float, *, area:
     return Outline(points, codes)
 
 
-def _towns(axes: Any, back: Backdrop, extent: Bounds, scale: float) -> None:
+def _towns(back: Backdrop, extent: Bounds, scale: float) -> list[Made]:
     """Built-up ground and the middles of towns, as two flat tones."""
     rows, columns = back.built.shape
     first = [max(int((low - begin) // back.side) - 1, 0) for low, begin in zip(extent[:2], (back.left, back.bottom), strict=True)]
@@ -126,17 +131,17 @@ def _towns(axes: Any, back: Backdrop, extent: Bounds, scale: float) -> None:
             for high, begin, most in zip(extent[2:], (back.left, back.bottom), (columns, rows), strict=True)]
     built = back.built[first[1]:last[1], first[0]:last[0]]
     if min(built.shape) < 2 or built.max() < BUILT_FROM:
-        return
+        return []
     e = back.left + (np.arange(first[0], last[0]) + 0.5) * back.side
     n = back.bottom + (np.arange(first[1], last[1]) + 0.5) * back.side
-    for tone, (low, high) in ((TOWN, (BUILT_FROM, np.inf)), (CENTRE, (CENTRE_FROM, np.inf))):
-        outline = _outline(_contoured(e, n, built, low, high), extent, scale, area=True, least_mm=SPECK_MM)
-        _add(axes, outline, 1.04, {"facecolor": tone, "linewidth": 0})
+    tones = [(tone, _contoured(e, n, built, low)) for tone, low in ((TOWN, BUILT_FROM), (CENTRE, CENTRE_FROM))]
+    return [(_outline(parts, extent, scale, area=True, least_mm=SPECK_MM), {"facecolor": tone, "linewidth": 0})
+            for tone, parts in tones]
 
 
-def _contoured(e: Floats, n: Floats, height: Floats, low: float, high: float) -> NDArray[np.object_]:
-    """Polygons of where the height lies between the two."""
-    filled = contourpy.contour_generator(e, n, height, fill_type=contourpy.FillType.OuterOffset).filled(low, high)
+def _contoured(e: Floats, n: Floats, height: Floats, low: float) -> NDArray[np.object_]:
+    """Polygons of where the height is at least so much."""
+    filled = contourpy.contour_generator(e, n, height, fill_type=contourpy.FillType.OuterOffset).filled(low, np.inf)
     found = []
     for points, offsets in zip(*filled, strict=True):
         rings = [points[start:end] for start, end in pairwise(offsets)]

@@ -1,5 +1,6 @@
 """Names on a printed map: none over a place, a number or another name; the same on both maps; credits are never cut."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from scoping.showing import lettering, sheet, underlay
+from scoping.showing.page import page
 from scoping.showing.snapshot import Backdrop
 from tests.scoping.showing.test_formats import snapshot, text_of
 from tests.scoping.showing.towns import BLOCK_E, BLOCK_N
@@ -115,6 +117,13 @@ def test_a_new_hotspot_does_not_change_the_ground_under_it(monkeypatch):
         FigureCanvasAgg(figure)
         sheet.draw_map(figure.add_axes((0, 0, 1, 1)), given, given.window, sheet.widened(given, *sheet.SLIDE))
     assert drawn[:len(drawn) // 2] == drawn[len(drawn) // 2:] and len(drawn) > 8
+
+
+def test_the_web_page_has_the_ground_of_the_sheet_under_both_maps():
+    said = page(printed()).decode()
+    grounds = re.findall(r'<svg viewBox.*?(<rect width="900".*?)(?:<path d="[^"]+ Z"|<text x="450"|</svg>)', said)
+    assert len(grounds) == 2 and underlay.SEA in grounds[0] and ">Saltmarrow</text>" in grounds[0]
+    assert grounds[0].count("<path") > 8 and grounds[0].split("<text")[0] == grounds[1].split("<text")[0]
 
 
 def test_the_credits_of_the_ground_are_never_cut():
