@@ -23,7 +23,7 @@ from scoping.showing.periods import MONTHS_OF, WORDS, Period
 from scoping.showing.publication import Chosen
 from scoping.showing.rules import PUBLISHED, Rules
 from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
-from screens import controls, look, session, waiting
+from screens import controls, look, released_map, session, waiting
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
         "geojson": "application/geo+json"}
@@ -149,6 +149,8 @@ def _look(asked: Asked, rules: Rules) -> None:
         st.info("This period has been released before. It is frozen: the files will say the same.")
     if proposal.release.reason:
         st.info(proposal.release.reason)
+    if taken.places():
+        released_map.draw(asked.collection, proposal.release, dict(taken.names), key="snap_map")
     rows = [{"No.": place.number or None, "Place": place.place, "Kind": place.kind, "Change": place.change.capitalize(),
              "Children": place.children, "Episodes": place.episodes, "Periods shown": place.windows_seen,
              "First shown": place.since} for place in taken.places()]

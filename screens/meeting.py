@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import pandas as pd
 import streamlit as st
 
+from geo_data.concern import Held
 from geo_data.errors import ScopingError
-from geo_data.grid import to_wgs84
 from geo_data.keeping.concerns import Concerns
 from geo_data.keeping.releases import Register
 from geo_data.schema import ROLE_LABELS
 from scoping.meeting import agenda as agendas
-from scoping.showing import desk, maps, views
+from scoping.showing import desk
 from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from scoping.showing.snapshot import TITLES, by_chance
-from screens import controls, look, meeting_book, meeting_data, meeting_opening, meeting_place, session
-from screens.framed import framed
-
-MAP_HEIGHT = 470  # with the figures above it one low screen
+from screens import controls, look, meeting_book, meeting_data, meeting_link, meeting_opening, meeting_place, released_map, session
 
 
 class Meeting(NamedTuple):
@@ -57,6 +55,7 @@ def _page() -> None:
         look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
         look.empty("Nothing to review yet", "Import episodes first. Then an analyst opens the review of a month here.")
         return
+    linked = meeting_link.follow(present)
     with st.sidebar:
         collection = controls.one_of(present, "meeting_data")
         opened = desk.released(register, collection, "rmg")
@@ -68,9 +67,7 @@ def _page() -> None:
     if edition is None:
         look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
         _invented(collection)
-        look.empty("No review has been opened", "Opening a review releases one month to the group and freezes it: what is decided "
-                   "later can always be read beside what the group saw.",
-                   "Open one in the sidebar." if session.person().may("release") else "Ask an analyst to open one.")
+        meeting_opening.first(collection, register)
         return
     release = desk.reopen(register, collection, session.rules(), edition)
     meeting = Meeting(collection, release, edition, meeting_data.names(release), Concerns(session.store()))
@@ -78,7 +75,7 @@ def _page() -> None:
               release.marking)
     _invented(collection)
     _figures(meeting)
-    _body(meeting)
+    _body(meeting, linked)
 
 
 def _invented(collection: str) -> None:
@@ -91,7 +88,9 @@ def _choose(opened: list[Edition]) -> Edition | None:
     if not opened:
         return None
     order = sorted(opened, key=lambda each: (each.period.start, each.role), reverse=True)
-    label = {f"{each.period.key} {each.role}": each for each in order}
+    label = {meeting_link.key(each): each for each in order}
+    if st.session_state.get("meeting_review") not in label:  # a link to a review that is not there
+        st.session_state.pop("meeting_review", None)
     first = next((key for key, each in label.items() if each.places), next(iter(label)))
     chosen = st.selectbox("Review", list(label), index=list(label).index(first), key="meeting_review",
                           format_func=lambda key: f"{label[key].period.label}, {ROLE_LABELS[label[key].role].lower()}")
@@ -109,13 +108,17 @@ def _figures(meeting: Meeting) -> None:
     look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])
 
 
-def _body(meeting: Meeting) -> None:
+def _body(meeting: Meeting, linked: meeting_link.Linked | None) -> None:
     meeting_place.done()
     held = meeting.book.held(meeting.collection)
     asked = agendas.agenda(meeting.release, meeting.names, held, review=meeting.review, today=session.today())
+    item = meeting_link.item(linked, meeting.edition, meeting.release)
+    came_from = asked[asked["hotspot_id"] == item] if item else asked.iloc[:0]
+    if linked and linked.collection == meeting.collection:
+        _came_from(meeting, linked, item, came_from, held)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
-        _map(meeting)
+        released_map.draw(meeting.collection, meeting.release, meeting.names, key="meeting_map", selected=item)
     with right:
         meeting_book.late(held)
         meeting_book.since(meeting, held)
@@ -126,7 +129,7 @@ def _body(meeting: Meeting) -> None:
                        else "Agenda: every place has its decision")
     if asked.empty:
         look.soft("Nothing on the map waits for a decision and nothing is late. Decisions of this review are below.")
-    for row in asked.to_dict("records"):
+    for row in asked.drop(came_from.index).to_dict("records"):
         meeting_place.card(meeting, row, held.actions)
     meeting_book.decided(meeting, held)
     meeting_book.worked(meeting, held)
@@ -134,11 +137,15 @@ def _body(meeting: Meeting) -> None:
     meeting_book.minutes(meeting, held)
 
 
-def _map(meeting: Meeting) -> None:
-    ground = meeting_data.ground(meeting.collection, meeting.release)
-    drawn = maps.base_map(ground)
-    looked_at = {
-        "theme": look.theme(), "stamp": "SYNTHETIC DATA" if meeting.collection == "demo" else "",
-        "unit": ("child", "children"), "window": len(meeting.release.labels) - 1, "selected": None, "ask": 0}
-    framed(drawn, key="meeting_map", height=MAP_HEIGHT, use_container_width=True, returned_objects=[],
-           feature_group_to_add=maps.push(looked_at, maps.as_text(views.timeline(meeting.release, meeting.names, to_wgs84))))
+def _came_from(meeting: Meeting, linked: meeting_link.Linked, item: str | None, row: pd.DataFrame, held: Held) -> None:
+    """The item of the place whose card led here, before all else and open; or why there is none."""
+    if linked.review != meeting_link.key(meeting.edition):
+        return  # another review was chosen, or opened, since
+    look.small_heading("The place you came from")
+    for known in row.to_dict("records"):
+        meeting_place.card(meeting, known, held.actions, expanded=True)
+    if item is None:
+        look.soft(f"It is not among the places released to the group for {meeting.edition.period.label}: too few different "
+                  "children there in that time, or too few addresses round it. The group decides about what it can be shown.")
+    elif row.empty:
+        look.soft(f"{meeting.names.get(item, item)} needs nothing of this review. What was decided stands below.")

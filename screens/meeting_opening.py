@@ -40,6 +40,25 @@ def form(collection: str, register: Register, opened: list[Edition]) -> None:
             look.soft(st.session_state.pop("opening_said"))
 
 
+def first(collection: str, register: Register) -> None:
+    """In the place of a map when nothing has been released: why there is none, and the one click that makes one."""
+    says = ["There is no map yet: the group sees places only once a month has been released to it. Opening a review releases one "
+            "month and freezes it: what is decided later can always be read beside what the group saw."]
+    if not session.person().may("release"):
+        look.empty("No review has been opened", *says, "Ask an analyst to open one.")
+        return
+    look.empty("No review has been opened", *says)
+    held = session.available(collection, session.version(collection))
+    if held.last is None:
+        return
+    month = _months(held.last)[0]
+    if st.button(f"Open the review of {Period.parse(month).label}", key="opening_first", type="primary", icon=":material/map:",
+                 help="Places where children were found. Another month or role: in the sidebar."):
+        with st.spinner(f"Opening {Period.parse(month).label}: counting in fixed cells, and what chance gives …"):
+            _open(collection, register, "found", month)
+        st.rerun()
+
+
 def _months(last: object) -> list[str]:
     end = pd.Period(str(last), freq="M")
     whole = end if (pd.Timestamp(str(last)) + pd.Timedelta(days=1)).day == 1 else end - 1

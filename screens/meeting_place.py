@@ -22,14 +22,14 @@ REVIEW_AFTER = timedelta(days=56)
 DONE = "meeting_done"
 
 
-def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame) -> None:
+def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame, *, expanded: bool = False) -> None:
     """A place of the agenda with its two forms."""
     place = None if pd.isna(row["concern"]) else int(row["concern"])
     spot = None if pd.isna(row["hotspot_id"]) else str(row["hotspot_id"])
     key = f"{meeting.collection}-{meeting.review}-{place or spot}"
     change = f" · {CHANGES[row['change']]}" if row["change"] else " · not on the map"
     children = f" · {row['said']} children" if row["said"] else ""
-    with st.expander(f"{look.literal(row['name'])}{change}{children}", expanded=False):
+    with st.expander(f"{look.literal(row['name'])}{change}{children}", expanded=expanded):
         look.soft(f"{sentence(row['reasons'], row['change'])}. {MEANING.get(row['change'], '')}")
         if row["stands"]:
             look.soft(f"Stands as: {VERDICTS[row['stands']].lower()}, since the review of {row['review']}.")

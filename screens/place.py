@@ -14,7 +14,7 @@ from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
 from scoping.showing import views
 from scoping.transitions import CHANGES, TRANSITIONS
-from screens import charts, controls, look, people, results, session, signals, signin
+from screens import charts, controls, look, meeting_link, people, results, session, signals, signin
 from screens.prompts import PATROL, PROMPTS
 from screens.spot import Shown, spot
 
@@ -50,17 +50,18 @@ def card(shown: Shown) -> None:
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
         if shown.collection != "sample":
             _episodes(shown)
-            _next()
+            _next(shown)
 
 
-def _next() -> None:
+def _next(shown: Shown) -> None:
     """Where a place goes from here, at the foot of the card for those who may: decided upon with others, or told to them."""
     offered = [onward for onward in _ONWARD if session.person().may(signin.PAGES[onward[0]])]
     if not offered:
         return
     with st.container(horizontal=True, key="onward"):
         for name, label, icon, says in offered:
-            st.page_link(st.session_state["pages"][name], label=label, icon=icon, help=says)
+            st.page_link(st.session_state["pages"][name], label=label, icon=icon, help=says,
+                         query_params=meeting_link.onward(shown) if name == "meeting" else None)
 
 
 def _episodes(shown: Shown) -> None:

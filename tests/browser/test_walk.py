@@ -55,6 +55,32 @@ def test_the_main_job_is_done_by_keyboard_alone(opened):
     tab_to(opened, "() => !!document.activeElement.closest('[data-testid=stDataFrame]')")  # the table that says the same
 
 
+def test_a_place_is_carried_from_its_card_to_its_open_item_in_the_meeting(opened):
+    turn_to(opened, "/meeting")
+    opened.get_by_role("button", name="Open the review of").click()  # the one click from no map to the first
+    opened.get_by_text("Agenda:").wait_for()
+    turn_to(opened, "/")
+    opened.frame_locator(FRAME).locator(".hs-dock").wait_for()
+    frame = frame_of(opened)
+    frame.wait_for_function("() => window.HS && document.querySelectorAll('path.hs-shape').length > 0")
+    idle(opened)
+    shapes = frame.locator("path.hs-shape")
+    for k in range(shapes.count()):  # until one was also released to the group
+        shapes.nth(k).focus()
+        opened.keyboard.press("Enter")
+        opened.locator(".st-key-card").get_by_text(shapes.nth(k).get_attribute("data-hotspot")).wait_for()
+        idle(opened)
+        link = opened.get_by_role("link", name="Decide")
+        if not link.get_attribute("href").endswith(".0"):
+            break
+    link.click()
+    opened.get_by_text("The place you came from").wait_for()
+    idle(opened)
+    item = opened.locator("details[open]").filter(has_text="Record the decision")
+    assert item.count() == 1 and item.bounding_box()["y"] < 400  # in view without a turn of the wheel
+    assert opened.evaluate("() => [...new URL(location).searchParams.keys()].join()") == "item"
+
+
 def tab_to(where, found, page=None, most=60):
     """Press Tab until `found` holds where the focus is; a focus that cannot be seen, or is never reached, fails."""
     for _ in range(most):

@@ -17,8 +17,9 @@ from geo_data.keeping.store import Store
 from geo_data.people import Person
 from scoping.change import effect
 from scoping.parameters import Parameters
+from scoping.showing import desk
 from scoping.showing.periods import Period
-from screens import results, session
+from screens import meeting_data, meeting_link, results, session
 from tests.screens.test_pages import text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
@@ -189,3 +190,76 @@ def test_without_episodes_there_is_nothing_to_review():
     app = meeting().run()
     assert not app.exception
     assert "Nothing to review yet" in text(app)
+
+
+def linked(number, review=None):
+    """The page behind the link of a card: the place of that number in the latest review."""
+    edition = max(desk.released(Register(session.store()), "demo", "rmg"), key=lambda each: each.period.start)
+    app = meeting()
+    app.query_params["item"] = f"demo.{review or f'{edition.period.key}.{edition.role}'}.{number}"
+    return app.run(), edition
+
+
+@pytest.mark.usefixtures("home")
+def test_one_click_makes_the_first_map():
+    app = meeting().run()
+    assert "There is no map yet" in text(app)
+    next(button for button in app.button if button.label.startswith("Open the review of ")).click().run()
+    assert not app.exception and "Agenda" in text(app) and Register(session.store()).editions("demo")
+
+
+@pytest.mark.usefixtures("home")
+def test_a_member_is_told_who_can_make_the_first_map(monkeypatch):
+    monkeypatch.setattr(session, "person", lambda: Person("m", "member", frozenset(("rmg_member",)), "authority"))
+    app = meeting().run()
+    assert not app.exception and not app.button and "Ask an analyst to open one" in text(app)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_card_leads_to_the_open_item_of_its_place_and_to_no_other():
+    opened()
+    for number in (1, 3):
+        app, edition = linked(number)
+        assert not app.exception and "The place you came from" in text(app)
+        items = [each for each in app.expander if each.label.endswith(" children")]
+        assert [each.proto.expanded for each in items] == [True] + [False] * (len(items) - 1)
+        name = meeting_data.names(desk.reopen(Register(session.store()), "demo", session.rules(), edition))
+        cell = edition.places[number - 1].place
+        assert items[0].label.startswith(name[cell]) and len(items) == len({each.label for each in items}) == len(edition.places)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_place_that_was_not_released_is_said_so_and_a_decided_one_too():
+    opened()
+    assert "too few different children" in text(linked(0)[0])
+    app, _ = linked(2)
+    app.segmented_control[0].set_value("watch")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert not app.exception and "needs nothing of this review" in text(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("review", ["1999-01.found", "2025-12.found'", "<script>"])
+def test_a_link_that_fits_nothing_is_not_believed(review):
+    opened()
+    app, _ = linked(1, review)
+    assert not app.exception and "The place you came from" not in text(app) and "Agenda" in text(app)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_link_holds_a_review_and_a_number_and_finds_the_place_of_most_shared_cells():
+    assert meeting_link.onward(shown("H1", [(0, 0)])) == {"item": "demo"}
+    opened()
+    _, edition = linked(1)
+    for number, place in enumerate(edition.places, start=1):
+        e, n = place.cells[0]
+        link = meeting_link.onward(shown("H1", [(e + 100, n + 350), (0, 0)]))
+        assert link == {"item": f"demo.{edition.period.key}.found.{number}"}
+    assert meeting_link.onward(shown("H1", [(0, 0)]))["item"].endswith(".found.0")
+    assert meeting_link.onward(shown("H2", [(e, n)], role="pickup")) == {"item": "demo"}
+
+
+def shown(hotspot, cells, role="found"):
+    frame = pd.DataFrame([(hotspot, 4, e, n) for e, n in cells], columns=["hotspot_id", "window", "cell_e", "cell_n"])
+    return SimpleNamespace(collection="demo", parameters=Parameters(roles=(role,)), hotspot=hotspot, window=4,
+                           release=SimpleNamespace(cells=frame))
