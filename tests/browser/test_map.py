@@ -61,6 +61,16 @@ def test_the_map_reads_outlines_and_rows_as_they_are_written(opened):
     assert frame_of(opened).evaluate(script, told) == [0, 31, 32, 5_000]
 
 
+def test_the_hotspots_of_other_roles_are_drawn_beside_these(opened):
+    frame = frame_of(opened)
+    other = "() => [...document.querySelectorAll('path.hs-over')].filter(path => path.getAttribute('d') !== 'M0 0').length"
+    assert frame.evaluate(other) == 0
+    opened.get_by_role("button", name="Other roles").click()
+    frame.wait_for_function(f"{other[6:]} > 0")
+    opened.get_by_role("button", name="Other roles").click()
+    frame.wait_for_function(f"{other[6:]} === 0")
+
+
 def test_the_slider_drives_the_figures_and_the_table(opened):
     slider = opened.frame_locator(FRAME).locator(".hs-slider")
     label = opened.frame_locator(FRAME).locator(".hs-when").inner_text().split("\n")[0]
