@@ -32,6 +32,7 @@ VILLAGE, VILLAGES_TO = 4_000, 7_000.0  # people; metres an inch: on a smaller sc
 FIRST, LARGEST = 8, 8.4  # so many are placed before any station; the size of the largest of a map at least
 STEP = 0.075  # inches that a name moves at a time
 FAR = 4  # steps that it may move; the name of a city twice as many, one of the first three times
+FARTHEST_M = 5_000.0  # and no farther on the ground: on a map of a country a name stands at its place or not at all
 SIGN = 0.045  # inches, half a station's square
 TAILS = (" railway station", " station", " Metro", " tram stop", " Metrolink stop", " Underground")
 
@@ -105,7 +106,7 @@ class _Sheet:
         self.corner = np.array(extent[:2])
         self.size = (np.array(extent[2:]) - self.corner) / scale
         boxes = np.asarray(taken, dtype=np.float64).reshape(-1, 4) - np.tile(self.corner, 2)
-        self.held = _Held(boxes / scale, self.size)
+        self.held = _Held(boxes / scale, self.size, FARTHEST_M / scale)
 
     def inch(self, e: float, n: float) -> tuple[float, float]:
         x, y = ((np.array((e, n)) - self.corner) / self.scale).tolist()
@@ -162,8 +163,8 @@ def _areas(back: Backdrop, sheet: _Sheet) -> list[tuple[str, tuple[float, float]
 class _Held:
     """The boxes that are taken, and where one more can stand."""
 
-    def __init__(self, boxes: Boxes, size: NDArray[np.float64]) -> None:
-        self.boxes, self.size = boxes, size
+    def __init__(self, boxes: Boxes, size: NDArray[np.float64], far: float) -> None:
+        self.boxes, self.size, self.far = boxes, size, far
 
     def add(self, at: tuple[float, float], half: tuple[float, float]) -> None:
         self.boxes = np.vstack((self.boxes, (at[0] - half[0], at[1] - half[1], at[0] + half[0], at[1] + half[1])))
@@ -172,7 +173,8 @@ class _Held:
         """The nearest free place for a name, which then is taken; None without one."""
         wide, tall = extent_of(wanted.text, wanted.size, wanted.weight, wanted.style)
         half = np.array((wide / 2 + GAP, tall / 2 + GAP / 2))
-        at = np.array(wanted.at) + _moves(half, wanted.reach)
+        moves = _moves(half, wanted.reach)
+        at = np.array(wanted.at) + moves[(np.hypot(*moves.T) <= self.far) | (wanted.reach == 0)]
         if wanted.reach:  # a name at the edge of the map is moved into it
             at = np.clip(at, half + GAP, np.maximum(self.size - half - GAP, half + GAP))
         low, high = at - half, at + half

@@ -18,7 +18,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from scoping.showing.lettering import extent_of, sign
-from scoping.showing.snapshot import Backdrop
+from scoping.showing.snapshot import GREAT_BRITAIN, Backdrop
 
 Floats = NDArray[Any]
 Bounds = tuple[float, float, float, float]  # left, bottom, right, top
@@ -47,6 +47,7 @@ MINOR_TO = 5_500.0  # metres an inch: on a smaller scale no minor roads are draw
 LININGS_MM = (0.5, 1.15, 2.0)  # lines along the shore
 FINE_MM = 0.09  # what the print cannot tell apart
 SPECK_MM = 0.9  # a smaller side of built-up ground is a farm
+MOST_CORNERS = 22_000  # of the lines of one kind on one map
 STEPS_M = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 SQUARE_IN = 0.85  # inches between lines of the grid, at least
 HALO = [withStroke(linewidth=1.6, foreground="white")]
@@ -112,6 +113,8 @@ def _outline(shapes: NDArray[np.object_], extent: Bounds, scale: float, *, area:
         found = shapely.get_rings(shapely.orient_polygons(found))
     else:
         found = found[np.isin(shapely.get_type_id(found), (1, 2)) & (shapely.length(found) > fine)]
+        found = found[np.argsort(-shapely.length(found), kind="stable")]  # of very many the longest: a sheet stays small
+        found = found[np.cumsum(shapely.get_num_coordinates(found)) <= MOST_CORNERS]
     if not len(found):
         return None
     points, which = shapely.get_coordinates(found, return_index=True)
@@ -155,7 +158,7 @@ def grid(axes: Any, extent: Bounds, scale: float) -> list[tuple[float, float, fl
     taken = []
     reach, edge = 0.11 * scale, 0.045 * scale
     for axis, (low, high) in enumerate(((extent[0], extent[2]), (extent[1], extent[3]))):
-        for line in np.arange(np.ceil(low / step) * step, high, step).tolist():
+        for line in np.arange(np.ceil(max(low, 0.0) / step) * step, min(high, GREAT_BRITAIN[axis] + 1.0), step).tolist():
             (axes.axvline if axis == 0 else axes.axhline)(line, color="#8fa3b0", linewidth=0.2, alpha=0.6, zorder=2.4)
             at = (line, extent[3] - edge) if axis == 0 else (extent[0] + edge, line)
             if min(line - low, high - line) < reach or (axis == 0 and line > extent[2] - 6 * reach):
@@ -190,6 +193,6 @@ def key(axes: Any, back: Backdrop | None, *, size: float = 5.6) -> None:
                       linestyle=pen.get("linestyle", "-"), solid_capstyle="butt", dash_capstyle="butt")
         axes.text(x + 0.31, 0.5, said, size=size, va="center", color="#333333")
         x += 0.45 + extent_of(said, size)[0]
-    told = APPROXIMATE if "land" in drawn and not drawn & {"minor", "main"} else EXACT
+    told = APPROXIMATE if back.areas else EXACT  # districts by name are those told from postcodes
     said = next((said for said in told if extent_of(said, size)[0] < wide - x), "")
     axes.text(wide, 0.5, said, size=size, va="center", ha="right", color="#333333")

@@ -69,6 +69,21 @@ def test_a_name_moves_out_of_the_way_and_without_room_is_left_out():
     assert lettered(ground(town), [EXTENT]) == {}
 
 
+def test_on_a_map_of_a_country_no_name_strays_from_its_place():
+    names = lettering.placed(ground([(f"Quern {k}", 500_000.0, 500_000.0 + 9_000 * k, 90_000 - k) for k in range(8)]),
+                             (0.0, 0.0, 1_000_000.0, 1_000_000.0), 100_000.0, np.empty((0, 4))).names
+    assert 0 < len(names) < 8
+    assert all(abs(n - 500_000 - 9_000 * int(wanted.text[-1])) <= lettering.FARTHEST_M for wanted, (_, n) in names)
+
+
+def test_of_very_many_roads_the_longest_are_drawn_and_a_sheet_stays_small():
+    random = np.random.default_rng(3)
+    steps = np.cumsum(random.normal(0, 400, (4_000, 30, 2)), axis=1) + random.uniform((0, 0), EXTENT[2:], (4_000, 1, 2))
+    back = ground(features=(("minor", shapely.linestrings(steps)),))
+    (outline, _), = underlay.drawn(back, EXTENT, SCALE)
+    assert 0.9 * underlay.MOST_CORNERS < len(outline.vertices) <= underlay.MOST_CORNERS
+
+
 def test_the_larger_place_is_written_larger_and_first():
     written = lettered(ground([("Great Quern", 5_000.0, 5_000.0, 400_000), ("Little Quern", 15_000.0, 5_000.0, 5_000)]))
     tall = {name: box[3] - box[1] for name, box in written.items()}
