@@ -146,3 +146,14 @@ def test_the_credits_of_the_ground_are_never_cut():
     long = f"Contains OS data © Crown copyright. {sources} The very last."
     said = " ".join(text_of("pdf", sheet.pdf(printed(about=replace(snapshot().about, attribution=long)))).split())
     assert "The very last." in said and "Source 23 under" in said
+
+
+def test_the_places_of_both_maps_and_their_numbers_stay_free_of_names():
+    given = printed()
+    figure = Figure(figsize=sheet.SLIDE)
+    FigureCanvasAgg(figure)
+    extent = sheet.widened(given, *sheet.SLIDE)
+    kept = {tuple(box[:2]) for box in sheet._taken(figure.add_axes((0, 0, 1, 1)), given, extent, 1_000.0).tolist()}
+    shown = given.release.cells.query(f"window >= {given.window - 1}")
+    assert len(shown) and set(shown[["cell_e", "cell_n"]].astype(float).itertuples(index=False, name=None)) <= kept
+    assert {tuple(each) for each in (given.numbered() - sheet.DISC * 500.0).tolist()} <= kept
