@@ -51,6 +51,8 @@ def borders(gazetteer: Gazetteer, left: float, bottom: float, right: float, top:
     dry = _dry(far * cell, _open_sea(gazetteer, low_e, low_n, cell, shape), cell)
     codes = _even(here[nearest[0], nearest[1]])
     present = np.unique(codes[dry])
+    if not len(present):  # a postcode alone in open sea
+        return Borders(NONE, NONE, NONE, ())
     parts = np.array([_polygons(dry & (codes == code), low_e, low_n, cell) for code in present], dtype=object)
     parts = shapely.coverage_simplify(parts, 0.9 * cell)
     return _drawn(parts, [str(gazetteer.base.arrays["districts"][code]) for code in present], (left, bottom, right, top))

@@ -118,6 +118,19 @@ def _pmtiles(file: Path) -> int:
     return head[101]
 
 
+def least_zoom(file: Path) -> int:
+    """The shallowest zoom of a PMTiles (byte 100 of its header) or MBTiles file. `InputError` for one that cannot be read."""
+    try:
+        if file.suffix == ".pmtiles":
+            with file.open("rb") as stream:
+                return stream.read(101)[100]
+        with closing(_opened(file)) as base:
+            return int(base.execute("SELECT min(zoom_level) FROM tiles").fetchone()[0])
+    except (OSError, LookupError, sqlite3.Error, TypeError, ValueError):
+        raise InputError("A layer of the base map cannot be read.", where=file.name,
+                         fix="Import it again, or take it away: 'scoping basemap remove'.") from None
+
+
 def _opened(file: Path, more: str = "") -> sqlite3.Connection:
     """To be read alone. The path goes as an address: it may hold #, ? or %."""
     return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro{more}", uri=True)

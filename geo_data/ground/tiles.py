@@ -16,7 +16,7 @@ import shapely
 
 from geo_data.errors import InputError
 from geo_data.grid import to_bng, to_wgs84
-from geo_data.ground.own import Layer
+from geo_data.ground.own import Layer, least_zoom
 
 EARTH_M = 6_378_137.0  # radius of the sphere of web mercator
 PRINTED = {"roads": "minor", "rail": "rail", "water": "water", "green": "green", "built": "built", "land": "land",
@@ -26,6 +26,7 @@ AREAS = ("land", "green", "built", "water")
 CLASSED = ("kind", "type", "class", "function", "roadclassification", "road_classification", "highway")
 CLASSES = {"trunk": ("a", "a road", "primary", "motorway", "trunk", "primary_link", "motorway_link", "trunk_link"),
            "main": ("b", "b road", "secondary", "distributor", "tertiary", "minor", "minor road", "secondary_link")}
+CLOSER = 2  # zooms: of a layer that begins deeper than that below the fitting one too many tiles would be read
 FAR_M = 120_000.0  # of a wider view no minor roads are drawn
 MARKED = ("station", "water", "moor")  # kinds of the invented county's labels that no settlement is
 
@@ -59,11 +60,13 @@ def printed(layers: Iterable[Layer]) -> list[Layer]:
 
 
 def own(layers: Iterable[Layer], folder: Path, bounds: Bounds) -> Features:
-    """The features of the operator's own layers."""
+    """The features of the operator's own layers; one made for closer views alone is left out of a wide one."""
     found: list[tuple[str, Shapes]] = []
     for layer in printed(layers):
         path = folder / f"{layer.name}.{'mbtiles' if layer.type == 'mvt' else 'pmtiles'}"
-        found += _features(_read(path, layer.layer, bounds, (0, layer.zoom)), PRINTED[layer.style], bounds)
+        least = least_zoom(path)
+        if least <= _fitting(bounds) + CLOSER:
+            found += _features(_read(path, layer.layer, bounds, (least, layer.zoom)), PRINTED[layer.style], bounds)
     return tuple(found)
 
 
@@ -71,16 +74,20 @@ def _read(path: Path, layer: str, bounds: Bounds, zooms: tuple[int, int]) -> _Re
     from pyogrio import raw
     from pyogrio.errors import DataLayerError, DataSourceError
 
-    wide = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
-    fine = int(np.ceil(np.log2(40_000_000 / wide)))  # a tile is an eighth of the view, or smaller
-    first = max(zooms[0], min(zooms[1], fine + 3))
+    first = max(zooms[0], min(zooms[1], _fitting(bounds)))
     try:
         info = raw.read(path, layer=layer, bbox=_mercator(bounds), ZOOM_LEVEL=first)
     except (DataLayerError, DataSourceError) as error:
         raise InputError("A layer of the base map cannot be read for the print.", where=path.name,
-                         fix="Import the layer again, or take it away: 'scoping basemap remove'.") from error
+                         fix="Import it again, with --source and the layer's name inside the file, or take it away: "
+                             "'scoping basemap remove'.") from error
     names, shapes, columns = info[0]["fields"], shapely.from_wkb(info[2]), info[3]
     return _Read(shapely.transform(shapes, _to_grid), {str(name): column for name, column in zip(names, columns, strict=True)})
+
+
+def _fitting(bounds: Bounds) -> int:
+    """The zoom at which a tile is an eighth of the view, or smaller."""
+    return int(np.ceil(np.log2(40_000_000 / max(bounds[2] - bounds[0], bounds[3] - bounds[1])))) + 3
 
 
 def _mercator(bounds: Bounds) -> tuple[float, float, float, float]:
@@ -102,7 +109,8 @@ def _features(read: _Read, kind: str, bounds: Bounds) -> list[tuple[str, Shapes]
         return []
     if kind in ("land", "water", "green"):
         whole = shapely.get_parts(shapely.union_all(shapely.make_valid(shapes)))
-        return [(kind, whole[shapely.area(whole) > 0])]
+        whole = whole[shapely.area(whole) > 0]
+        return [(kind, whole)] if len(whole) else []  # of lines alone, such as a coast, no land can be told from sea
     if kind != "minor":
         return [(kind, shapes)]
     classed = _classes(read.fields, len(shapes))

@@ -204,7 +204,7 @@
       if (count > 1) {
         var a = toward(before), b = toward(next);
         from = a[0] + a[1];
-        stay = (((b[0] - b[1] - from) % TURN) + TURN) % TURN;
+        stay = next === before ? TURN - 2 * b[1] : (((b[0] - b[1] - from) % TURN) + TURN) % TURN;     // all of it where two only touch
         if (stay > TURN - SLIGHT && next !== before) stay = 0;
       }
       for (var k = 0, pieces = Math.max(Math.ceil(stay / FINE), 1); k < pieces; k += 1) {

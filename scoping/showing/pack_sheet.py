@@ -155,6 +155,9 @@ def _decide(figure: Figure, pack: Pack, top: float) -> None:
         sheet.write(figure, LEFT + 0.01, y, said, size=6.6, va="top", color="#444444")
 
 
+FOOT = 0.132  # of the height: where the notes begin
+
+
 def _foot(figure: Figure, pack: Pack) -> None:
     """What the page rests on, and what it must not be taken for."""
     facts = dict(pack.snapshot.facts())
@@ -163,13 +166,13 @@ def _foot(figure: Figure, pack: Pack) -> None:
              facts["By chance"], f"{facts['Rule']} {facts['Accuracy']}", facts["Indicative"],
              f"Handling: {facts['Handling']} Produced {facts['Produced']} by {facts['Author']}, {facts['Authority']}, for: "
              f"{facts['Purpose']}. Review or destroy by {facts['Review or destroy by']}. {facts['Copyright']} {facts['Program']}."]
-    y = 0.132
-    for note in notes:
-        for line in textwrap.wrap(note, 196):
-            if y < 0.028:
-                return
-            sheet.write(figure, LEFT, y, line, size=5.0, va="top", lines=1)
-            y -= 0.0087
+    for size in (5.0, 4.6, 4.2, 3.8, 3.4):  # points: what licences ask for is not cut
+        lines = [line for note in notes for line in textwrap.wrap(note, int(196 * 5.0 / size))]
+        step = 0.0087 * size / 5.0
+        if len(lines) * step <= FOOT - 0.02:
+            break
+    for k, line in enumerate(lines):
+        sheet.write(figure, LEFT, FOOT - k * step, line, size=size, va="top", lines=1)
 
 
 def _section(figure: Figure, title: str, lines: Iterable[str], y: float) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.path import Path as Outline
 
+from geo_data.safe_cell import plain
 from scoping.showing import lettering, underlay
 from scoping.showing.snapshot import MAP_PLACES, Snapshot
 from scoping.showing.tables import places
@@ -158,7 +159,7 @@ def ground_of(snapshot: Snapshot) -> str:
         (x, y), size = at(e, n), word.size * PX
         parts.append(f'<text x="{x}" y="{y + 0.36 * size:.1f}" text-anchor="middle" font-size="{size:.1f}" '
                      f'font-weight="{word.weight}" font-style="{word.style}" fill="{word.colour}" stroke="{word.halo}" '
-                     f'stroke-width="3" paint-order="stroke">{html.escape(word.text, quote=True)}</text>')
+                     f'stroke-width="3" paint-order="stroke">{html.escape(plain(word.text, 80), quote=True)}</text>')
     return "".join(parts)
 
 

@@ -27,7 +27,6 @@ MOST = 6  # groups of five bits that a difference of 360 degrees needs
 SAME_M = 1.0  # centres as near as this are one
 SLIGHT = 0.1  # radians: an arc of no more may be turned about by rounding, and is none
 ASTRAY = 0.25  # radians by which rounding may change an arc: more is written out as corners
-DEGREE_M = 111_200.0  # of latitude: near enough for what rounding moves
 _CODES = np.frombuffer(LETTERS.encode(), np.uint8)
 
 
@@ -78,6 +77,7 @@ def stays(centre: Floats, begin: Ints, radius: float) -> Floats:
     stay: Floats = (toward - half - (toward[back] + np.pi + half[back])) % (2 * np.pi)
     there_and_back = (centre[onward] == centre[back]).all(axis=1)
     stay[(stay > 2 * np.pi - SLIGHT) & ~there_and_back] = 0.0
+    stay[there_and_back] = (2 * np.pi - 2 * half)[there_and_back]  # all of it where the two only touch
     stay[onward == np.arange(len(centre))] = 2 * np.pi
     return stay
 
@@ -113,8 +113,9 @@ def encode(told: Outlines, radius: float, to_wgs84: ToWgs84) -> list[dict[str, s
     keep = ~found.straight[of]
     of, centre, turn = of[keep], found.centre[keep], found.turn[keep]
     disc, first = _distinct(centre, feature[of])
-    steps, rounding = _rounded(centre[first], to_wgs84)
-    drawn = stays(centre + rounding[disc], np.flatnonzero(np.diff(of, prepend=-1)), radius)
+    steps = _steps(centre[first], to_wgs84)
+    opens = np.flatnonzero(np.diff(of, prepend=-1))
+    drawn = stays(_metres(steps[disc], opens), opens, radius)
     fine = ~found.straight
     fine[of[np.abs(drawn - turn) > ASTRAY]] = False
     begin = np.searchsorted(feature[of[first]], np.arange(len(told.feature)))  # of each feature in its list
@@ -142,7 +143,7 @@ def _written(outlines: list[list[list[int] | Floats]], at: int, to_wgs84: ToWgs8
                     found.append(2 * (disc - at) if disc >= at else ~(2 * (disc - at)))
                     at = disc
             else:
-                found += [int(more), len(ring), *_from_before(_rounded(ring, to_wgs84)[0], np.zeros(1, np.int64)).tolist()]
+                found += [int(more), len(ring), *_from_before(_steps(ring, to_wgs84), np.zeros(1, np.int64)).tolist()]
     return found
 
 
@@ -155,13 +156,17 @@ def _distinct(centre: Floats, feature: Ints) -> tuple[Ints, Ints]:
     return number, np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))
 
 
-def _rounded(place: Floats, to_wgs84: ToWgs84) -> tuple[Ints, Floats]:
-    """Latitude and longitude in `STEPS`, and by how many metres east and north that moves each place."""
-    lat, lon = to_wgs84(place[:, 0], place[:, 1])
-    steps = np.round(np.column_stack((lat, lon)) * STEPS).astype(np.int64)
-    moved = np.column_stack((steps[:, 1] / STEPS - lon, steps[:, 0] / STEPS - lat)) * DEGREE_M
-    moved[:, 0] *= np.cos(np.radians(lat))
-    return steps, moved
+def _steps(place: Floats, to_wgs84: ToWgs84) -> Ints:
+    """Latitude and longitude in `STEPS`."""
+    return np.round(np.column_stack(to_wgs84(place[:, 0], place[:, 1])) * STEPS).astype(np.int64)
+
+
+def _metres(steps: Ints, begin: Ints) -> Floats:
+    """East and north of the first place of each ring, as the map's script reckons them."""
+    base = steps[begin][_owner(begin, len(steps))]
+    lat = np.radians(base[:, 0] / STEPS)
+    north, east = 111_132.95 - 559.82 * np.cos(2 * lat), 111_412.84 * np.cos(lat) - 93.5 * np.cos(3 * lat)
+    return np.column_stack(((steps - base)[:, 1] * east, (steps - base)[:, 0] * north)) / STEPS
 
 
 def numbers(rows: Ints, begin: Ints) -> list[str]:

@@ -50,8 +50,10 @@ def test_the_map_reads_outlines_and_rows_as_they_are_written(opened):
     made = Footprints(Discs(np.zeros(5, np.int64), *places.T, 125.0), 1).rings(np.array([0]))[0]
     rings = [*(ring[:-1] for ring in made), np.array([[0, 0], [500, 0], [500, 500]]) + places[0]]
     assert len(rings) == 3
+    touching = np.array([[1_500, 330], [1_700, 480]]) + places[0]  # rounding parts these two
+    rings += [ring[:-1] for ring in Footprints(Discs(np.zeros(2, np.int64), *touching.T, 125.0), 1).rings(np.array([0]))[0]]
     at = np.cumsum([0, *map(len, rings)])[:-1]
-    [feature] = encode(Outlines(np.concatenate(rings), at, np.array([0, 2]), np.array([0])), 125.0, to_wgs84)
+    [feature] = encode(Outlines(np.concatenate(rings), at, np.array([0, 2, 3]), np.array([0])), 125.0, to_wgs84)
     script = "feature => { ScopingMarks.unpack(feature, 125); return feature.rings.map(ScopingMarks.latlngs); }"
     for read, known in zip(frame_of(opened).evaluate(script, feature), outlines(feature, 125.0), strict=True):
         for [ring], drawn in zip(read, known, strict=True):

@@ -54,6 +54,11 @@ def test_where_there_is_no_sea_all_is_land_and_without_postcodes_there_is_nothin
     assert not len(far.land) and not len(far.districts) and not far.areas
 
 
+def test_a_postcode_alone_in_open_sea_is_no_land_and_no_error():
+    made, *_ = island((np.array([405_000.0]), np.array([304_000.0]), np.array([1])))
+    assert not len(coast.borders(made, *BOUNDS).land)
+
+
 def test_a_corner_is_cut_and_the_ends_of_a_line_stay():
     line = coast.rounded(np.array([shapely.LineString([(0, 0), (10, 0), (10, 10)])]))[0]
     assert line.coords[0] == (0, 0) and line.coords[-1] == (10, 10) and not line.intersects(shapely.Point(10, 0))

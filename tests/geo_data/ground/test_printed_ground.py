@@ -22,9 +22,9 @@ def gazetteer():
     return open_gazetteer(the_gazetteer())
 
 
-def layer(folder, style="roads", suffix="gpkg", attribution="Contains OS data"):
+def layer(folder, style="roads", suffix="gpkg", attribution="Contains OS data", *, areas=tiles.AREAS):
     path = folder / f"{style}.{suffix}"
-    shapes = [shape.buffer(800) for shape in ROADS] if style in tiles.AREAS else ROADS
+    shapes = [shape.buffer(800) for shape in ROADS] if style in areas else ROADS
     frame = gpd.GeoDataFrame({"class": ["A Road", "Local"]}, geometry=shapes, crs="EPSG:27700")
     if suffix == "mbtiles":
         frame.to_crs("EPSG:4326").to_file(path, driver="MBTiles", layer="roads", MINZOOM=8, MAXZOOM=13)
@@ -77,6 +77,24 @@ def test_an_own_layer_stands_for_what_was_guessed(gazetteer, tmp_path, style, go
     found = backdrop.Paper(gazetteer, own=tmp_path / "own").ground(*NEWCASTLE)
     assert sum(kind == (gone or "built") for kind, _ in found.features) == 1
     assert found.built.any() == (style != "built") and bool(found.areas) == (style != "boundaries")
+
+
+@pytest.mark.parametrize("style", ["land", "water"])
+def test_of_lines_alone_no_land_or_water_is_made(gazetteer, tmp_path, style):
+    layer(tmp_path, style, areas=())
+    found = backdrop.Paper(gazetteer, own=tmp_path / "own").ground(*NEWCASTLE)
+    assert [kind for kind, _ in found.features] == ["land", "district", "force"]  # the coast that the postcodes tell
+
+
+@pytest.mark.parametrize("suffix", ["pmtiles", "mbtiles"])
+def test_a_layer_made_for_closer_views_is_left_out_of_a_wide_one(tmp_path, suffix):
+    frame = gpd.GeoDataFrame({"class": ["A Road"]}, geometry=ROADS[:1], crs="EPSG:27700").to_crs("EPSG:4326")
+    path = tmp_path / f"deep.{suffix}"
+    frame.to_file(path, driver={"pmtiles": "PMTiles", "mbtiles": "MBTiles"}[suffix], layer="roads", MINZOOM=13, MAXZOOM=14)
+    held = [own.import_layer(path, tmp_path / "own", style="roads")]
+    for wide, drawn in ((10_000.0, ["trunk"]), (60_000.0, ["trunk"]), (400_000.0, [])):
+        bounds = (425_000.0 - wide / 2, 565_000.0 - wide / 2, 425_000.0 + wide / 2, 565_000.0 + wide / 2)
+        assert [kind for kind, _ in tiles.own(held, tmp_path / "own", bounds)] == drawn
 
 
 def test_pictures_and_addresses_are_neither_drawn_nor_credited(tmp_path):

@@ -89,7 +89,9 @@ def _around(discs: list[Place], radius: float) -> list[Place]:
                     ((other[1] - disc[1]) * east, (other[0] - disc[0]) * north) for other in (before, after)))
             begin = to_before + half_before
             stay = (to_after - half_after - begin) % (2 * pi)
-            if stay > 2 * pi - SLIGHT and before != after:
+            if before == after:
+                stay = 2 * pi - 2 * half_after
+            elif stay > 2 * pi - SLIGHT:
                 stay = 0.0
         pieces = max(ceil(stay / FINE), 1)
         for angle in (begin + stay * piece / pieces for piece in range(pieces)):

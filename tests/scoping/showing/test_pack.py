@@ -60,6 +60,14 @@ def test_every_format_says_marking_place_decision_action_and_what_is_late(kind):
     assert "not evidence about any person" in said
 
 
+def test_credits_of_many_layers_are_printed_whole():
+    credit = " ".join(f"Layer {k} contains public sector information under its licence." for k in range(24)) + " The end of it."
+    given = snapshot()
+    given = replace(given, about=replace(given.about, attribution=credit))
+    said = " ".join(words("pdf", make(pack(given, known(given), TODAY), ["pdf"])[0].data).split())
+    assert len(credit) > 1_400 and "The end of it." in said and "Review or destroy by" in said
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_same_pack_is_the_same_bytes(kind):
     given = snapshot()

@@ -108,6 +108,19 @@ def test_two_discs_that_all_but_part_are_drawn_whole():
     assert drawn(written, 125.0)[0].area > 1.95 * np.pi * 125**2
 
 
+@pytest.mark.parametrize("apart", [(250, 0), (150, 200), (70, 240)])
+@pytest.mark.parametrize("corner", [(389_000, 413_000), (530_000, 180_000), (425_000, 565_000), (180_000, 40_000)])
+def test_discs_that_touch_are_drawn_wherever_they_lie(apart, corner):
+    """Places recorded to ten metres: rounding may part them, and then no disc may vanish, neither of a pair nor of a chain."""
+    chance = np.random.default_rng(7)
+    shifts = chance.integers(0, 3_000, (150, 2)) * 10
+    move = np.array(corner) - WHERE
+    pairs = [rings([shift + move, shift + move + apart], 125.0) for shift in shifts]
+    chains = [rings([shift + move, shift + move + [90, 10], shift + move + [90, 10] + apart], 125.0) for shift in shifts]
+    for ring, written in zip(every := pairs + chains, encode(told(*([ring] for ring in every)), 125.0, to_wgs84), strict=True):
+        assert same(shapely.union_all([shapely.make_valid(shapely.Polygon(part)) for part in ring]), drawn(written, 125.0)[0], 8.0)
+
+
 def test_what_is_nowhere_or_empty_is_refused_and_nothing_is_nothing():
     square = np.array([[0, 0], [500, 0], [500, 500.0]])
     with pytest.raises(ValueError, match="nowhere"):
