@@ -67,6 +67,10 @@ class Screen:
             elif told.WhichOneof("type") == "script_finished" and told.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 return time.perf_counter() - began
 
+    def knows(self, key: str) -> bool:
+        """Whether a page so far had this dial: that of the data is there once there are two sets."""
+        return key in self._ids
+
     def _learn(self, told: ForwardMsg) -> None:
         element = told.delta.new_element
         kind = element.WhichOneof("type")

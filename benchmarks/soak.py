@@ -39,8 +39,8 @@ async def visits(port: int, given: argparse.Namespace, seed: int, until: float, 
         async with screen(port) as page:
             await page.step()  # not counted: a page without a browser waits in vain for its map to speak
             for _ in range(chance.randint(3, 12)):
-                took.append(await page.step(data=chance.choice(DATA), eps=chance.choice((200, 250, 300)),
-                                            window=chance.choice(WINDOWS)))
+                which = {"data": chance.choice(DATA)} if page.knows("data") else {}  # until the first file only one set is there
+                took.append(await page.step(**which, eps=chance.choice((200, 250, 300)), window=chance.choice(WINDOWS)))
                 if time.monotonic() > until:
                     return
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * given.every)
