@@ -40,6 +40,10 @@ class _Without(Snapshot):
         found = super().places(window)
         return [place._replace(rings=NOWHERE, number=place.number if self.numbers else 0) for place in found]
 
+    def numbered(self) -> Floats:
+        """Where the names of the sheet make room for numbers: there too when these are not drawn."""
+        return Snapshot(self.release, self.about, self.names, self.backdrop).numbered()
+
 
 def claims(kind: str, data: bytes, snapshot: Snapshot) -> tuple[list[Floats], float]:
     """Corners that the picture in a PNG or PPTX tells and the grid does not, in EPSG:27700 metres, and how exactly."""

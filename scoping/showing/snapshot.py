@@ -67,6 +67,10 @@ class About:
     def __post_init__(self) -> None:
         for each in fields(self):
             most = LONGEST_CREDIT if each.name == "attribution" else 300
+            if each.name == "attribution" and len(self.attribution) > most:
+                raise DisclosureError(f"The credits of the map take more than {most:,} characters, and none may be cut.",
+                                      fix="Shorten those of your own layers, or take a layer away: 'scoping basemap'.",
+                                      where="attribution")
             object.__setattr__(self, each.name, plain(getattr(self, each.name), most))
             if not getattr(self, each.name) and each.name not in ("contact", "sources"):
                 raise DisclosureError(f"A snapshot needs its {each.name.replace('_', ' ')}.", where=each.name)
@@ -160,9 +164,6 @@ class Snapshot:
 
     def places(self, window: int | None = None) -> list[Listed]:
         """The places of a window (by default the last), the most children first, numbered from 1; those no longer shown last."""
-        return self._listed(window)
-
-    def _listed(self, window: int | None) -> list[Listed]:
         at = self.window if window is None else window
         rows = self.release.hotspots[self.release.hotspots["window"] == at]
         order = np.lexsort((rows["hotspot_id"].to_numpy(dtype=object), -rows["low"].fillna(0).to_numpy(dtype=np.int64)))
@@ -191,7 +192,7 @@ class Snapshot:
 
     def numbered(self) -> NDArray[np.float64]:
         """Where the numbers of the map stand (n, 2): lettering leaves them free, on the map before as well."""
-        shown = [place for place in self._listed(None) if 0 < place.number <= MAP_PLACES]
+        shown = [place for place in self.places() if 0 < place.number <= MAP_PLACES]
         return np.array([self.middle(place, self.window) for place in shown], dtype=np.float64).reshape(-1, 2)
 
     def covered(self) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing import disclosure
 from scoping.showing.formats import FORMATS, make
-from scoping.showing.snapshot import About, Backdrop, Snapshot
+from scoping.showing.snapshot import LONGEST_CREDIT, About, Backdrop, Snapshot
 from tests.needed import needed
 from tests.scoping.showing.test_publication import busy
 from tests.scoping.showing.towns import BLOCK_E, BLOCK_N, published
@@ -235,3 +235,11 @@ def test_what_is_missing_or_not_for_files_is_refused():
 def test_the_id_is_of_the_content():
     assert snapshot().id == snapshot().id != snapshot(purpose="another").id
     assert snapshot().id != snapshot(busy(10)).id
+
+
+def test_credits_that_would_have_to_be_cut_are_refused():
+    """What the licences of a map ask for stands on it whole, or the map is not made."""
+    whole = "Contains OS data. " * (LONGEST_CREDIT // 18)
+    assert replace(snapshot().about, attribution=whole).attribution == whole.strip()
+    with pytest.raises(DisclosureError, match="none may be cut"):
+        replace(snapshot().about, attribution=whole + "And the data of one more layer.")
