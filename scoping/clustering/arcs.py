@@ -1,8 +1,8 @@
 """Arcs of circles inside and outside unions of equal discs: compiled loops.
 
-A *place* is a centre that any of the discs has. What each place's circle has inside the disc of another
-is worked out once, as a *sector* from one angle to another; every union then only looks up which of those
-places it has.
+What one disc covers of another's circle is a *sector* from one direction to another. Directions are compared far more often
+than told, so here they are *bearings*: numbers from 0 to 4 that rise with the angle and cost a division, not an arc tangent.
+Discs of group g are `begin[g]:begin[g + 1]` in order of northing, no two of a group at one place.
 """
 
 from __future__ import annotations
@@ -11,83 +11,43 @@ import numpy as np
 
 from scoping.clustering.compiling import compiled
 
+ROUND = 4.0  # a whole turn, as a bearing
 TURN = 2 * np.pi
 LEAST = 1e-9  # a shorter gap is rounding
 NODE_M = 1e-4  # ends of arcs that meet differ by rounding alone
 ASLANT = (np.cos(1.0), np.sin(1.0))  # along this line places of a grid do not line up
 FEW = 48  # from here on a sort by halves is quicker than one by insertion
-PLACE_BITS = 21  # more neighbours than any memory holds the pairs of
-FINE = 2.0**41 / TURN  # so angles that differ by less than LEAST / 300 may change places
 
 
 @compiled
-def sectors(e, n, begin, near, radius):
-    """The part of each place's circle inside the disc of each of its neighbours, by rising start: other, start, end.
+def exposed(e, n, begin, radius):
+    """The arcs of each disc's circle that no other disc of its group covers: disc, from, to, as bearings within [0, 4].
 
-    Start lies in [0, 2 pi), end up to half a turn further.
+    Bearing 0 ends an arc; arcs come in order of disc and bearing.
     """
-    other, start, end = np.empty(len(near), np.int32), np.empty(len(near)), np.empty(len(near))
-    at = begin[:-1].copy()
-    for i in range(len(e)):
-        for q in range(begin[i], begin[i + 1]):
-            j = near[q]
-            if j > i:
-                east, north = e[j] - e[i], n[j] - n[i]
-                half = np.arccos(min(np.sqrt(east * east + north * north) / (2 * radius), 1.0))
-                toward = np.arctan2(north, east)
-                here, there = toward - half, toward + np.pi - half
-                here += TURN if here < 0 else 0.0
-                there += TURN if there < 0 else -TURN if there >= TURN else 0.0
-                other[at[i]], start[at[i]], end[at[i]] = j, here, here + 2 * half
-                other[at[j]], start[at[j]], end[at[j]] = i, there, there + 2 * half
-                at[i] += 1
-                at[j] += 1
-    most = 0
-    for i in range(len(e)):
-        most = max(most, begin[i + 1] - begin[i])
-    key, names, lows, highs = np.empty(most, np.int64), np.empty(most, np.int32), np.empty(most), np.empty(most)
-    for i in range(len(e)):
-        first, last = begin[i], begin[i + 1]
-        if last - first > FEW:
-            count = last - first
-            names[:count], lows[:count], highs[:count] = other[first:last], start[first:last], end[first:last]
-            for q in range(count):  # angle and place in one number: a quicker sort than that of places by angles
-                key[q] = np.int64(lows[q] * FINE) << PLACE_BITS | q
-            key[:count].sort()
-            for q in range(count):
-                k = key[q] & ((1 << PLACE_BITS) - 1)
-                other[first + q], start[first + q], end[first + q] = names[k], lows[k], highs[k]
-            continue
-        for q in range(first + 1, last):  # few: put each in its place among those before it
-            j, low, high = other[q], start[q], end[q]
-            k = q
-            while k > first and start[k - 1] > low:
-                other[k], start[k], end[k] = other[k - 1], start[k - 1], end[k - 1]
-                k -= 1
-            other[k], start[k], end[k] = j, low, high
-    return other, start, end
-
-
-@compiled
-def exposed(place, group_begin, begin, other, start, end):
-    """The arcs of each disc's circle that no other disc of its group covers: disc, from, to, within [0, 2 pi].
-
-    Discs come group by group; the angle 0 ends an arc. Arcs come in order of disc and angle.
-    """
-    cap = 7 * len(place)  # a union of m discs has fewer than 6 m arcs, and the angle 0 cuts at most one a disc
+    cap = 7 * len(e)  # a union of m discs has fewer than 6 m arcs, and bearing 0 cuts at most one a disc
     disc, low, high = np.empty(cap, np.int64), np.empty(cap), np.empty(cap)
-    mark = np.full(len(begin), -1, np.int64)
-    gap_low, gap_high = np.empty(len(other) + 1), np.empty(len(other) + 1)
+    sector, gap = _room(begin)
     count = 0
-    for g in range(len(group_begin) - 1):
-        for d in range(group_begin[g], group_begin[g + 1]):
-            mark[place[d]] = g
-        for d in range(group_begin[g], group_begin[g + 1]):
-            gaps = _gaps(place[d], mark, g, begin, other, start, end, 0.0, TURN, gap_low, gap_high)
+    for g in range(len(begin) - 1):
+        first = begin[g]
+        for d in range(begin[g], begin[g + 1]):
+            while n[d] - n[first] > 2 * radius:
+                first += 1
+            gaps, _ = _gaps(e[d], n[d], e[first:begin[g + 1]], n[first:begin[g + 1]], radius, 0.0, ROUND, sector, gap)
             for k in range(gaps):
-                disc[count], low[count], high[count] = d, gap_low[k], gap_high[k]
+                disc[count], low[count], high[count] = d, gap[0, k], gap[1, k]
                 count += 1
     return disc[:count].copy(), low[:count].copy(), high[:count].copy()
+
+
+@compiled
+def angles(bearing):
+    """Radians within [0, 2 pi] of each bearing."""
+    told = np.empty(len(bearing))
+    for k in range(len(bearing)):
+        told[k] = _angle(bearing[k])
+    return told
 
 
 @compiled
@@ -180,60 +140,115 @@ def chains(onward):
 
 
 @compiled
-def shared(one, two, place, group_begin, arc_begin, disc, low, high, begin, other, start, end, e, n, radius):
-    """Area of the intersection of groups `one` and `two`, pair by pair, by Green's theorem.
+def shared(one, two, e, n, begin, radius, arc_begin, disc, low, high):
+    """Area of the intersection of groups `one` and `two`, pair by pair, by Green's theorem; arcs as `exposed` gives them.
 
     An arc of either that lies inside the other bounds the intersection; an arc of both counts once.
     """
     area = np.zeros(len(one))
-    mark = np.full(len(begin), -1, np.int64)
-    gap_low, gap_high = np.empty(len(other) + 1), np.empty(len(other) + 1)
+    sector, gap = _room(begin)
     for p in range(len(one)):
-        origin = place[group_begin[one[p]]]
+        east, north = e[begin[one[p]]], n[begin[one[p]]]  # from here, so that numbers stay small
         for side in range(2):
             of, within = (one[p], two[p]) if side == 0 else (two[p], one[p])
-            this = 2 * p + side
-            for d in range(group_begin[within], group_begin[within + 1]):
-                mark[place[d]] = this
+            first, until = begin[within], begin[within + 1]
             for a in range(arc_begin[of], arc_begin[of + 1]):
-                at = place[disc[a]]
-                if side == 0 and mark[at] == this:  # a disc of both: its own circle, counted with the first alone
-                    area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
+                x, y = e[disc[a]], n[disc[a]]
+                while first < until and y - n[first] > 2 * radius:
+                    first += 1
+                gaps, both = _gaps(x, y, e[first:until], n[first:until], radius, low[a], high[a], sector, gap)
+                if side == 0 and both:  # a disc of both: its own circle, counted with the first alone
+                    gaps = 0
+                elif gaps == 1 and gap[0, 0] == low[a] and gap[1, 0] == high[a]:
                     continue
-                gaps = _gaps(at, mark, this, begin, other, start, end, low[a], high[a], gap_low, gap_high)
-                if gaps == 1 and gap_low[0] == low[a] and gap_high[0] == high[a]:
-                    continue
-                area[p] += _green(e[at] - e[origin], n[at] - n[origin], radius, low[a], high[a])
+                area[p] += _green(x - east, y - north, radius, low[a], high[a])
                 for k in range(gaps):
-                    area[p] -= _green(e[at] - e[origin], n[at] - n[origin], radius, gap_low[k], gap_high[k])
+                    area[p] -= _green(x - east, y - north, radius, gap[0, k], gap[1, k])
     return area
 
 
 @compiled
-def _gaps(at, mark, this, begin, other, start, end, low, high, gap_low, gap_high):
-    """What the marked neighbours leave open of [low, high] on the circle of place `at`: how many gaps."""
-    covered = low
-    for q in range(begin[at + 1] - 1, begin[at] - 1, -1):
-        if start[q] < np.pi:
+def _room(begin):
+    """For the sectors and gaps of one circle: starts and ends of each."""
+    most = 1
+    for g in range(len(begin) - 1):
+        most = max(most, begin[g + 1] - begin[g])
+    return np.empty((2, most)), np.empty((2, most + 1))
+
+
+@compiled
+def _gaps(x, y, e, n, radius, low, high, sector, gap):
+    """What discs leave open of [low, high] on the circle about (x, y), put into `gap`: how many, and is one of them at (x, y).
+
+    Discs come by northing; none is more than two radii south.
+    """
+    count, covered, here = 0, low, False
+    for q in range(len(e)):
+        east, north = e[q] - x, n[q] - y
+        if north > 2 * radius:
             break
-        if mark[other[q]] == this:  # a sector across the angle 0 goes on from there
-            covered = max(covered, end[q] - TURN)
+        apart = east * east + north * north
+        if apart == 0:
+            here = True
+        elif apart <= 4 * radius * radius:
+            cos = np.sqrt(apart) / (2 * radius)  # of half the sector
+            sin = np.sqrt(max(1 - cos * cos, 0.0))
+            start, end = _bearing(east * cos + north * sin, north * cos - east * sin), \
+                _bearing(east * cos - north * sin, north * cos + east * sin)
+            if end < start:  # across bearing 0: goes on from there
+                covered = max(covered, end)
+                end = ROUND
+            if start < high and end >= covered:
+                sector[0, count], sector[1, count] = start, end
+                count += 1
+    _sort(sector, count)
     gaps = 0
-    for q in range(begin[at], begin[at + 1]):
-        if start[q] >= high or covered >= high:
+    for q in range(count):
+        if covered >= high:
             break
-        if mark[other[q]] == this:
-            if start[q] - covered > LEAST:
-                gap_low[gaps], gap_high[gaps] = covered, start[q]
-                gaps += 1
-            covered = max(covered, end[q])
+        if sector[0, q] - covered > LEAST:
+            gap[0, gaps], gap[1, gaps] = covered, sector[0, q]
+            gaps += 1
+        covered = max(covered, sector[1, q])
     if high - covered > LEAST:
-        gap_low[gaps], gap_high[gaps] = covered, high
+        gap[0, gaps], gap[1, gaps] = covered, high
         gaps += 1
-    return gaps
+    return gaps, here
+
+
+@compiled
+def _sort(sector, count):
+    """The first `count` sectors by rising start."""
+    if count > FEW:
+        order = np.argsort(sector[0, :count])
+        sector[:, :count] = sector[:, order]
+        return
+    for q in range(1, count):  # few: put each in its place among those before it
+        start, end = sector[0, q], sector[1, q]
+        k = q
+        while k > 0 and sector[0, k - 1] > start:
+            sector[0, k], sector[1, k] = sector[0, k - 1], sector[1, k - 1]
+            k -= 1
+        sector[0, k], sector[1, k] = start, end
+
+
+@compiled
+def _bearing(x, y):
+    """The direction of (x, y), not both 0, as a number from 0 (east) by 1 (north) to 4."""
+    part = x / (abs(x) + abs(y))
+    return 1.0 - part if y >= 0 else 3.0 + part
+
+
+@compiled
+def _angle(bearing):
+    """Radians within [0, 2 pi]."""
+    if bearing <= 2:
+        return np.arctan2(1 - abs(1 - bearing), 1 - bearing)
+    return TURN - np.arctan2(1 - abs(bearing - 3), bearing - 3)
 
 
 @compiled
 def _green(e, n, r, low, high):
-    """Half the integral of x dy - y dx along an arc of the circle of radius r about (e, n)."""
-    return (r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))) / 2
+    """Half the integral of x dy - y dx along an arc, between two bearings, of the circle of radius r about (e, n)."""
+    a, z = _angle(low), _angle(high)
+    return (r * r * (z - a) + r * e * (np.sin(z) - np.sin(a)) - r * n * (np.cos(z) - np.cos(a))) / 2

@@ -80,8 +80,7 @@ class Clusters:
         """Unions of discs on the core sites; group = row of the summary."""
         group = np.repeat(np.arange(len(self.summary)), np.diff(self.core_open))
         discs = Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius)
-        known = (self.core_site, self.points.near) if self.points.near else None
-        return Footprints(discs, len(self.summary), known)
+        return Footprints(discs, len(self.summary))
 
     @once
     def near(self) -> Nearby:

@@ -9,14 +9,11 @@ because their cores lie more than eps apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoping.clustering.nearby import Nearby
 from scoping.clustering.once import once
-from scoping.clustering.points import Floats, Ints, sites
+from scoping.clustering.points import Floats, Ints
 from scoping.clustering.runs import expand
 
 SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
@@ -33,12 +30,8 @@ class Discs:
 
     def take(self, groups: Ints) -> Discs:
         """The discs of `groups` alone, numbered in the order given."""
-        owner, at = self.at_groups(groups)
+        owner, at = expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
         return Discs(owner, self.e[at], self.n[at], self.radius)
-
-    def at_groups(self, groups: Ints) -> tuple[Ints, Ints]:
-        """The discs of `groups`: whose each is, as a position in `groups`, and its own."""
-        return expand(np.searchsorted(self.group, groups), np.searchsorted(self.group, groups, side="right"))
 
     def at(self, disc: Ints, angle: Floats) -> Floats:
         """Points on the circles, one row each."""
@@ -47,11 +40,12 @@ class Discs:
 
 @dataclass(frozen=True)
 class _Arcs:
-    """Exposed arcs in order of group: disc, from angle, to angle; `begin` of each group; areas."""
+    """Exposed arcs in order of group: disc, from angle, to angle, the same as `bearings`; `begin` of each group; areas."""
 
     disc: Ints
     low: Floats
     high: Floats
+    bearings: tuple[Floats, Floats]
     begin: Ints
     area: Floats
 
@@ -60,27 +54,15 @@ class Footprints:
     """The footprints of `count` groups, each of which has at least one disc.
 
     `area` in square metres; `same` numbers the different outlines: a cluster with the same core
-    sites in another window has the same number. `known`: the site of each disc, and the sites' neighbours within twice
-    the radius, where they are at hand.
+    sites in another window has the same number.
     """
 
-    def __init__(self, discs: Discs, count: int, known: tuple[NDArray[Any], Nearby] | None = None) -> None:
-        self.discs, self._known = discs, known
+    def __init__(self, discs: Discs, count: int) -> None:
+        self.discs = discs
         _, first, self.same = np.unique(_identity(discs, count), return_index=True, return_inverse=True)
-        self._first = first  # each outline once
-        self._discs = discs.take(first)
+        self._discs = _by_northing(discs.take(first))  # each outline once
         self._count = len(first)
         self._begin = np.searchsorted(self._discs.group, np.arange(self._count + 1))
-
-    @once
-    def _sectors(self) -> tuple[NDArray[Any], ...]:
-        """Place of each disc; of each place where its sectors begin; the sectors; easting and northing of each place."""
-        if self._known:
-            site, near = self._known
-            return site[self.discs.at_groups(self._first)[1]], near.whole[0], *near.sectors, near.e, near.n
-        place, e, n = sites(self._discs.e, self._discs.n)
-        near = Nearby(e, n, 2.0 * self._discs.radius)
-        return place, near.whole[0], *near.sectors, e, n
 
     @property
     def area(self) -> Floats:
@@ -90,13 +72,14 @@ class Footprints:
     @once
     def _arcs(self) -> _Arcs:
         """The outlines, found when first asked for: clusters alone need none."""
-        from scoping.clustering.arcs import exposed
+        from scoping.clustering.arcs import angles, exposed
 
-        place, begin, other, start, end, _, _ = self._sectors
-        disc, low, high = exposed(place, self._begin, begin, other, start, end)
+        disc, *bearings = exposed(self._discs.e, self._discs.n, self._begin, self._discs.radius)
+        low, high = map(angles, bearings)
         group = self._discs.group[disc]
         area = np.bincount(group, _green(self._discs, disc, low, high, self._begin[group]), self._count)
-        return _Arcs(disc, low, high, np.searchsorted(group, np.arange(self._count + 1)), area.astype(np.float64))
+        begin = np.searchsorted(group, np.arange(self._count + 1))
+        return _Arcs(disc, low, high, (bearings[0], bearings[1]), begin, area.astype(np.float64))
 
     def area_bounds(self) -> tuple[Floats, Floats]:
         """What each footprint's area is not under and not over, in square metres: quick."""
@@ -116,8 +99,7 @@ class Footprints:
         """Pair by pair: |A n B| / min(|A|, |B|), and |A n B| in square metres."""
         if "_arcs" not in self.__dict__ and 4 * len(a) < self._count:  # of a few: their outlines alone
             groups, at = np.unique(np.concatenate((a, b)), return_inverse=True)
-            known = self._known and (self._known[0][self.discs.at_groups(groups)[1]], self._known[1])
-            return Footprints(self.discs.take(groups), len(groups), known)._overlaps(at[:len(a)], at[len(a):])
+            return Footprints(self.discs.take(groups), len(groups))._overlaps(at[:len(a)], at[len(a):])
         return self._overlaps(a, b)
 
     def _overlaps(self, a: Ints, b: Ints) -> tuple[Floats, Floats]:
@@ -129,10 +111,9 @@ class Footprints:
         area = self._arcs.area
         both = area[one].copy()
         differ = np.flatnonzero(one != other)
-        place, begin, near, start, end, e, n = self._sectors
         arcs = self._arcs
-        both[differ] = shared(one[differ], other[differ], place, self._begin, arcs.begin, arcs.disc, arcs.low, arcs.high, begin,
-                              near, start, end, e, n, self._discs.radius)
+        both[differ] = shared(one[differ], other[differ], self._discs.e, self._discs.n, self._begin, self._discs.radius, arcs.begin,
+                              arcs.disc, *arcs.bearings)
         common: Floats = np.maximum(both, 0.0)[back]
         return common / np.minimum(area[a], area[b]), common
 
@@ -178,6 +159,14 @@ def _green(discs: Discs, disc: Ints, low: Floats, high: Floats, origin: Ints) ->
     e, n, r = discs.e[disc] - discs.e[origin], discs.n[disc] - discs.n[origin], discs.radius
     turn: Floats = r * r * (high - low) + r * e * (np.sin(high) - np.sin(low)) - r * n * (np.cos(high) - np.cos(low))
     return turn / 2
+
+
+def _by_northing(discs: Discs) -> Discs:
+    """The discs of each group in order of northing."""
+    if (np.diff(discs.n)[np.diff(discs.group) == 0] >= 0).all():
+        return discs
+    order = np.lexsort((discs.n, discs.group))
+    return Discs(discs.group, discs.e[order], discs.n[order], discs.radius)
 
 
 def _identity(discs: Discs, groups: int) -> Ints:

@@ -30,14 +30,6 @@ class Nearby:
         """Within eps/2: in the disc of a footprint."""
         return _within(self.e, self.n, self.eps_m / 2)
 
-    @once
-    def sectors(self) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-        """What of the circle of radius eps/2 about each site lies in those about its neighbours, as `arcs.sectors` gives it."""
-        from scoping.clustering.arcs import sectors
-
-        other, start, end = sectors(self.e, self.n, *self.whole, self.eps_m / 2)
-        return other, start, end
-
 
 def _within(e: NDArray[np.float64], n: NDArray[np.float64], reach_m: float) -> Lists:
     from scoping.clustering.strips import neighbours

@@ -35,6 +35,15 @@ def test_areas_and_overlaps_are_those_of_finely_drawn_polygons(lattice):
     np.testing.assert_allclose(ratio[a == b], 1.0)
 
 
+def test_places_close_together_in_great_number_have_the_area_of_finely_drawn_polygons():
+    e, n = np.random.default_rng(6).permutation(np.indices((30, 24)).reshape(2, -1) * 17.0, axis=1)
+    discs = Discs(np.repeat([0, 1], [700, 20]), e, n, 125.0)
+    shapes = drawn(discs, 2)
+    footprints = Footprints(discs, 2)
+    np.testing.assert_allclose(footprints.area, shapely.area(shapes), rtol=1e-4)
+    np.testing.assert_allclose(footprints.overlaps(np.array([0]), np.array([1]))[1], shapely.area(shapes[0] & shapes[1]), rtol=1e-4)
+
+
 def test_the_overlap_of_two_discs_is_the_lens():
     r, d = 125.0, 100.0
     footprints = Footprints(Discs(np.array([0, 1]), np.array([0.0, d]), np.zeros(2), r), 2)
