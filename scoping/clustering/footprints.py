@@ -8,12 +8,13 @@ because their cores lie more than eps apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scoping.clustering.once import once
 from scoping.clustering.points import Floats, Ints
+from scoping.clustering.rings import Rings
 from scoping.clustering.runs import expand
 
 SAGITTA_M = 5.0  # drawn outlines depart from the true ones by no more
@@ -117,8 +118,8 @@ class Footprints:
         common: Floats = np.maximum(both, 0.0)[back]
         return common / np.minimum(area[a], area[b]), common
 
-    def rings(self, outlines: Ints) -> list[tuple[Floats, ...]]:
-        """Outer rings, (n, 2) arrays of easting and northing, closed, of the outlines with these `same` numbers.
+    def rings(self, outlines: Ints) -> Rings:
+        """The outer rings of the outlines with these `same` numbers: easting and northing, anticlockwise.
 
         Corners lie on the true outline and chords within `SAGITTA_M` of it; enclosed gaps are filled.
         """
@@ -136,13 +137,10 @@ class Footprints:
         order, ring = chains(follow(first, self._discs.at(disc, low), self._discs.at(disc, high), low, high))
         corners = corner[expand(begin[order], begin[order] + pieces[order])[1]]
         start = np.concatenate((np.zeros(1, np.int64), np.cumsum(pieces[order])))[ring]
-        closed = np.insert(corners, start[1:], corners[start[:-1]], axis=0)  # with the first corner again
-        start += np.arange(len(start))
-        outer = (np.diff(start) > 3) & (_turns(closed, start) > 0)  # anticlockwise; the rings of gaps run clockwise
-        found: list[list[Floats]] = [[] for _ in outlines]
-        for of, at, until in zip(owner[order[ring[:-1][outer]]], start[:-1][outer], start[1:][outer], strict=True):
-            found[of].append(closed[at:until])
-        return [tuple(each) for each in found]
+        outer = np.flatnonzero((np.diff(start) > 2) & (_turns(corners, start) > 0))  # the rings of gaps run clockwise
+        many = np.bincount(owner[order[ring[:-1][outer]]], minlength=len(outlines))
+        every = Rings(corners, start, np.arange(len(start)))  # an outline each
+        return replace(every.take(outer), outline=np.concatenate((np.zeros(1, np.int64), np.cumsum(many))))
 
     def boxes(self) -> Floats:
         """West, south, east, north of each group's footprint, one row a group."""
@@ -180,12 +178,12 @@ def _identity(discs: Discs, groups: int) -> Ints:
     return np.add.reduceat(bits ^ (bits >> np.uint64(31)), starts).view(np.int64)
 
 
-def _turns(closed: Floats, start: Ints) -> Floats:
-    """Twice the signed area of each closed ring, anticlockwise positive; ring k is `closed[start[k]:start[k + 1]]`."""
+def _turns(corners: Floats, start: Ints) -> Floats:
+    """Twice the signed area of each open ring, anticlockwise positive; ring k is `corners[start[k]:start[k + 1]]`."""
     if len(start) < 2:
         return np.empty(0)
-    x, y = (closed - np.repeat(closed[start[:-1]], np.diff(start), axis=0)).T  # small numbers
+    x, y = (corners - np.repeat(corners[start[:-1]], np.diff(start), axis=0)).T  # small numbers; each begins and ends in (0, 0)
     cross = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
-    cross[start[1:] - 1] = 0.0  # from the last corner of one ring to the first of the next
+    cross[start[1:] - 1] = 0.0  # from the last corner to the first, which is the origin
     turned: Floats = np.add.reduceat(cross, start[:-1])
     return turned

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo_data.errors import DisclosureError
 from geo_data.schema import EPISODES, LOCATIONS, PLACE_TYPES, ROLES, TIERS
-from scoping.clustering.points import Floats
+from scoping.clustering.rings import Rings
 from scoping.showing.editions import Edition
 from scoping.showing.partition import CELL_M
 from scoping.showing.periods import Period
@@ -33,8 +33,6 @@ WINDOWS = ("window", "locations", "used", "episodes", "children", "not_mappable"
 FIGURES = ("window", "figure", "count", "said")
 RESTRICTED = {column.name for table in (EPISODES, LOCATIONS) for column in table.columns if column.restricted}
 
-Ring = Floats  # (n, 2) easting, northing
-
 
 @dataclass(frozen=True)
 class Release:
@@ -42,7 +40,7 @@ class Release:
 
     `hotspots`: the columns of `HOTSPOTS`, one row a hotspot and window; counts are missing where the
     hotspot has no cluster in the window; `file_*` are the counts without records that may not be exported
-    (missing = withheld from files); `shape` indexes `shapes`, each a tuple of outer rings (EPSG:27700 metres).
+    (missing = withheld from files); `shape` indexes `shapes`, outer rings (EPSG:27700 metres).
     `profile`: records per row of `hotspots` and entry of `PROFILE`. `cells`: south-west corners of the grid
     cells for files. `anchors`: the centre of the cell of each hotspot's latest shown window, to name it by.
     `windows`: totals a window. `withheld`: sentences. `said`, `episodes_said`: the counts as they may be told
@@ -63,7 +61,7 @@ class Release:
     spans: tuple[tuple[str, str], ...]  # local dates, half-open
     partial: tuple[bool, ...]
     hotspots: pd.DataFrame
-    shapes: tuple[tuple[Ring, ...], ...]
+    shapes: Rings
     profile: NDArray[np.int32]
     cells: pd.DataFrame
     anchors: pd.DataFrame
@@ -96,7 +94,7 @@ class Release:
             if (self.hotspots[column].dropna() < least).any():
                 raise DisclosureError(f"A hotspot of fewer than {least} children may not be shown.")
         for frame, at in ((self.cells, 0), (self.anchors, self.cell_side // 2)):
-            if ((frame[["cell_e", "cell_n"]] - at) % self.cell_side).any(axis=None):
+            if ((frame[["cell_e", "cell_n"]].to_numpy(dtype=np.int64) - at) % self.cell_side).any():
                 raise DisclosureError("Places in a release lie on the fixed grid.")
         if self.profile.shape != (len(self.hotspots), len(PROFILE)):
             raise DisclosureError("A release profiles exactly the hotspots that it shows.")

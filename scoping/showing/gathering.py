@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from scoping.showing.contents import ANCHORS, CELLS, FIGURES, HOTSPOTS, PROFILE, WINDOWS, Release, Ring
+from scoping.clustering.points import Floats
+from scoping.clustering.rings import Rings
+from scoping.showing.contents import ANCHORS, CELLS, FIGURES, HOTSPOTS, PROFILE, WINDOWS, Release
 from scoping.showing.editions import OPEN, Edition
 from scoping.showing.partition import CELL_M
 from scoping.showing.published import FEW_KNOWN
@@ -91,17 +93,17 @@ def bounds(low: int, high: int) -> str:
     return f"{low}" if low == high else f"{low}+" if high >= OPEN else f"{low}-{high}"
 
 
-def _shapes(editions: Sequence[Edition], rows: list[Told]) -> tuple[tuple[tuple[Ring, ...], ...], list[int]]:
+def _shapes(editions: Sequence[Edition], rows: list[Told]) -> tuple[Rings, list[int]]:
     """The outlines of the unions, each once, and the outline of each row: its own or the one it had last."""
     kept: dict[tuple[tuple[int, int], ...], int] = {}
     shape = []
     for row in rows:
         shown = row.place or next(place for place in editions[row.last].places if place.place == row.name)
         shape.append(kept.setdefault(shown.cells, len(kept)))
-    return tuple(_outline(cells) for cells in kept), shape
+    return Rings.of([_outline(cells) for cells in kept]), shape
 
 
-def _outline(cells: Sequence[tuple[int, int]]) -> tuple[Ring, ...]:
+def _outline(cells: Sequence[tuple[int, int]]) -> tuple[Floats, ...]:
     e, n = np.array(cells, dtype=np.float64).T
     union = shapely.union_all(shapely.box(e, n, e + CELL_M, n + CELL_M))
     return tuple(np.asarray(shapely.normalize(part).exterior.coords) for part in shapely.get_parts(union))

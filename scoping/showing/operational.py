@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, ROLES, TIERS
 from scoping.clustering.points import Ints
+from scoping.clustering.rings import Rings
 from scoping.scope import Scoped
-from scoping.showing.contents import HOURS, PROFILE, SOURCES, WINDOWS, Release, Ring
+from scoping.showing.contents import HOURS, PROFILE, SOURCES, WINDOWS, Release
 from scoping.showing.rules import OPERATIONAL, Rules
 from scoping.windows import ZONE
 
@@ -95,16 +96,16 @@ def _last_shown(book: pd.DataFrame, shown: NDArray[np.bool_]) -> Ints:
 
 def _known_parents(rows: pd.DataFrame) -> pd.Series[str]:
     """Parents that are themselves shown somewhere in the release."""
-    known = set(rows["hotspot_id"])
-    kept = ["|".join(name for name in text.split("|") if name in known) for text in rows["parents"]]
-    return pd.Series(kept, index=rows.index, dtype="str")
+    known = set(rows["hotspot_id"].unique())
+    kept = {text: "|".join(name for name in text.split("|") if name in known) for text in rows["parents"].unique()}
+    return rows["parents"].map(kept).astype("str")
 
 
-def _rings(scoped: Scoped, shape: Ints) -> tuple[tuple[tuple[Ring, ...], ...], Ints]:
+def _rings(scoped: Scoped, shape: Ints) -> tuple[Rings, Ints]:
     """Outer rings of the footprints used, each outline once, and the index of each row's outline."""
     footprints = scoped.clusters.footprints
     used, ring = np.unique(footprints.same[shape], return_inverse=True)
-    return tuple(footprints.rings(used)), ring
+    return footprints.rings(used), ring
 
 
 def _members(scoped: Scoped, cluster: Ints) -> tuple[Ints, Ints]:

@@ -11,7 +11,6 @@ them means anything to JSON, HTML or a template. One that may be negative is dou
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoping.clustering.points import Floats, Ints
+from scoping.clustering.rings import Rings
 
 ToWgs84 = Callable[[Floats, Floats], tuple[Floats, Floats]]
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
@@ -82,69 +82,61 @@ def stays(centre: Floats, begin: Ints, radius: float) -> Floats:
     return stay
 
 
-class Outlines(NamedTuple):
-    """Rings of outlines of features: open `corners` (n, 2) metres, anticlockwise, one ring after the other; where each `ring`
-    begins among the corners, each `outline` among the rings, each `feature` among the outlines. None is empty."""
-
-    corners: Floats
-    ring: Ints
-    outline: Ints
-    feature: Ints
-
-
-def encode(told: Outlines, radius: float, to_wgs84: ToWgs84) -> list[dict[str, str]]:
+def encode(outlines: Rings, feature: Ints, radius: float, to_wgs84: ToWgs84) -> list[dict[str, str]]:
     """Of each feature `discs`, the centres that its outlines go round (latitude, longitude in `STEPS`, each from the one before),
     and `rings`: of each ring twice the number of its discs, one more where another of the same outline follows, and from each
     disc how far on in `discs` the next is.
 
-    A ring with straight edges, or one that rounding would change, has no discs: how many corners follows, and those.
+    `feature`: where each begins among the outlines. Corners are metres of EPSG:27700, rings anticlockwise. A ring with straight
+    edges, or one that rounding would change, has no discs: how many corners follows, and those.
     Raises ValueError for a corner that is nowhere and for what is empty.
     """
-    if not np.isfinite(told.corners).all():
+    if not np.isfinite(outlines.corners).all():
         raise ValueError("a corner that is nowhere")
-    if not all(np.diff(np.append(begin, count)).all() for begin, count in (
-            (told.ring, len(told.corners)), (told.outline, len(told.ring)), (told.feature, len(told.outline)))):
+    if not all(np.diff(each).all() for each in (outlines.ring, outlines.outline, np.append(feature, len(outlines)))):
         raise ValueError("an outline without a ring")
-    if not len(told.feature):
+    if not len(feature):
         return []
-    feature = _owner(told.feature, len(told.outline))[_owner(told.outline, len(told.ring))]  # of each ring
-    found = rounds(told.corners, told.ring, radius)
+    of_ring = _owner(feature, len(outlines))[_owner(outlines.outline[:-1], outlines.outline[-1])]  # its feature
+    found = rounds(outlines.corners, outlines.ring[:-1], radius)
     of = _owner(found.begin, len(found.centre))  # the ring of each disc
     keep = ~found.straight[of]
     of, centre, turn = of[keep], found.centre[keep], found.turn[keep]
-    disc, first = _distinct(centre, feature[of])
+    disc, first = _distinct(centre, of_ring[of])
     steps = _steps(centre[first], to_wgs84)
     opens = np.flatnonzero(np.diff(of, prepend=-1))
     drawn = stays(_metres(steps[disc], opens), opens, radius)
     fine = ~found.straight
     fine[of[np.abs(drawn - turn) > ASTRAY]] = False
-    begin = np.searchsorted(feature[of[first]], np.arange(len(told.feature)))  # of each feature in its list
-    bounds = pairwise(np.searchsorted(of, np.arange(len(told.ring) + 1)).tolist())
-    numbered = disc.tolist()
-    rings = [numbered[low:high] if whole else told.corners[at:until] for (low, high), whole, at, until in zip(
-        bounds, fine.tolist(), *_spans(told.ring, len(told.corners)), strict=True)]
-    outlines = [rings[at:until] for at, until in zip(*_spans(told.outline, len(rings)), strict=True)]
-    written = [_written(outlines[at:until], before, to_wgs84) for at, until, before in zip(
-        *_spans(told.feature, len(outlines)), begin.tolist(), strict=True)]
-    return [{"discs": discs, "rings": text} for discs, text in zip(
-        _texts(_from_before(steps, begin), 2 * begin),
-        _texts(np.array(list(chain(*written))), np.cumsum([0, *map(len, written)])[:-1]), strict=True)]
+    begin = np.searchsorted(of_ring[of[first]], np.arange(len(feature)))  # of each feature in its list of discs
+    told, at = _written(outlines, of[fine[of]], _from_before(disc[fine[of]], of_ring[of[fine[of]]], begin), to_wgs84)
+    texts = _texts(_moved(steps, begin), 2 * begin), _texts(told, at[outlines.outline[feature]])
+    return [{"discs": discs, "rings": rings} for discs, rings in zip(*texts, strict=True)]
 
 
-def _written(outlines: list[list[list[int] | Floats]], at: int, to_wgs84: ToWgs84) -> list[int]:
-    """The outlines of a feature, whose list of discs begins with number `at`: rings are numbers of discs, or corners."""
-    found = []
-    for outline in outlines:
-        for k, ring in enumerate(outline, start=1):
-            more = k < len(outline)
-            if isinstance(ring, list):
-                found.append(2 * len(ring) + more)
-                for disc in ring:
-                    found.append(2 * (disc - at) if disc >= at else ~(2 * (disc - at)))
-                    at = disc
-            else:
-                found += [int(more), len(ring), *_from_before(_steps(ring, to_wgs84), np.zeros(1, np.int64)).tolist()]
-    return found
+def _from_before(disc: Ints, feature: Ints, begin: Ints) -> Ints:
+    """From each disc how far on the next is, signed; the first of a feature from where its list begins."""
+    before = np.roll(disc, 1)
+    opens = np.flatnonzero(np.diff(feature, prepend=-1))
+    before[opens] = begin[feature[opens]]
+    return signed(disc - before)
+
+
+def _written(outlines: Rings, of: Ints, on: Ints, to_wgs84: ToWgs84) -> tuple[Ints, Ints]:
+    """All rings as numbers, and where each begins: those that `of` names go round discs, by the steps `on`; others have corners."""
+    discs = np.bincount(of, minlength=len(outlines.ring) - 1)
+    corners = np.diff(outlines.ring)
+    size = np.where(discs > 0, 1 + discs, 2 + 2 * corners)
+    at = np.cumsum(size) - size
+    told = np.empty(size.sum(), np.int64)
+    told[at] = 2 * discs + 1
+    told[at[outlines.outline[1:] - 1]] -= 1  # the last of its outline
+    told[at[of] + 1 + np.arange(len(of)) - (np.cumsum(discs) - discs)[of]] = on
+    for k in np.flatnonzero(discs == 0).tolist():
+        told[at[k] + 1] = corners[k]
+        ring = outlines.corners[outlines.ring[k]:outlines.ring[k + 1]]
+        told[at[k] + 2:at[k] + size[k]] = _moved(_steps(ring, to_wgs84), np.zeros(1, np.int64))
+    return told, at
 
 
 def _distinct(centre: Floats, feature: Ints) -> tuple[Ints, Ints]:
@@ -179,17 +171,12 @@ def signed(number: Ints) -> Ints:
     return np.where(number < 0, ~(number << 1), number << 1)
 
 
-def _from_before(rows: Ints, begin: Ints) -> Ints:
+def _moved(rows: Ints, begin: Ints) -> Ints:
     """Each row as its difference from the one before, that at each of `begin` as it is; signed, one after the other."""
     moved = np.diff(rows, axis=0, prepend=0)
     begin = begin[begin < len(rows)]  # what is empty begins nowhere
     moved[begin] = rows[begin]
     return signed(moved).ravel()
-
-
-def _spans(begin: Ints, count: int) -> tuple[list[int], list[int]]:
-    """From where to where each goes that begins at `begin`, of `count`."""
-    return begin.tolist(), [*begin[1:].tolist(), count]
 
 
 def _owner(begin: Ints, count: int) -> Ints:

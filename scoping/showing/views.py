@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from geo_data.schema import PLACE_TYPES, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
-from scoping.showing.rounds import Outlines, ToWgs84, encode
+from scoping.showing.rounds import ToWgs84, encode
 from scoping.transitions import CHANGES, MEANING
 from scoping.windows import ZONE
 
@@ -51,7 +51,9 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
             "name": names.get(str(hotspot), str(hotspot)),
             "w": {str(k): {"c": c, "n": n, "e": e, "s": s, "r": ring[shape]} for _, k, c, n, e, s, shape in mine},
         })
-    outlines = encode(_outlines(release, shapes), radius, to_wgs84)
+    used = np.array([shape for each in shapes for shape in each], dtype=np.int64)
+    begin = np.cumsum([0, *map(len, shapes)])[:-1]
+    outlines = encode(release.shapes.take(used), begin, radius, to_wgs84)
     return {
         "labels": list(release.labels),
         "spans": [list(span) for span in release.spans],
@@ -190,14 +192,6 @@ def interval(rr: float, low: float, high: float) -> str:
     return f"{rr:.1f}x ({low:.1f}-{high:.1f})"
 
 
-def _outlines(release: Release, shapes: list[list[int]]) -> Outlines:
-    """The shapes of each feature."""
-    outlines = [release.shapes[shape] for mine in shapes for shape in mine]
-    rings = [ring[:-1] for outline in outlines for ring in outline]  # without the first corner again
-    return Outlines(np.concatenate(rings) if rings else np.empty((0, 2)), *(
-        np.cumsum([0, *map(len, parts)])[:-1] for parts in (rings, outlines, shapes)))
-
-
 def _feature(release: Release, row: Any, cells: pd.DataFrame, to_wgs84: ToWgs84) -> dict[str, Any]:
     e, n, side = cells["cell_e"].to_numpy(), cells["cell_n"].to_numpy(), release.cell_side
     parts = shapely.get_parts(shapely.union_all(shapely.box(e, n, e + side, n + side)))
@@ -223,7 +217,8 @@ def lonlat(shape: shapely.MultiPolygon, to_wgs84: ToWgs84) -> shapely.MultiPolyg
 
 
 def _plain(counts: pd.Series[Any]) -> list[int | None]:
-    return [None if pd.isna(count) else int(count) for count in counts]
+    told: list[int | None] = counts.astype(object).where(counts.notna(), None).tolist()
+    return told
 
 
 def _month(day: pd.Timestamp) -> str:

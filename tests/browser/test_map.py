@@ -4,7 +4,8 @@ import numpy as np
 
 from geo_data.grid import to_wgs84
 from scoping.clustering.footprints import Discs, Footprints
-from scoping.showing.rounds import Outlines, encode, numbers
+from scoping.clustering.rings import Rings
+from scoping.showing.rounds import encode, numbers
 from tests.browser.watched import FRAME, frame_of
 from tests.scoping.showing.rounds_read import outlines
 
@@ -48,12 +49,11 @@ def test_what_is_in_the_middle_stays_there_when_the_frame_changes_its_size(opene
 def test_the_map_reads_outlines_and_rows_as_they_are_written(opened):
     places = np.array([[0, 0], [180, 60], [249, 300], [80, 240], [900, 900]]) + np.array([389_000.0, 413_000.0])
     made = Footprints(Discs(np.zeros(5, np.int64), *places.T, 125.0), 1).rings(np.array([0]))[0]
-    rings = [*(ring[:-1] for ring in made), np.array([[0, 0], [500, 0], [500, 500]]) + places[0]]
+    rings = [*made, np.array([[0, 0], [500, 0], [500, 500], [0, 0]]) + places[0]]
     assert len(rings) == 3
     touching = np.array([[1_500, 330], [1_700, 480]]) + places[0]  # rounding parts these two
-    rings += [ring[:-1] for ring in Footprints(Discs(np.zeros(2, np.int64), *touching.T, 125.0), 1).rings(np.array([0]))[0]]
-    at = np.cumsum([0, *map(len, rings)])[:-1]
-    [feature] = encode(Outlines(np.concatenate(rings), at, np.array([0, 2, 3]), np.array([0])), 125.0, to_wgs84)
+    rings += Footprints(Discs(np.zeros(2, np.int64), *touching.T, 125.0), 1).rings(np.array([0]))[0]
+    [feature] = encode(Rings.of([rings[:2], rings[2:3], rings[3:]]), np.array([0]), 125.0, to_wgs84)
     script = "feature => { ScopingMarks.unpack(feature, 125); return feature.rings.map(ScopingMarks.latlngs); }"
     for read, known in zip(frame_of(opened).evaluate(script, feature), outlines(feature, 125.0), strict=True):
         for [ring], drawn in zip(read, known, strict=True):
