@@ -13,11 +13,13 @@ distinct-child rule.
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoping.columns import Columns
 from scoping.parameters import Parameters
 
 FILTERED = "filtered out by your choice"
@@ -50,32 +52,51 @@ _PLACE_TYPE_OF = {
 Mask = NDArray[np.bool_]
 
 
-def gate(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> pd.Series[str]:
+def gate(locations: pd.DataFrame, parameters: Parameters, today: date | None = None, *,
+         columns: Columns | None = None) -> pd.Series[str]:
     """One reason a row of LOCATIONS, the first that applies in the order of `REASONS`; missing = it enters.
 
     Every role is judged, also those that `parameters.roles` does not ask for. Retention review
-    dates are looked at only when `today` is given: the analysis has no clock of its own.
+    dates are looked at only when `today` is given: the analysis has no clock of its own. `columns` are those of the rows.
     """
     reasons = np.zeros(len(locations), dtype=np.int8)
-    tier = locations["tier"]
-    at = locations["at"]
+    rows = columns or Columns(locations)
+    known = rows.kept("left out", lambda: _known(locations))
     tests: list[tuple[str, Mask]] = [
         (FILTERED, _filtered(locations, parameters)),
-        (NOT_LOCATED, _mask((tier == "P5") | locations["easting"].isna() | locations["northing"].isna())),
-        # a precision that is not recorded is not known to be fine enough
-        (TOO_COARSE, _mask((tier == "P4") | ~(locations["precision_m"] <= parameters.eps_m))),
-        (NO_TIME, _mask(at.isna() | (locations["at_precision"] == "unknown"))),
+        (NOT_LOCATED, known.not_located),
+        (TOO_COARSE, ~(known.precision_m <= parameters.eps_m)),
+        (NO_TIME, known.no_time),
     ]
     if parameters.window.kind != "month":
-        tests.append((MONTH_ONLY, _mask(locations["at_precision"] == "month")))
+        tests.append((MONTH_ONLY, known.month_only))
     if today is not None:
         tests.append((PAST_REVIEW, _mask(locations["review_by"] < pd.Timestamp(today))))
     if not parameters.keep_left_out:
-        tests.extend(_register(locations))
+        tests.extend(known.register)
     for reason, holds in tests:
         reasons[(reasons == 0) & holds] = REASONS.index(reason) + 1
     named = pd.Categorical.from_codes(reasons - 1, categories=pd.Index(REASONS, dtype="str"))
     return pd.Series(named, index=locations.index, name="left_out")
+
+
+class _Known(NamedTuple):
+    """What no choice changes."""
+
+    not_located: Mask
+    precision_m: NDArray[np.float64]  # NaN where the rows are too coarse for any eps
+    no_time: Mask
+    month_only: Mask
+    register: list[tuple[str, Mask]]
+
+
+def _known(locations: pd.DataFrame) -> _Known:
+    tier, precise = locations["tier"], locations["at_precision"]
+    # a precision that is not recorded is not known to be fine enough
+    precision = locations["precision_m"].to_numpy(dtype=np.float64, na_value=np.nan)
+    return _Known(_mask((tier == "P5") | locations["easting"].isna() | locations["northing"].isna()),
+                  np.where(_mask(tier == "P4"), np.nan, precision), _mask(locations["at"].isna() | (precise == "unknown")),
+                  _mask(precise == "month"), _register(locations))
 
 
 def entering(locations: pd.DataFrame, parameters: Parameters, today: date | None = None) -> Mask:

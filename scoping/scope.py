@@ -8,14 +8,15 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from geo_data.schema import ROLES
 from scoping import coverage, left_out, windows
 from scoping.change import agencies, ledger
 from scoping.clustering.clusters import Clusters, cluster
 from scoping.clustering.explorer import Explorer
 from scoping.clustering.points import Points, take
 from scoping.clustering.solving import Stop
+from scoping.columns import Columns
 from scoping.coverage import Coverage
 from scoping.parameters import Parameters
 from scoping.windows import Windows
@@ -33,7 +34,8 @@ class Scoped:
     clusters: Clusters
     ledger: pd.DataFrame
     coverage: Coverage
-    today: date | None = None  # rows past their review date on this day were left out
+    today: date | None  # rows past their review date on this day were left out
+    columns: Columns  # of `locations`
 
 
 def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = None,
@@ -46,8 +48,9 @@ def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = 
     same `locations` uses again what it has worked out before; the answer is the same. Raises `solving.Stopped` soon after
     `stop()` is true. `spans`: these windows instead of those that the parameters and the records' extent make.
     """
-    reasons = left_out.gate(locations, parameters, today)
-    entered = reasons.isna().to_numpy() & locations["role"].isin(parameters.roles).to_numpy()
+    rows = explorer.columns if explorer else Columns(locations)
+    reasons = left_out.gate(locations, parameters, today, columns=rows)
+    entered = reasons.isna().to_numpy() & np.isin(rows.role, [ROLES.index(each) for each in parameters.roles])
     if spans is None:
         spans = windows.make(parameters.window, *extent(locations), parameters.start, parameters.end)
     points = explorer.points(entered) if explorer else take(locations, entered)
@@ -55,18 +58,18 @@ def scope(locations: pd.DataFrame, parameters: Parameters, today: date | None = 
     clusters = (explorer.clusters(points, spans, parameters, stop=stop) if explorer
                 else cluster(points, spans, parameters, stop=stop))
     ended("cluster")
-    gaps = coverage.no_data(locations, spans)
-    tracked = follow(locations, clusters, spans, parameters, gaps)
-    counted = coverage.measure(locations, reasons, spans, parameters)
+    tracked = follow(rows, clusters, spans, parameters)
+    counted = coverage.measure(locations, reasons, spans, parameters, columns=rows)
     ended("summarise")
-    return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted, today)
+    return Scoped(parameters, locations, reasons, spans, points, clusters, tracked, counted, today, rows)
 
 
-def follow(locations: pd.DataFrame, clusters: Clusters, spans: Windows, parameters: Parameters,
-           gaps: NDArray[np.bool_]) -> pd.DataFrame:
+def follow(rows: Columns, clusters: Clusters, spans: Windows, parameters: Parameters) -> pd.DataFrame:
     """The ledger (`ledger.track`), with nothing said of places whose agency's recording has changed (`recording`)."""
+    gaps = coverage.no_data(rows.frame, spans, columns=rows)
     book = ledger.track(clusters, clusters.points, spans, parameters, gaps)
-    return agencies.hold(book, agencies.measure(locations, spans, gaps), locations, clusters, spans)
+    found = rows.cut("agencies", spans, lambda: agencies.measure(rows.frame, spans, gaps, columns=rows))
+    return agencies.hold(book, found, rows.frame, clusters, spans)
 
 
 def extent(locations: pd.DataFrame) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:

@@ -32,11 +32,12 @@ class Kept:
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._flights: dict[Hashable, Future[Any]] = {}
 
-    def get(self, key: Hashable, work: Callable[[], T]) -> T:
+    def get(self, key: Hashable, work: Callable[[], T], beside: Callable[[], tuple[object, ...]] = tuple) -> T:
         """The value of `key`, worked out by `work` unless it is kept or somebody else is at it: then that one is waited for.
 
         Raises what `work` raises, in every waiter; nothing is kept of it. A worker that was stopped (anything but an
-        `Exception`, or `Stopped`) leaves the work to the next in line.
+        `Exception`, or `Stopped`) leaves the work to the next in line. What `beside` gives is kept on its own: it is not counted
+        again with each value that points to it.
         """
         while True:
             with self._lock:
@@ -48,7 +49,7 @@ class Kept:
                 if flight is None:
                     flight = self._flights[key] = Future()
             if mine:
-                return self._fly(key, flight, work)
+                return self._fly(key, flight, work, beside)
             told = flight.result()
             if told is not _AGAIN:
                 return told
@@ -61,11 +62,11 @@ class Kept:
             self._values.move_to_end(key)
             return self._values[key][0]
 
-    def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T]) -> T:
+    def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T], beside: Callable[[], tuple[object, ...]]) -> T:
         outcome: Any = _AGAIN
         try:
             outcome = value = work()
-            self._keep(key, value)
+            self._keep(key, value, size_of(value, seen={id(each) for each in beside()}))
             return value
         except Exception as error:
             if not isinstance(error, Stopped):
@@ -77,8 +78,7 @@ class Kept:
             if not flight.done():
                 flight.set_result(outcome)
 
-    def _keep(self, key: Hashable, value: Any) -> None:
-        size = size_of(value)
+    def _keep(self, key: Hashable, value: Any, size: int) -> None:
         with self._lock:
             self._values[key] = value, size
             while len(self._values) > 1 and self.held > self._budget:

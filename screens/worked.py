@@ -84,7 +84,11 @@ class Data(NamedTuple):
         def work() -> Scoped:
             return method.scope(self.locations(), asked.parameters, asked.today, ended, self.explorer(), stop=stop)
 
-        return self.kept.get(("scoped", *self[:2], asked.key[0], asked.key[2]), work)
+        return self.kept.get(("scoped", *self[:2], asked.key[0], asked.key[2]), work, beside=self._of_all)
+
+    def _of_all(self) -> tuple[object, ...]:
+        """What results only point to."""
+        return self.locations(), self.explorer().columns
 
     def release(self, asked: Asked, stop: Stop | None = None, ended: Callable[[str], object] = str) -> Release:
         def work() -> Release:

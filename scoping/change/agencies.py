@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scoping.change.known_places import DAY_US, YEAR_US, adjusted, baseline, mid_p, rate_ratio
 from scoping.clustering.clusters import Clusters
 from scoping.clustering.points import Floats, Ints
-from scoping.windows import Windows, microseconds
+from scoping.columns import Columns
+from scoping.windows import Windows
 
 TIMES = 3.0
 P = 0.001
@@ -39,10 +40,10 @@ class Recording:
     rest_before: Ints
 
 
-def measure(locations: pd.DataFrame, windows: Windows, empty: NDArray[np.bool_]) -> Recording:
-    """Which agencies' recording changed in which window. `empty` marks windows without data."""
+def measure(locations: pd.DataFrame, windows: Windows, empty: NDArray[np.bool_], *, columns: Columns | None = None) -> Recording:
+    """Which agencies' recording changed in which window. `empty` marks windows without data, `columns` are those of the rows."""
     skip = empty | windows.partial
-    names, counts = _children(locations, windows)
+    names, counts = _children(columns or Columns(locations), windows)
     days = (windows.end_us - windows.start_us) // DAY_US
     found = []
     rest, rest_before = counts.sum(axis=1), np.zeros(len(windows), dtype=np.int64)
@@ -118,19 +119,16 @@ def _half(book: pd.DataFrame, window: int, rows: Ints, members: pd.DataFrame, wi
     return half
 
 
-def _children(locations: pd.DataFrame, windows: Windows) -> tuple[NDArray[np.str_], Ints]:
+def _children(rows: Columns, windows: Windows) -> tuple[NDArray[np.str_], Ints]:
     """The agencies, and their different children in each window: (windows, agencies)."""
     from scoping.clustering.visitors import different
 
-    at = microseconds(pd.DatetimeIndex(locations["at"]))
-    order = np.argsort(at, kind="stable")
-    at = at[order]
-    told = locations["responsible_la"].astype("category")
-    names, agency = np.append(told.cat.categories.to_numpy(dtype=str), UNKNOWN), told.cat.codes.to_numpy(dtype=np.int64)[order]
+    told = rows.frame["responsible_la"].astype("category")
+    names, agency = np.append(told.cat.categories.to_numpy(dtype=str), UNKNOWN), told.cat.codes.to_numpy(dtype=np.int64)[rows.order]
     agency[agency < 0] = len(names) - 1
     held, agency = np.unique(agency, return_inverse=True)
     names = names[held]
-    child = pd.factorize(locations["person_ref"])[0][order]
+    at, child = rows.rising, rows.child[rows.order]
     counts = np.zeros((len(windows), len(names)), dtype=np.int64)
     for k in range(len(names)):
         mine = np.flatnonzero(agency == k)

@@ -134,6 +134,7 @@ class _Walk:
         counted = clusters.summary["children" if parameters.count == "children" else "points"].to_numpy()
         self._enough = counted >= parameters.enter
         self._edges = Edges(clusters, len(windows))
+        self._near = clusters.near
         self._seen = np.zeros(points.persons + 1, dtype=np.int64)  # scratch
         self._earlier = False  # has any window had data
 
@@ -203,7 +204,7 @@ class _Walk:
 
         clusters, points = self._clusters, self._points
         counts: Ints = near(last, clusters.low[window], clusters.high[window], STAY_CHILDREN, clusters.core_open,
-                            clusters.core_site, *clusters.near.whole, *points.by_site, points.person, self._seen)
+                            clusters.core_site, *self._near.whole, *points.by_site, points.person, self._seen)
         return counts
 
     def _write(self, place: Ints, window: int, word: int | Ints) -> None:

@@ -82,9 +82,9 @@ class Clusters:
         discs = Discs(group, self.points.site_e[self.core_site], self.points.site_n[self.core_site], self.radius)
         return Footprints(discs, len(self.summary))
 
-    @once
+    @property
     def near(self) -> Nearby:
-        """The neighbours of each site within eps and eps/2."""
+        """The neighbours of each site within eps and eps/2: large, found anew each time, needed while a ledger is written."""
         return self.points.near or Nearby(self.points.site_e, self.points.site_n, 2 * self.radius)
 
     @once

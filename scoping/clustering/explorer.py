@@ -22,6 +22,7 @@ from scoping.clustering import solving
 from scoping.clustering.clusters import Clusters, assemble
 from scoping.clustering.points import Ints, Points, take
 from scoping.clustering.solving import Dials, Part, Stop
+from scoping.columns import Columns
 from scoping.parameters import Parameters
 from scoping.windows import Windows
 
@@ -40,6 +41,7 @@ class Explorer:
         self._budget = budget_mb * 2**20
         good = (locations["at"].notna() & locations["easting"].notna() & locations["northing"].notna()).to_numpy()
         self._all = take(locations, good)
+        self.columns = Columns(locations)
         self._points: OrderedDict[bytes, Points] = OrderedDict()
         self._answers: OrderedDict[tuple[int, Dials], list[Clusters]] = OrderedDict()
 

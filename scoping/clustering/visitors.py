@@ -41,6 +41,19 @@ def different(low, high, code, codes):
 
 
 @compiled
+def different_in(group, groups, code, codes):
+    """Different codes in each of at most 64 groups; -1 is none, of either."""
+    seen, count = np.zeros(codes, np.uint64), np.zeros(groups, np.int64)
+    for p in range(len(group)):
+        if group[p] >= 0 and code[p] >= 0:
+            bit = np.uint64(1) << np.uint64(group[p])
+            if not seen[code[p]] & bit:
+                seen[code[p]] |= bit
+                count[group[p]] += 1
+    return count
+
+
+@compiled
 def near(clusters, low, high, enough, core_open, core_site, begin, neighbour, order, site_begin, person, seen):
     """Different children within eps of the core sites of each cluster among the points [low, high), up to `enough`.
 

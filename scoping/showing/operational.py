@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo_data.schema import PLACE_TYPES, ROLES, TIERS
 from scoping.clustering.points import Ints
 from scoping.clustering.rings import Rings
+from scoping.columns import Columns
 from scoping.scope import Scoped
 from scoping.showing.contents import HOURS, PROFILE, SOURCES, WINDOWS, Release
 from scoping.showing.rules import OPERATIONAL, Rules
@@ -123,19 +124,18 @@ def _exportable(scoped: Scoped) -> NDArray[np.bool_]:
 
 def _file_counts(scoped: Scoped, rules: Rules) -> pd.DataFrame:
     """Children and episodes of each cluster without the records that no file may hold, and whether it passes."""
-    clusters = scoped.clusters
-    total = len(clusters.summary)
-    inside = np.flatnonzero(clusters.member >= 0)
-    inside = inside[_exportable(scoped)[clusters.members["point"].to_numpy()[inside]]]
-    frame = pd.DataFrame({"cluster": clusters.member[inside], "person": scoped.points.person[clusters.visit[inside]],
-                          "episode": scoped.points.episode[clusters.visit[inside]]}).drop_duplicates()
-    each = frame.groupby(["cluster", "person"]).size()
-    by = each.groupby(level=0)
-    counts = pd.DataFrame({"children": by.size(), "episodes": by.sum(), "top": by.max()})
-    counts = counts.reindex(range(total), fill_value=0)
-    share = counts["top"] / counts["episodes"].clip(lower=1)
-    counts["shown"] = (counts["children"] >= rules.operational) & (share <= rules.dominance)
-    return counts
+    clusters, points = scoped.clusters, scoped.points
+    exportable = _exportable(scoped)
+    counts = clusters.summary[["children", "episodes", "top_share"]]
+    if not exportable.all():
+        inside = np.flatnonzero(clusters.member >= 0)
+        inside = inside[exportable[clusters.members["point"].to_numpy()[inside]]]
+        frame = pd.DataFrame({"cluster": clusters.member[inside], "person": points.person[clusters.visit[inside]],
+                              "episode": points.episode[clusters.visit[inside]]}).drop_duplicates()
+        by = frame.groupby(["cluster", "person"]).size().groupby(level=0)
+        counts = pd.DataFrame({"children": by.size(), "episodes": by.sum(), "top_share": by.max() / by.sum()})
+        counts = counts.reindex(range(len(clusters.summary)), fill_value=0)
+    return counts.assign(shown=(counts["children"] >= rules.operational) & (counts["top_share"] <= rules.dominance))
 
 
 def _cells(scoped: Scoped, rules: Rules, hotspots: pd.DataFrame, cluster: Ints) -> pd.DataFrame:
@@ -166,22 +166,27 @@ def _anchors(scoped: Scoped, rules: Rules, hotspots: pd.DataFrame, cluster: Ints
 def _profile(scoped: Scoped, cluster: Ints) -> NDArray[np.int32]:
     """Records of each shown row by kind of place, tier, role, source, and local hour of the week."""
     row, point = _members(scoped, cluster)
-    used, where = np.unique(point, return_inverse=True)
-    records = scoped.locations.iloc[used]
-    codes = []
+    entries = scoped.columns.kept("profile", lambda: _entries(scoped.columns))
+    counts = np.zeros(len(cluster) * len(PROFILE), dtype=np.int64)
+    for entry in entries:
+        counts += np.bincount(row * len(PROFILE) + entry[point], minlength=len(counts))
+    return counts.reshape(len(cluster), len(PROFILE)).astype(np.int32)
+
+
+def _entries(rows: Columns) -> list[NDArray[np.int16]]:
+    """The entries of `PROFILE` to which each row counts."""
+    found = []
     offset = 0
     for column, allowed, other in (("location_type", tuple(PLACE_TYPES), "not_known"), ("tier", tuple(TIERS), "P5"),
                                    ("role", ROLES, ROLES[0]), ("location_source", SOURCES, "not_recorded")):
-        code = pd.Categorical(records[column], categories=allowed).codes.astype(np.int64)
-        codes.append(np.where(code < 0, allowed.index(other), code) + offset)
+        code = rows.codes(column, allowed)
+        found.append((np.where(code < 0, allowed.index(other), code) + offset).astype(np.int16))
         offset += len(allowed)
-    local = pd.DatetimeIndex(records["at"]).tz_convert(ZONE)
-    timed = (records["at_precision"] == "minute").to_numpy()
-    codes.append(np.where(timed, local.day_of_week * 24 + local.hour, len(HOURS)) + offset)
-    counts = np.zeros(len(cluster) * len(PROFILE), dtype=np.int64)
-    for code in codes:
-        counts += np.bincount(row * len(PROFILE) + code[where], minlength=len(counts))
-    return counts.reshape(len(cluster), len(PROFILE)).astype(np.int32)
+    local = pd.DatetimeIndex(rows.frame["at"]).tz_convert(ZONE)
+    timed = (rows.frame["at_precision"] == "minute").to_numpy(dtype=bool, na_value=False) & local.notna()
+    hour = np.full(len(rows), len(HOURS))
+    hour[timed] = local.day_of_week[timed] * 24 + local.hour[timed]
+    return [*found, (hour + offset).astype(np.int16)]
 
 
 def _sentences(rules: Rules, few: int, one: int) -> tuple[str, ...]:

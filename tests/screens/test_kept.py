@@ -80,6 +80,13 @@ def test_the_least_recently_used_gives_way_to_the_budget():
     assert kept.find("huge") is not None and kept.find("d") is None  # what is asked for is always given
 
 
+def test_what_values_only_point_to_is_counted_once():
+    kept, rows = Kept(64), np.zeros(2**20)
+    for key in range(20):
+        kept.get(key, lambda: {"rows": rows, "own": np.zeros(2**10)}, lambda: (rows,))
+    assert len([key for key in range(20) if kept.find(key)]) == 20 and kept.held < 2**19
+
+
 def test_what_is_found_at_hand_is_used():
     """A result that is shown again and again stays, though nobody has to work it out (`worked.ready`)."""
     kept = Kept(2)

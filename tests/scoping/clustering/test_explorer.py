@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +31,7 @@ def crowd(count: int = 400, seed: int = 1) -> pd.DataFrame:
     chance = np.random.default_rng(seed)
     at = pd.Timestamp("2025-01-01", tz="UTC") + pd.to_timedelta(chance.integers(0, 180 * 24, count), unit="h")
     return locations(chance.integers(0, 20, count) * 50.0, chance.integers(0, 20, count) * 50.0, at, chance.integers(0, 90, count),
-                     role=chance.choice(["found", "pickup"], count))
+                     role=chance.choice(["found", "pickup"], count), strand=chance.choice(["home", "care"], count))
 
 
 def spans_of(frame, told):
@@ -94,8 +96,13 @@ def test_a_row_without_a_place_is_refused_and_a_budget_below_zero():
 def test_the_whole_method_says_the_same_with_an_explorer():
     frame = crowd(900)
     explorer = Explorer(frame)
-    for told in (Parameters(min_children=3), Parameters(min_children=3, roles=("pickup",)),
-                 Parameters(min_children=4, roles=("found", "pickup"))):
+    days = WindowScheme.parse("rolling:91d:28d")
+    for told in (Parameters(min_children=3), Parameters(min_children=3, roles=("pickup",)), Parameters(min_children=3, window=days),
+                 Parameters(min_children=4, roles=("found", "pickup")), Parameters(min_children=3, strands=("care",), eps_m=60.0),
+                 Parameters(min_children=3, start=date(2025, 3, 1), keep_left_out=True), Parameters(min_children=3)):
         plain, again = scope(frame, told), scope(frame, told, explorer=explorer)
         pd.testing.assert_frame_equal(plain.ledger, again.ledger)
         pd.testing.assert_frame_equal(labels_frame(plain), labels_frame(again))
+        pd.testing.assert_series_equal(plain.left_out, again.left_out)
+        for one, other in zip(vars(plain.coverage).values(), vars(again.coverage).values(), strict=True):
+            pd.testing.assert_frame_equal(one, other)
