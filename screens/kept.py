@@ -6,6 +6,7 @@ crosses from one reader to another. Values are shared: read them, never write in
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -19,7 +20,8 @@ from geo_data.memory import size_of
 from scoping.clustering.solving import Stopped
 
 T = TypeVar("T")
-WORKERS = 2  # more at once would only share the same two cores
+BESIDE = 2  # works at a time of pages that are not the map
+MAPS = 1 if (os.cpu_count() or 1) <= 2 else 2  # on two cores each map of a second at once only takes the interpreter from the first
 _AGAIN = object()  # a computation was abandoned: whoever waited for it begins anew
 
 
@@ -120,15 +122,16 @@ class Task:
 
 
 class Tasks:
-    """One task a key; `WORKERS` of them run at a time."""
+    """One task a key; `MAPS` of them run at a time, and of other pages' `BESIDE`: no map waits for a review."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tasks: dict[Hashable, Task] = {}
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="scoping-work")
+        self._maps = ThreadPoolExecutor(MAPS, thread_name_prefix="scoping-map")
+        self._beside = ThreadPoolExecutor(BESIDE, thread_name_prefix="scoping-work")
 
-    def ask(self, key: Hashable, who: str, work: Callable[[Task], Any]) -> Task:
-        """The task of `key`, begun unless it runs already. `who` wants this one now, and no other."""
+    def ask(self, key: Hashable, who: str, work: Callable[[Task], Any], *, beside: bool = False) -> Task:
+        """The task of `key`, begun unless it runs already. `who` wants this one now, and no other. `beside`: it is no map."""
         with self._lock:
             for other, running in self._tasks.items():
                 if other != key:
@@ -137,7 +140,7 @@ class Tasks:
             if task is None or task.done.is_set() or not task.wanted:
                 task = self._tasks[key] = Task()
                 task.wanted.add(who)
-                self._pool.submit(self._run, key, task, work)
+                (self._beside if beside else self._maps).submit(self._run, key, task, work)
             task.wanted.add(who)
             return task
 

@@ -85,7 +85,7 @@ def beside(name: str, key: Hashable, work: Callable[[Task], Any]) -> bool:
     if st.session_state.get("stopped") == key:
         _stopped()
         return False
-    task = TASKS.ask(key, _me(), work)
+    task = TASKS.ask(key, _me(), work, beside=True)
     _watch(task, place, lambda _: None, partial(leave, key))
     if task.fault:
         raise task.fault

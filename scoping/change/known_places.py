@@ -24,6 +24,7 @@ from scipy.special import betainc, betaincinv
 
 from scoping.change import false_discovery
 from scoping.clustering.clusters import Clusters
+from scoping.clustering.nearby import Nearby
 from scoping.clustering.points import Floats, Ints, Points
 from scoping.parameters import Parameters
 from scoping.windows import Windows
@@ -105,7 +106,7 @@ def baseline(windows: Windows, test: int, skip: NDArray[np.bool_]) -> list[int]:
 
 
 def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster: Ints, *, clusters: Clusters,
-                 points: Points, windows: Windows, parameters: Parameters, skip: NDArray[np.bool_],
+               near: Nearby, points: Points, windows: Windows, parameters: Parameters, skip: NDArray[np.bool_],
                asked: NDArray[np.bool_]) -> Tests:
     """Test each (hotspot, window) that is `asked`. `known_*` list every cluster of every hotspot: the places.
 
@@ -129,7 +130,7 @@ def test_places(hotspot: Ints, window: Ints, known_hotspot: Ints, known_cluster:
     fixed = np.zeros(len(hotspot), dtype=bool)  # a hotspot that no window had shown before has no place to test
     now[tests], before[tests], fixed[tests] = at_places(
         np.searchsorted(hotspot[tests], hotspots), window[tests], np.searchsorted(known_hotspot[known], hotspots),
-        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *clusters.near.half, windows.start_us,
+        known_cluster[known], ended[known], clusters.core_open, clusters.core_site, *near.half, windows.start_us,
         clusters.low, clusters.high, base, earlier, *points.by_site, points.facts_by_site[0], points.persons, YEAR_US)
     total = different(clusters.low, clusters.high, points.person, points.persons)
     running = np.concatenate(([0], np.cumsum(total[earlier])))

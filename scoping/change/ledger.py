@@ -107,8 +107,8 @@ def follow(clusters: Clusters, points: Points, windows: Windows, parameters: Par
     place, window, cluster = (rows[field].copy() for field in ("place", "window", "cluster"))
     shown = cluster >= 0
     change = np.array(WORDS, dtype=object)[rows["word"]]
-    tests = test_places(place, window, place[shown], cluster[shown], clusters=clusters, points=points, windows=windows,
-                        parameters=parameters, skip=empty | windows.partial, asked=change != "forming")
+    tests = test_places(place, window, place[shown], cluster[shown], clusters=clusters, near=walk.near, points=points,
+                        windows=windows, parameters=parameters, skip=empty | windows.partial, asked=change != "forming")
     settled = windows.start_us[window] - windows.start_us[rows["arrived"]] >= MIN_BASELINE_US
     persisted = np.flatnonzero(change == "stable")
     change[persisted[(tests.low[persisted] > 1) & settled[persisted]]] = "grew"
@@ -134,7 +134,7 @@ class _Walk:
         counted = clusters.summary["children" if parameters.count == "children" else "points"].to_numpy()
         self._enough = counted >= parameters.enter
         self._edges = Edges(clusters, len(windows))
-        self._near = clusters.near
+        self.near = clusters.near
         self._seen = np.zeros(points.persons + 1, dtype=np.int64)  # scratch
         self._earlier = False  # has any window had data
 
@@ -204,7 +204,7 @@ class _Walk:
 
         clusters, points = self._clusters, self._points
         counts: Ints = near(last, clusters.low[window], clusters.high[window], STAY_CHILDREN, clusters.core_open,
-                            clusters.core_site, *self._near.whole, *points.by_site, points.person, self._seen)
+                            clusters.core_site, *self.near.whole, *points.by_site, points.person, self._seen)
         return counts
 
     def _write(self, place: Ints, window: int, word: int | Ints) -> None:

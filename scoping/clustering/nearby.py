@@ -28,7 +28,10 @@ class Nearby:
     @once
     def half(self) -> Lists:
         """Within eps/2: in the disc of a footprint."""
-        return _within(self.e, self.n, self.eps_m / 2)
+        from scoping.clustering.strips import nearer
+
+        begin, near = nearer(self.e, self.n, *self.whole, self.eps_m / 2)
+        return begin, near
 
 
 def _within(e: NDArray[np.float64], n: NDArray[np.float64], reach_m: float) -> Lists:

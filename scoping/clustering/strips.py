@@ -77,3 +77,16 @@ def neighbours(e, y, eps):
                                 begin[i + 1] += 1
                                 begin[j + 1] += 1
     return begin, near
+
+
+@compiled
+def nearer(e, n, begin, near, eps):
+    """Of the neighbours of each site those within a smaller eps: begin, neighbours."""
+    found, kept, count = np.zeros(len(begin), np.int64), np.empty(len(near), np.int32), 0
+    for i in range(len(e)):
+        for q in range(begin[i], begin[i + 1]):
+            j = near[q]
+            kept[count] = j
+            count += (e[i] - e[j]) ** 2 + (n[i] - n[j]) ** 2 <= eps * eps
+        found[i + 1] = count
+    return found, kept[:count].copy()

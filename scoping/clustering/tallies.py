@@ -36,6 +36,16 @@ def presences(site, person, sites, persons):
 
 
 @compiled
+def profiles(row, point, entries, rows, size):
+    """How often each of `size` entries occurs in each row: `entries` has several columns, one line a point."""
+    count = np.zeros((rows, size), np.int32)
+    for k in range(len(row)):
+        for column in range(entries.shape[1]):
+            count[row[k], entries[point[k], column]] += 1
+    return count
+
+
+@compiled
 def tally(low, high, opens, core_open, core_site, border_open, border_site, border_label,
           order, begin, person, episode, role, site_e, site_n, child, single, episodes, roles):
     """Counts and centres of the clusters of the windows [low, high): columns as `clusters.Clusters` says.

@@ -165,28 +165,27 @@ def _anchors(scoped: Scoped, rules: Rules, hotspots: pd.DataFrame, cluster: Ints
 
 def _profile(scoped: Scoped, cluster: Ints) -> NDArray[np.int32]:
     """Records of each shown row by kind of place, tier, role, source, and local hour of the week."""
-    row, point = _members(scoped, cluster)
+    from scoping.clustering.tallies import profiles
+
     entries = scoped.columns.kept("profile", lambda: _entries(scoped.columns))
-    counts = np.zeros(len(cluster) * len(PROFILE), dtype=np.int64)
-    for entry in entries:
-        counts += np.bincount(row * len(PROFILE) + entry[point], minlength=len(counts))
-    return counts.reshape(len(cluster), len(PROFILE)).astype(np.int32)
+    counts: NDArray[np.int32] = profiles(*_members(scoped, cluster), entries, len(cluster), len(PROFILE))
+    return counts
 
 
-def _entries(rows: Columns) -> list[NDArray[np.int16]]:
-    """The entries of `PROFILE` to which each row counts."""
+def _entries(rows: Columns) -> NDArray[np.int16]:
+    """The entries of `PROFILE` to which each row counts, one of each kind."""
     found = []
     offset = 0
     for column, allowed, other in (("location_type", tuple(PLACE_TYPES), "not_known"), ("tier", tuple(TIERS), "P5"),
                                    ("role", ROLES, ROLES[0]), ("location_source", SOURCES, "not_recorded")):
         code = rows.codes(column, allowed)
-        found.append((np.where(code < 0, allowed.index(other), code) + offset).astype(np.int16))
+        found.append(np.where(code < 0, allowed.index(other), code) + offset)
         offset += len(allowed)
     local = pd.DatetimeIndex(rows.frame["at"]).tz_convert(ZONE)
     timed = (rows.frame["at_precision"] == "minute").to_numpy(dtype=bool, na_value=False) & local.notna()
     hour = np.full(len(rows), len(HOURS))
     hour[timed] = local.day_of_week[timed] * 24 + local.hour[timed]
-    return [*found, (hour + offset).astype(np.int16)]
+    return np.column_stack((*found, hour + offset)).astype(np.int16)
 
 
 def _sentences(rules: Rules, few: int, one: int) -> tuple[str, ...]:

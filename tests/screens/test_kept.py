@@ -133,3 +133,12 @@ def test_two_readers_never_share_and_the_same_need_to_know_does(monkeypatch):
     assert seen["one"][1] is seen["like one"][1]
     with pytest.raises(AccessError):  # a version of somebody else's is refused, kept or not
         session.data("demo", seen["all"][0])
+
+
+def test_no_map_waits_for_the_works_of_other_pages():
+    tasks, end = Tasks(), threading.Event()
+    for k in range(8):
+        tasks.ask(f"review {k}", f"one {k}", lambda task: end.wait(20), beside=True)
+    drawn = tasks.ask("map", "two", lambda task: "drawn")
+    assert drawn.done.wait(5) and drawn.result == "drawn"
+    end.set()
