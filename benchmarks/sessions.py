@@ -1,9 +1,10 @@
 """25 people at once: websocket sessions that each take a step every few seconds; how long a step takes.
 
-    python benchmarks/sessions.py [--sessions 25] [--every 8] [--seconds 90] [--alike] [--home FOLDER]
+    python benchmarks/sessions.py [--sessions 25] [--every 8] [--seconds 90] [--processes 1] [--alike] [--home FOLDER]
 
 Each asks for another of some hundred sets of filters, so that little is at hand; with --alike of three. Target: p95 under 1.5 s.
-Speaks Streamlit's own protocol, so that no browser takes the processor's time. `home` is a folder with data (default: var).
+Of several processes each serves as many people, as behind deploy/nginx.conf. Speaks Streamlit's own protocol, so that no browser
+takes the processor's time. `home` is a folder with data (default: var).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ import random
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import websockets
-from serving import ROOT, served
+from serving import ROOT, Served, served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -105,10 +106,10 @@ async def person(port: int, given: argparse.Namespace, together: asyncio.Barrier
             took.append(await page.step(**wish(chance, given.alike)))
 
 
-async def crowd(port: int, given: argparse.Namespace) -> list[float]:
+async def crowd(ports: Sequence[int], given: argparse.Namespace) -> list[float]:
     took: list[float] = []
     together = asyncio.Barrier(given.sessions)
-    people = [person(port, given, together, seed, took) for seed in range(given.sessions)]
+    people = [person(ports[seed % len(ports)], given, together, seed, took) for seed in range(given.sessions)]
     await asyncio.gather(*people)
     return took
 
@@ -118,16 +119,24 @@ def main() -> None:
     options.add_argument("--sessions", type=int, default=25)
     options.add_argument("--every", type=float, default=8.0)
     options.add_argument("--seconds", type=float, default=90.0)
+    options.add_argument("--processes", type=int, default=1)
     options.add_argument("--alike", action="store_true", help="they ask for three different views in all, not for some hundred")
     options.add_argument("--home", type=Path, default=ROOT / "var")
     given = options.parse_args()
-    with served(given.home, TOKEN) as server:
-        took = sorted(asyncio.run(crowd(server.port, given)))
-        used = Path(f"/proc/{server.process}/stat").read_text().split()
-        cpu = (int(used[13]) + int(used[14])) / os.sysconf("SC_CLK_TCK")
-        print(f"{given.sessions} sessions, {len(took)} steps: median {statistics.median(took):.2f} s, "
+    with ExitStack() as all_of_them:
+        servers = [all_of_them.enter_context(served(given.home, TOKEN)) for _ in range(given.processes)]
+        before = sum(map(_processor, servers))
+        took = sorted(asyncio.run(crowd([server.port for server in servers], given)))
+        cpu = sum(map(_processor, servers)) - before
+        print(f"{given.sessions} sessions, {given.processes} processes, {len(took)} steps: median {statistics.median(took):.2f} s, "
               f"p95 {took[int(0.95 * (len(took) - 1))]:.2f} s, most {took[-1]:.2f} s; "
-              f"server {cpu:.0f} s of processor, {server.resident_mb:.0f} MB; load {os.getloadavg()[0]:.1f}")
+              f"{cpu:.0f} s of processor, {max(server.resident_mb for server in servers):.0f} MB each; load {os.getloadavg()[0]:.1f}")
+
+
+def _processor(server: Served) -> float:
+    """Seconds of the processor that it has used."""
+    used = Path(f"/proc/{server.process}/stat").read_text().split()
+    return (int(used[13]) + int(used[14])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
