@@ -130,7 +130,7 @@ def main() -> None:
         cpu = sum(map(_processor, servers)) - before
         print(f"{given.sessions} sessions, {given.processes} processes, {len(took)} steps: median {statistics.median(took):.2f} s, "
               f"p95 {took[int(0.95 * (len(took) - 1))]:.2f} s, most {took[-1]:.2f} s; "
-              f"{cpu:.0f} s of processor, {max(server.resident_mb for server in servers):.0f} MB each; load {os.getloadavg()[0]:.1f}")
+              f"{cpu:.0f} s of processor, {max(each.resident_mb for each in servers):.0f} MB each; load {os.getloadavg()[0]:.1f}")
 
 
 def _processor(server: Served) -> float:
