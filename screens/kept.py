@@ -21,7 +21,7 @@ from scoping.clustering.solving import Stopped
 
 T = TypeVar("T")
 BESIDE = 2  # works at a time of pages that are not the map
-MAPS = 1 if (os.cpu_count() or 1) <= 2 else 2  # on two cores each map of a second at once only takes the interpreter from the first
+MAPS = 2
 _AGAIN = object()  # a computation was abandoned: whoever waited for it begins anew
 
 
