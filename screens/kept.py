@@ -6,7 +6,6 @@ crosses from one reader to another. Values are shared: read them, never write in
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
