@@ -36,7 +36,7 @@ def size_of(value: Any, *, but: tuple[type, ...] = (), seen: set[int] | None = N
         inside = list(getattr(value, "__dict__", {}).values())  # a copy in one step: safe while another thread adds
     size = 8 * len(inside)
     for each in inside:
-        if type(each) is np.ndarray:  # the outlines are some ten thousand of these
+        if type(each) is np.ndarray:  # there may be very many
             size += 0 if id(each) in seen else each.nbytes
             seen.add(id(each))
         else:

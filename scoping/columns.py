@@ -15,7 +15,7 @@ from scoping.clustering.once import once
 from scoping.windows import Windows, microseconds
 
 T = TypeVar("T")
-WINDOWS_KEPT = 4  # schemes that somebody looks at in turn
+WINDOWS_KEPT = 4  # schemes, the first made gives way
 
 Ints = NDArray[np.int64]
 
@@ -66,6 +66,11 @@ class Columns:
         """Number of the child; -1 none."""
         return pd.factorize(self.frame["person_ref"])[0].astype(np.int32)
 
+    def ready(self) -> None:
+        """Make them all now, for whoever weighs this."""
+        for name in ("rising", "role", "tier", "episode", "child"):
+            getattr(self, name)
+
     def codes(self, name: str, known: Any) -> NDArray[np.int8]:
         """The place of each value of a column in `known`; -1 where it is none of them."""
         return np.asarray(pd.Categorical(self.frame[name], categories=list(known)).codes, dtype=np.int8)
@@ -78,7 +83,7 @@ class Columns:
         return found
 
     def cut(self, what: str, windows: Windows, work: Callable[[], T]) -> T:
-        """What `work` gives of these rows and windows, worked out once for each of the last few schemes."""
+        """What `work` gives of these rows and windows, worked out once for each of a few schemes."""
         key = what, windows.start_us.tobytes() + windows.end_us.tobytes() + windows.partial.tobytes()
         found: T | None = self._cut.get(key)
         if found is None:

@@ -33,12 +33,12 @@ class Kept:
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._flights: dict[Hashable, Future[Any]] = {}
 
-    def get(self, key: Hashable, work: Callable[[], T], beside: Callable[[], tuple[object, ...]] = tuple) -> T:
+    def get(self, key: Hashable, work: Callable[[], T], beside: Callable[[T], tuple[object, ...]] = lambda _: ()) -> T:
         """The value of `key`, worked out by `work` unless it is kept or somebody else is at it: then that one is waited for.
 
         Raises what `work` raises, in every waiter; nothing is kept of it. A worker that was stopped (anything but an
-        `Exception`, or `Stopped`) leaves the work to the next in line. What `beside` gives is kept on its own: it is not counted
-        again with each value that points to it.
+        `Exception`, or `Stopped`) leaves the work to the next in line. What `beside` gives of the value is kept on its own: it is
+        not counted again with each value that points to it.
         """
         while True:
             with self._lock:
@@ -63,11 +63,11 @@ class Kept:
             self._values.move_to_end(key)
             return self._values[key][0]
 
-    def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T], beside: Callable[[], tuple[object, ...]]) -> T:
+    def _fly(self, key: Hashable, flight: Future[Any], work: Callable[[], T], beside: Callable[[T], tuple[object, ...]]) -> T:
         outcome: Any = _AGAIN
         try:
             outcome = value = work()
-            self._keep(key, value, size_of(value, seen={id(each) for each in beside()}))
+            self._keep(key, value, size_of(value, seen={id(each) for each in beside(value)}))
             return value
         except Exception as error:
             if not isinstance(error, Stopped):

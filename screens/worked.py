@@ -76,19 +76,24 @@ class Data(NamedTuple):
         return self.kept.get(("episodes", *self[:2], only), lambda: self.store.episodes(self.collection, only=only))
 
     def explorer(self) -> Explorer:
-        """The rows as columns, and clusters that a dial turned back asks for again."""
-        return self.kept.get(("explorer", *self[:2]), lambda: Explorer(self.locations(), self.clusters_mb))
+        """The rows as columns, and clusters that a dial turned back asks for again.
+
+        It holds the rows and is counted with them: results that point to both may outlive what `locations` keeps.
+        """
+        def work() -> Explorer:
+            made = Explorer(self.locations(), self.clusters_mb)
+            made.columns.ready()
+            return made
+
+        return self.kept.get(("explorer", *self[:2]), work)
 
     def scoped(self, asked: Asked, stop: Stop | None = None, ended: Callable[[str], object] = str) -> Scoped:
         """Results with personal detail: only `release` and the protected aggregates turn them into something to show."""
         def work() -> Scoped:
             return method.scope(self.locations(), asked.parameters, asked.today, ended, self.explorer(), stop=stop)
 
-        return self.kept.get(("scoped", *self[:2], asked.key[0], asked.key[2]), work, beside=self._of_all)
-
-    def _of_all(self) -> tuple[object, ...]:
-        """What results only point to."""
-        return self.locations(), self.explorer().columns
+        return self.kept.get(("scoped", *self[:2], asked.key[0], asked.key[2]), work,
+                             lambda found: (found.locations, found.columns))
 
     def release(self, asked: Asked, stop: Stop | None = None, ended: Callable[[str], object] = str) -> Release:
         def work() -> Release:

@@ -84,7 +84,8 @@ class Clusters:
 
     @property
     def near(self) -> Nearby:
-        """The neighbours of each site within eps and eps/2: large, found anew each time, needed while a ledger is written."""
+        """The neighbours of each site within eps and eps/2: large, and kept with the points alone, where
+        these hold them: else a ledger is all that asks."""
         return self.points.near or Nearby(self.points.site_e, self.points.site_n, 2 * self.radius)
 
     @once

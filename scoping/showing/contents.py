@@ -94,7 +94,7 @@ class Release:
             if (self.hotspots[column].dropna() < least).any():
                 raise DisclosureError(f"A hotspot of fewer than {least} children may not be shown.")
         for frame, at in ((self.cells, 0), (self.anchors, self.cell_side // 2)):
-            if ((frame[["cell_e", "cell_n"]].to_numpy(dtype=np.int64) - at) % self.cell_side).any():
+            if ((frame[["cell_e", "cell_n"]].to_numpy(dtype=np.float64, na_value=np.nan) - at) % self.cell_side).any():
                 raise DisclosureError("Places in a release lie on the fixed grid.")
         if self.profile.shape != (len(self.hotspots), len(PROFILE)):
             raise DisclosureError("A release profiles exactly the hotspots that it shows.")

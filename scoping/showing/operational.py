@@ -123,7 +123,10 @@ def _exportable(scoped: Scoped) -> NDArray[np.bool_]:
 
 
 def _file_counts(scoped: Scoped, rules: Rules) -> pd.DataFrame:
-    """Children and episodes of each cluster without the records that no file may hold, and whether it passes."""
+    """Children and episodes of each cluster without the records that no file may hold, and whether it passes.
+
+    An episode is of one child.
+    """
     clusters, points = scoped.clusters, scoped.points
     exportable = _exportable(scoped)
     counts = clusters.summary[["children", "episodes", "top_share"]]

@@ -83,7 +83,7 @@ def test_the_least_recently_used_gives_way_to_the_budget():
 def test_what_values_only_point_to_is_counted_once():
     kept, rows = Kept(64), np.zeros(2**20)
     for key in range(20):
-        kept.get(key, lambda: {"rows": rows, "own": np.zeros(2**10)}, lambda: (rows,))
+        kept.get(key, lambda: {"rows": rows, "own": np.zeros(2**10)}, lambda value: (value["rows"],))
     assert len([key for key in range(20) if kept.find(key)]) == 20 and kept.held < 2**19
 
 

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import ParameterError
 from geo_data.keeping.store import Store
+from geo_data.memory import size_of
 from scoping.change import findings
 from scoping.clustering.solving import Stopped
 from scoping.parameters import Parameters, WindowScheme
@@ -342,3 +344,20 @@ def test_new_data_are_said_at_the_next_look(monkeypatch):
     app.session_state["version_shown"] = {"demo": "another"}
     app.run()
     assert any("New data" in block.body for block in app.get("html"))
+
+
+@pytest.mark.usefixtures("demo")
+def test_results_weigh_what_is_theirs_and_the_rows_are_weighed_with_their_columns():
+    data = demo_data()._replace(kept=Kept(512))
+    weighed = data.explorer().columns.__dict__.keys() >= {"rising", "role", "tier", "episode", "child"}
+    before = data.kept.held
+    assert weighed and before > 2 * size_of(data.locations())  # for themselves, and where the explorer holds them
+    found = data.scoped(Asked(Parameters(), Rules(), None))
+    assert 0 < data.kept.held - before < size_of(found) - size_of(found.locations)
+    data.kept.clear()  # what gave way is not read again to weigh anything
+    loads = []
+    store = SimpleNamespace(locations=lambda *_, **__: loads.append(1) or found.locations)
+    small = data._replace(kept=Kept(1), store=store)
+    for eps in (150.0, 250.0, 350.0):
+        small.scoped(Asked(Parameters(eps_m=eps), Rules(), None))
+    assert len(loads) <= 6  # a frame for the rows, and one for the explorer that gave way

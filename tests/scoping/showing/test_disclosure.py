@@ -143,6 +143,8 @@ def test_the_profile_counts_each_record_once_in_each_kind():
     lambda r: {"hotspots": r.hotspots.assign(easting=1.0)},
     lambda r: {"hotspots": r.hotspots.assign(change="arrived")},
     lambda r: {"cells": r.cells.assign(cell_e=r.cells["cell_e"] + 1)},
+    lambda r: {"cells": r.cells.assign(cell_e=r.cells["cell_e"] + 0.7)},
+    lambda r: {"cells": r.cells.assign(cell_n=r.cells["cell_n"].astype("Float64").mask(r.cells.index == 0))},
     lambda r: {"roles": r.roles.assign(person_ref="x")},
     lambda r: {"anchors": r.anchors.assign(cell_n=r.anchors["cell_n"] + 1)},
     lambda r: {"profile": r.profile[:-1]},
