@@ -352,12 +352,12 @@ def test_results_weigh_what_is_theirs_and_the_rows_are_weighed_with_their_column
     weighed = data.explorer().columns.__dict__.keys() >= {"rising", "role", "tier", "episode", "child"}
     before = data.kept.held
     assert weighed and before > 2 * size_of(data.locations())  # for themselves, and where the explorer holds them
-    found = data.scoped(Asked(Parameters(), Rules(), None))
+    found = data.scoped(Asked(Parameters(), Rules(), session.today()))
     assert 0 < data.kept.held - before < size_of(found) - size_of(found.locations)
     data.kept.clear()  # what gave way is not read again to weigh anything
     loads = []
     store = SimpleNamespace(locations=lambda *_, **__: loads.append(1) or found.locations)
     small = data._replace(kept=Kept(1), store=store)
     for eps in (150.0, 250.0, 350.0):
-        small.scoped(Asked(Parameters(eps_m=eps), Rules(), None))
+        small.scoped(Asked(Parameters(eps_m=eps), Rules(), session.today()))
     assert len(loads) <= 6  # a frame for the rows, and one for the explorer that gave way
