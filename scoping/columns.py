@@ -67,7 +67,7 @@ class Columns:
         return pd.factorize(self.frame["person_ref"])[0].astype(np.int32)
 
     def ready(self) -> None:
-        """Make them all now, for whoever weighs this."""
+        """Make now what every choice asks for, so that whoever weighs this weighs it too."""
         for name in ("rising", "role", "tier", "episode", "child"):
             getattr(self, name)
 

@@ -19,8 +19,7 @@ from geo_data.memory import size_of
 from scoping.clustering.solving import Stopped
 
 T = TypeVar("T")
-BESIDE = 2  # works at a time of pages that are not the map
-MAPS = 2
+MAPS, BESIDE = 2, 2  # works at a time for the map, and for other pages: more at once would only share the same cores
 _AGAIN = object()  # a computation was abandoned: whoever waited for it begins anew
 
 
