@@ -30,7 +30,7 @@ from geo_data.placing.importers.product import Importer, Product, Progress
 VERSION = "0.0.5"
 LINK_M = 1_000.0
 LEAST_RADIUS_M = 60.0
-LEAST_POSTCODES, PEOPLE_A_POSTCODE = 5, 40  # of a locality: of fewer a third lie more than 3 radii from its stops
+LEAST_POSTCODES, PEOPLE_A_POSTCODE = 5, 40  # of a locality: see docs/GEOCODING.md for fewer
 _LOW = 2**32 - 1  # of two numbers packed in one
 _LOOKUPS = Path("data") / "lookups"
 _COLUMNS = {
