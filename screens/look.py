@@ -84,6 +84,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 .stApp .sc-answer .sc-said{font-size:1.05rem;font-weight:600;margin:.15rem 0 .3rem}
 .sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
 .sc-answer .sc-list{columns:2;column-gap:2.5rem}
+.stApp .sc-answer .sc-list li{break-inside:avoid}
+.stApp .sc-answer .sc-list b{white-space:normal;text-align:right}
 @media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3600px}
   section[data-testid="stSidebar"]{width:400px!important;min-width:400px!important}}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;
@@ -157,7 +159,8 @@ h2.sc-h3.sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;lette
 .sc-list b{white-space:nowrap;font-weight:600;font-variant-numeric:tabular-nums}
 @media (max-width:640px){.st-key-review-summary,[data-testid="stLayoutWrapper"]:has(> .st-key-review-summary){
   height:auto!important;flex-basis:auto!important}}
-@media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-figures{grid-template-columns:repeat(2,1fr)}
+@media (max-width:640px){.stMainBlockContainer{padding:4rem .9rem 2rem}.sc-answer .sc-list{columns:1}
+  .sc-figures{grid-template-columns:repeat(2,1fr)}
   .stApp dl.sc-figures{padding:0}
 .sc-figures div{padding:.5rem .75rem}}
 """

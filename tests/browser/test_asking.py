@@ -8,6 +8,13 @@ from tests.browser.watched import FRAME, frame_of, idle, turn_to
 
 MAP = """mode => HS.state().core.compare.mode() === mode && HS.state().core.data().feats.length > 0
   && document.querySelectorAll("path.hs-shape[tabindex='0']").length > 0"""
+SPILT = """() => [...document.querySelectorAll(".sc-answer li")].filter(line => {
+  const own = line.getClientRects(), list = line.parentElement.getBoundingClientRect();
+  return own.length !== 1 || [...line.children].some(part => {
+    const box = part.getBoundingClientRect();
+    return box.left < own[0].left - 1 || box.right > own[0].right + 1 || box.right > list.right + 1;
+  });
+}).map(line => line.textContent)"""  # lines behind the answer that are cut, run into their neighbour or lie in two columns
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: str(question.number))
@@ -30,6 +37,10 @@ def test_a_question_sets_the_view_and_is_answered_with_its_caveat(left, question
     said = answer.locator(".sc-said").inner_text()
     assert said.endswith(".") and len(said.split()) > 6
     assert "_" not in said and "None" not in said and "nan" not in said.lower()  # words, no codes
+    behind = answer.locator("details")
+    if behind.count():
+        behind.locator("summary").click()
+        assert left.evaluate(SPILT) == []
     assert left.locator("[data-testid='stAlert'], [data-testid='stException']").count() == 0
     drawn = [overlay["style"] for overlay in frame_of(left).evaluate("() => HS.state().core.data().overlays")]
     assert bool(drawn) == bool(question.layers)
