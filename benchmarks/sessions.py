@@ -32,7 +32,8 @@ def session(port: int) -> websockets.connect:
     """A session's connection, signed in; one that waits long for a busy server is not given up."""
     here = f"127.0.0.1:{port}"
     return websockets.connect(f"ws://{here}/_stcore/stream", origin=f"http://{here}", subprotocols=["streamlit"],
-                              additional_headers={"Cookie": f"scoping_{port}={TOKEN}"}, max_size=None, ping_timeout=None)
+                              additional_headers={"Cookie": f"scoping_{port}={TOKEN}"}, max_size=None, ping_timeout=None,
+                              open_timeout=None)
 
 
 class Screen:

@@ -20,10 +20,10 @@ from geo_data.grid import in_gb_degrees, to_bng
 from geo_data.placing.answer import MAX_CANDIDATES, Answer, candidate, marked, tier_of_radius
 from geo_data.placing.decisions import Decisions, text_key
 from geo_data.placing.gazetteer import Area, Gazetteer
-from geo_data.placing.home import Extent, Home, home
+from geo_data.placing.home import BEYOND, Extent, Home, home
 from geo_data.placing.mend import mend
 from geo_data.placing.parse import Reading, only_road, ordinal, read
-from geo_data.placing.settlement import COMMON, Towns
+from geo_data.placing.settlement import COMMON, Named, Towns
 
 COORDINATE_RADIUS_M = 10.0
 CONTRADICTION_M = 5_000.0  # a postcode further from coordinates of the same record contradicts them
@@ -36,6 +36,7 @@ _WELL_KNOWN = 10_000  # inhabitants of a place beyond the own area that may stil
 _SURELY_KNOWN = 50_000  # likewise when its name is an everyday word
 # Confidence: see docs/GEOCODING.md for how often each was right.
 COORDINATES_SURE, POSTCODE_SURE, POSTCODE_REPAIRED, AREA_SURE, PLACE_SURE, PLACE_AMBIGUOUS = 0.95, 0.86, 0.8, 0.85, 0.8, 0.4
+PLACE_FAR = 0.5  # nobody near has the name: of stops in Northumbria's villages all of these were wrong
 
 
 @dataclass(frozen=True)
@@ -254,17 +255,20 @@ def _coarse(reading: Reading, units: dict[str, Unit], gazetteer: Gazetteer, own:
     place = _towns(gazetteer, own).named(reading.segments)
     streets = len(gazetteer.streets) > 0
     others: tuple[Area, ...] = ()
+    far = False
     if place:
         others = place.others
-        options.append((place.best, "place", _place_reason(others, rest=place.rest, streets=streets)))
+        far = own is not None and own.level_at(place.best.easting, place.best.northing) >= BEYOND
+        options.append((place.best, "place", _place_reason(place, streets=streets, far=far)))
     if not options:
         return None
     ambiguous = bool(others)
     area, method, how = min(options, key=lambda option: (ambiguous and option[1] == "place", option[0].precision_m))
     rest = [option[0] for option in options if option[0] is not area] + list(others if method == "place" else ())
     candidates = [candidate(a.name, "P4", a.precision_m, a.easting, a.northing) for a in rest[:MAX_CANDIDATES]]
+    sure = AREA_SURE if method != "place" else PLACE_AMBIGUOUS if ambiguous else PLACE_FAR if far else PLACE_SURE
     return Answer("P4", area.precision_m, method, area.easting, area.northing, area.name, how + marked(area.marking),
-                  candidates, AREA_SURE if method != "place" else PLACE_AMBIGUOUS if ambiguous else PLACE_SURE, method)
+                  candidates, sure, method)
 
 
 def _named(reading: Reading, gazetteer: Gazetteer, own: Home | None) -> Answer | None:
@@ -301,15 +305,15 @@ def _own_first(gazetteer: Gazetteer, own: Home) -> Callable[[str], list[Area]]:
             return areas
         level = [own.level_at(area.easting, area.northing) for area in areas]
         nearest, known = min(level), _SURELY_KNOWN if name in COMMON else _WELL_KNOWN
-        return [area for area, at in zip(areas, level, strict=True) if at == nearest and (at < 2 or area.population >= known)]
+        return [area for area, at in zip(areas, level, strict=True) if at == nearest and (at < BEYOND or area.population >= known)]
 
     return look_up
 
 
-def _place_reason(others: tuple[Area, ...], *, rest: bool, streets: bool) -> str:
+def _place_reason(place: Named, *, streets: bool, far: bool) -> str:
     more = "town only: the street or building was not found in it" if streets else "town only: no list of streets is loaded"
-    how = more if rest else "place name"
-    if others:
-        many = "another place has" if len(others) == 1 else f"{len(others)} other places have"
+    how = more if place.rest else "place name"
+    if place.others:
+        many = "another place has" if len(place.others) == 1 else f"{len(place.others)} other places have"
         how += f"; ambiguous: {many} that name"
-    return how
+    return f"{how}; it lies beyond the own area and its neighbours" if far else how

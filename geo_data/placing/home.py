@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Extent = tuple[float, float, float, float]
 CELL_M = 1_000
+BEYOND = 2  # level: 0 in the own area, 1 near it
 SHAPE = (700, 1_300)
 NEIGHBOUR_M = 20_000.0
 _MOST_KEPT = 1_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from geo_data.placing.gazetteer_part import Area, Part
 
@@ -27,8 +28,11 @@ class NamedAreas:
     def _found(self, wanted: str) -> list[Area]:
         found: list[Area] = []
         for held, imported in self._settlements:
-            if own := held.get(wanted):
-                found += [area for area in own if not imported or not any(area.is_near(other) for other in found)]
+            for area in held.get(wanted, ()):
+                same = [number for number, other in enumerate(found) if imported and area.is_near(other)]
+                for number in same:  # one place: its parish may reach further than its inhabitants tell
+                    found[number] = replace(found[number], precision_m=max(found[number].precision_m, area.precision_m))
+                found += [] if same else [area]
         return sorted(found, key=lambda area: (-area.population, area.rank, area.name)) if found else found
 
     def localities(self, wanted: str) -> list[Area]:

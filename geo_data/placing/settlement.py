@@ -13,15 +13,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_STREET = _words(
+STREET = _words(
     "road rd street st avenue ave av close cl drive dr lane ln way crescent cres court ct gardens gdns grove gr "
     "terrace ter terr place pl square sq row rise mews walk view hill park green bank brow fold gate parade crossing "
     "bridge wharf quay broadway boulevard bypass roundabout estate villas cottages")
-_BUILDING = _words(
+BUILDING = _words(
     "house lodge hall hotel arms inn pub tavern tower towers building buildings flats apartments apts mansions farm "
     "cottage villa works mills arcade club school academy nursery primary junior infants church chapel taxis cars "
     "takeaway pizza kebab")
-_OF_A_TOWN = _words(
+OF_A_TOWN = _words(
     "town city centre center station railway train bus metro metrolink tram interchange area hospital infirmary market "
     "library cathedral college university police shopping beach seafront pier promenade airport docks marina castle")
 _COMPOUND = _words("north south east west upper lower great little new old high nether over st")
@@ -102,7 +102,7 @@ def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
         yield " ".join(words), 0, True
     for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the end: "Drake St Rochdale"
         name, before = " ".join(words[-size:]), words[-size - 1]
-        if before in _BEFORE or before in _STREET:
+        if before in _BEFORE or before in STREET:
             yield name, 0, before in _BEFORE
         elif name not in COMMON and before not in _COMPOUND:
             yield name, _TOWN, False
@@ -110,13 +110,13 @@ def _spots(words: list[str]) -> Iterator[tuple[str, int, bool]]:
         if words[start - 1] in _BEFORE:
             for size in range(min(_MAX_WORDS, count - start), 0, -1):
                 after = words[start + size] if start + size < count else ""
-                if after not in _STREET and after not in _BUILDING:
+                if after not in STREET and after not in BUILDING:
                     yield " ".join(words[start : start + size]), 0, True
     for size in range(min(_MAX_WORDS, count - 1), 0, -1):  # at the beginning: "Rochdale Infirmary"
         name, after = " ".join(words[:size]), words[size]
-        if after in _STREET or after in _BUILDING or name in COMMON:
+        if after in STREET or after in BUILDING or name in COMMON:
             continue
-        yield name, 0 if after in _OF_A_TOWN else _CITY, False
+        yield name, 0 if after in OF_A_TOWN else _CITY, False
 
 
 def _distance(a: Area, b: Area) -> float:

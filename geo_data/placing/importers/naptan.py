@@ -16,6 +16,7 @@ from geo_data.errors import InputError
 from geo_data.grid import MAX_EASTING_M, MAX_NORTHING_M, to_bng
 from geo_data.placing import gazetteer, names
 from geo_data.placing.array_folder import Arrays
+from geo_data.placing.importers import localities
 from geo_data.placing.importers.chains import Numbers, chains, circles
 from geo_data.placing.importers.files import Member, batches, header, members, numbers
 from geo_data.placing.importers.product import OGL, Importer, Product, Progress
@@ -36,6 +37,7 @@ _OPTIONAL = {name: f"?{name}" for name in ("ShortCommonName", "ParentLocalityNam
 _LINK_M, _STREET_LINK_M = 400.0, 600.0  # stops of one name, and stops on one street, this near are one
 _RADIUS_M = {"bus_stop": 50.0}
 _STATION_RADIUS_M, _STREET_RADIUS_M = 80.0, 60.0
+_PEOPLE_A_STOP = 150
 
 
 def read(path: Path, folder: Path, progress: Progress) -> Product:
@@ -54,7 +56,11 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
     settlements = set(gazetteer.open_gazetteer(folder).base.arrays["place_alias"].tolist())
     arrays, features = _features(stops, settlements)
     streets, on_streets = _streets(stops)
-    return Product(arrays | streets, {"rows": rows, "active": len(stops), "features": features, "streets": on_streets})
+    code, shown = pd.factorize(_given(stops["LocalityName"]))
+    places = localities.arrays(code, np.asarray(shown, dtype=object), stops["easting"].to_numpy(), stops["northing"].to_numpy(),
+                               least=1, people=_PEOPLE_A_STOP)
+    return Product(arrays | streets | places, {"rows": rows, "active": len(stops), "features": features, "streets": on_streets,
+                                               "localities": len(places.get("place_name", ()))})
 
 
 def _stops(member: Member) -> tuple[pd.DataFrame, int]:

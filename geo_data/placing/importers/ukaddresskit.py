@@ -22,12 +22,15 @@ from pyarrow import csv as arrow_csv
 from geo_data.distinct import distinct
 from geo_data.errors import InputError
 from geo_data.placing import gazetteer, names, postcode
+from geo_data.placing.array_folder import Arrays
+from geo_data.placing.importers import localities
 from geo_data.placing.importers.chains import Numbers, chains, circles
 from geo_data.placing.importers.product import Importer, Product, Progress
 
 VERSION = "0.0.5"
 LINK_M = 1_000.0
 LEAST_RADIUS_M = 60.0
+LEAST_POSTCODES, PEOPLE_A_POSTCODE = 5, 40  # of a locality: see docs/GEOCODING.md for fewer
 _LOW = 2**32 - 1  # of two numbers packed in one
 _LOOKUPS = Path("data") / "lookups"
 _COLUMNS = {
@@ -71,13 +74,14 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
     number = chains(street, e, n, LINK_M)
     centre_e, centre_n, radius, first = circles(number, e, n, least=LEAST_RADIUS_M, own=base["postcode_radius"][at])
     progress(0.6, "Localities and towns")
-    locality = _localities(lookups, keys, number, len(first))
+    listed = _table(lookups, "postcode_to_locality.csv")
+    locality = _localities(listed, keys, number, len(first))
     outcode = _most_common(number, keys // postcode.OUTCODE, len(first))
     town = _towns(lookups, locality, outcode)
     sector = _most_common(number, keys // postcode.SECTOR, len(first))
     district = base["postcode_district"][at]
     frame = pd.DataFrame({
-        "name": pd.Series(shown[street[first]], dtype="str").str.title().str.replace(r"'S\b", "'s", regex=True),
+        "name": _titled(shown[street[first]]),
         "easting": centre_e, "northing": centre_n, "radius_m": radius, "kind": "street",
         "locality": pd.Series(locality, dtype="str").str.title(), "town": pd.Series(town, dtype="str").str.title(),
         "district": base["districts"][_most_common(number, district, len(first))],
@@ -87,9 +91,9 @@ def read(path: Path, folder: Path, progress: Progress) -> Product:
     code, sectors = pd.factorize(keys // postcode.SECTOR)
     areas = pd.concat([_areas(number, code, _sector_texts(sectors)), _areas(number, district, base["districts"]),
                        _post_towns(lookups, number, keys)])
-    arrays = names.arrays("street", frame, areas=areas)
+    arrays = names.arrays("street", frame, areas=areas) | _places(listed, base)
     counts = {"pairs": len(pairs["street"]), "pairs_placed": int(good.sum()), "streets": len(frame),
-              "names": len(arrays["street_name_key"])}
+              "names": len(arrays["street_name_key"]), "localities": len(arrays.get("place_name", ()))}
     return Product(arrays, counts)
 
 
@@ -102,6 +106,10 @@ def _table(lookups: Path, file: str) -> dict[str, pd.Series]:
         raise InputError(f"It is missing, broken or lacks the columns {' and '.join(columns)}.", where=file,
                          fix=f"Install ukaddresskit {VERSION} again.") from None
     return {name: table.column(name).to_pandas().astype("str") for name in columns}
+
+
+def _titled(shown: npt.NDArray[Any] | pd.Index) -> pd.Series:
+    return pd.Series(list(shown), dtype="str").str.title().str.replace(r"'S\b", "'s", regex=True)
 
 
 def _is_name(name: Any) -> bool:
@@ -123,9 +131,19 @@ def _packed(number: Numbers, value: npt.NDArray[Any]) -> Numbers:
     return np.asarray(number << 32 | (value.astype(np.int64) & _LOW), dtype=np.int64)
 
 
-def _localities(lookups: Path, keys: postcode.Keys, number: Numbers, size: int) -> npt.NDArray[Any]:
+def _places(listed: dict[str, pd.Series], base: Arrays) -> Arrays:
+    """Localities as settlements, where their postcodes lie."""
+    keys = postcode.keys_of(postcode.codes(listed["postcode"]))
+    at = np.minimum(np.searchsorted(base["postcode_key"], keys), len(base["postcode_key"]) - 1)
+    e, n = base["postcode_e"][at], base["postcode_n"][at]
+    code, shown = pd.factorize(listed["locality"])
+    code = np.where((base["postcode_key"][at] == keys) & (e >= 0), code, -1)
+    return localities.arrays(code, np.asarray(_titled(shown), dtype=object), e.astype(float), n.astype(float),
+                             least=LEAST_POSTCODES, people=PEOPLE_A_POSTCODE)
+
+
+def _localities(table: dict[str, pd.Series], keys: postcode.Keys, number: Numbers, size: int) -> npt.NDArray[Any]:
     """The locality of most postcodes of each chain; None where the package has none."""
-    table = _table(lookups, "postcode_to_locality.csv")
     known = postcode.keys_of(postcode.codes(table["postcode"]))
     code, shown = pd.factorize(table["locality"])
     order = np.argsort(known, kind="stable")

@@ -171,6 +171,9 @@ def test_a_well_known_town_is_believed_beyond_the_own_area(streets: Gazetteer) -
 
 
 def test_the_own_area_chooses_between_places_of_one_name(streets: Gazetteer) -> None:
+    far = one("Rochdale", streets, "Northumbria")
+    assert far["reason"].endswith("beyond the own area and its neighbours") and far["confidence"] == 0.5
+    assert one("Rochdale", streets, "Greater Manchester")["confidence"] == one("Rochdale", streets, None)["confidence"] == 0.8
     north = one("Station Road, Gosforth", streets, "Northumbria")
     assert (north["easting"], north["northing"]) == (425_000, 565_500)
     coarse = geocode(["Washington", "Newcastle"], streets, "Northumbria")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from geo_data.errors import InputError
@@ -29,7 +30,7 @@ def test_stops_stations_and_streets(tmp_path: Path, import_: Import) -> None:
     path = tmp_path / "Stops.csv"
     path.write_bytes(csv([NAPTAN_HEADER, *STOPS], end="\n"))
     about, held = import_("naptan", path)
-    assert about["counts"] == {"rows": 9, "active": 5, "features": 4, "streets": 3}
+    assert about["counts"] == {"rows": 9, "active": 5, "features": 4, "streets": 3, "localities": 2}
     features, streets = held.features, held.streets
     near, far = (features[row] for row in features.find("loom arms"))
     assert (near.easting, near.northing, near.radius_m, near.kind, near.street) == (390_030, 413_010, 50, "bus_stop", "Weaver Row")
@@ -40,6 +41,9 @@ def test_stops_stations_and_streets(tmp_path: Path, import_: Import) -> None:
     assert abs(features[int(features.find("By degrees")[0])].easting - 389_769) < 5
     assert [streets[row].kind for row in streets.find("a9664")] == ["numbered"] and streets.find("road to nowhere").size == 0
     assert [streets[row].locality for row in streets.find("Weaver row")] == ["Amblecote Green"]
+    (place,) = held.places("Amblecote green")  # no settlement that is known without the file
+    assert np.hypot(place.easting - 390_200, place.northing - 413_200) < 500 <= place.precision_m
+    assert [(place.easting, place.precision_m) for place in held.places("Byker")] == [(425_000, 500)]
 
 
 @pytest.mark.parametrize(("name", "kind", "locality", "shown", "leads"), [

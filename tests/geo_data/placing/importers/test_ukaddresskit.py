@@ -37,7 +37,7 @@ def package(tmp_path: Path) -> Path:
 
 def test_streets_as_chains_of_postcodes(package: Path, import_: Import) -> None:
     about, held = import_("ukaddresskit", package)
-    assert about["counts"] == {"pairs": 6, "pairs_placed": 4, "streets": 3, "names": 2}
+    assert about["counts"] == {"pairs": 6, "pairs_placed": 4, "streets": 3, "names": 2, "localities": 0}
     assert "does not state the source" in about["licence"]
     here, there = (held.streets[row] for row in held.streets.find("Weaver Row"))
     assert (here.name, here.locality, here.town, here.sector, here.district) == (
@@ -48,6 +48,22 @@ def test_streets_as_chains_of_postcodes(package: Path, import_: Import) -> None:
     assert held.streets[int(held.streets.find("Saint Looms Rd")[0])].name == "St Loom's Road"
     for area in ("Rochdale", "Littleborough", "Belfield", "OL16", "OL16 1", "E08000005"):
         assert len(held.streets.inside(area)) == 2
+
+
+def test_localities_of_five_postcodes_are_places(package: Path, import_: Import) -> None:
+    table = package / "data" / "lookups" / "postcode_to_locality.csv"
+    some = "OL161AA OL161AB OL161AD OL161AE OL161AF OL161AG OL161AH OL161AJ OL161AL OL161AN".split()
+
+    def held(count: int) -> Gazetteer:
+        lines = [f"{text},WEAVER'S AMBLECOTE" for text in some[:count]] + ["ZZ99 9ZZ,WEAVER'S AMBLECOTE"]
+        table.write_text("\n".join(["postcode,locality", *lines]))
+        return import_("ukaddresskit", package)[1]
+
+    known = held(0).postcodes(some)
+    some[:] = known["postcode"][known["known"]].tolist()
+    assert len(some) >= 5 and not held(4).places("Weavers Amblecote")
+    (place,) = held(5).places("Weavers Amblecote")
+    assert place.name == "Weaver's Amblecote" and abs(place.easting - known["easting"][known["known"]][:5].mean()) <= 1
 
 
 def test_the_installed_package_is_read_and_never_imported(package: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
