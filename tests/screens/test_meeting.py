@@ -21,7 +21,7 @@ from scoping.showing import desk
 from scoping.showing.periods import Period
 from scoping.transitions import TOLD
 from screens import meeting_data, meeting_link, results, session
-from tests.screens.test_pages import text
+from tests.screens.test_pages import main, text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
 TIMEOUT = 90
@@ -82,6 +82,25 @@ def test_a_hotspot_has_a_live_action_until_it_is_done_or_late(monkeypatch):
     assert results.open_actions(given) == {"a"} and results.open_actions(given._replace(today=date(2026, 4, 2))) == set()
     book.amend("ann", action, status="done")
     assert results.open_actions(given) == set()
+
+
+def test_the_card_of_a_place_says_what_was_decided_and_who_already_acts_there(home):
+    app = opened()
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    book = Concerns(session.store())
+    book.act("ann", int(book.places("demo")["id"].iloc[0]), kind="outreach", owner="youth worker", agency="<b>Council</b>",
+             starts=date(2026, 1, 1), review_by=date(2026, 4, 1), status="under_way")
+    screen, cards = main().run(), []
+    for hotspot in screen.dataframe[0].value["Hotspot"]:
+        screen.session_state["spot"] = screen.session_state["spot"] | {"hotspot": hotspot}
+        assert not screen.run().exception
+        cards.append(text(screen))
+    told = [card for card in cards if "Location of concern, since the review of" in card]
+    assert told and all("&lt;b&gt;Council&lt;/b&gt;, youth worker): under way, from 1 Jan 2026, look again by 1 Apr 2026" in card
+                        for card in told)
+    others = [card for card in cards if card not in told]
+    assert others and all("Nothing decided yet, and no action is known" in card for card in others)
 
 
 @pytest.mark.usefixtures("home")
