@@ -13,7 +13,7 @@ import pandas as pd
 
 from geo_data.concern import OPEN_STATUSES, Held
 from scoping.showing.contents import Release
-from scoping.transitions import CHANGES
+from scoping.transitions import TOLD_AS
 
 # in the order in which a meeting takes them; of those with the same reason what changed comes first
 REASONS = {
@@ -102,6 +102,13 @@ def late(held: Held, today: date) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LATE)).astype({"action": "Int64", "concern": "Int64", "days_late": "int64"})
 
 
+def waiting(held: Held, today: date) -> list[tuple[str, date]]:
+    """Locations of concern at which nothing was begun yet: name and the day they were agreed, the longest first; late or not."""
+    book = _Book(held, today)
+    return sorted(((str(known["name"]), book.agreed(place)) for place, known in book.places.items() if book.idle(place)),
+                  key=lambda each: (each[1], each[0]))
+
+
 def since(release: Release, held: Held, before: str) -> pd.DataFrame:
     """What was decided at the review `before`, and what the last window shows of each place now.
 
@@ -122,7 +129,7 @@ def sentence(reasons: str, change: str = "") -> str:
     """The reasons of an agenda row in words."""
     said = [REASONS[name] for name in reasons.split("|") if name]
     if change and "changed" in reasons.split("|"):
-        said = [f"{text} ({CHANGES[change]})" if text == REASONS["changed"] else text for text in said]
+        said = [f"{text} ({TOLD_AS[change]})" if text == REASONS["changed"] else text for text in said]
     return "; ".join(said)
 
 
@@ -174,12 +181,15 @@ class _Book:
         """Actions at the place that are planned or under way."""
         return [row for row in self._actions if row["concern"] == place and row["status"] in OPEN_STATUSES]
 
+    def idle(self, place: int) -> bool:
+        """Agreed as a location of concern, and nothing was ever begun there."""
+        return self.stands(place)[0] == "concern" and not any(row["concern"] == place for row in self._actions)
+
     def late(self, place: int) -> list[str]:
         """What at the place is late."""
         going = self.open(place)
         why = [name for name, column in (("expired", "expires"), ("review_due", "review_by"))
                if any((day := _day(row[column])) and day < self.today for row in going)]
-        begun = any(row["concern"] == place for row in self._actions)
-        if self.stands(place)[0] == "concern" and not begun and (self.today - self.agreed(place)).days > DAYS_TO_BEGIN:
+        if self.idle(place) and (self.today - self.agreed(place)).days > DAYS_TO_BEGIN:
             why.append("no_action")
         return why

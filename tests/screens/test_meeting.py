@@ -19,6 +19,7 @@ from scoping.change import effect
 from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.periods import Period
+from scoping.transitions import TOLD
 from screens import meeting_data, meeting_link, results, session
 from tests.screens.test_pages import text
 from tests.screens.world import demo_home, point_at, point_nowhere
@@ -97,6 +98,17 @@ def test_a_review_is_frozen_when_it_is_opened_and_opening_again_changes_nothing(
     assert first and "Agenda" in text(app) and "By chance alone, had nothing changed" in text(app)
     next(button for button in app.button if button.label == "Open the review").click().run()
     assert not app.exception and register.editions("demo") == first
+
+
+@pytest.mark.usefixtures("home")
+def test_the_agenda_speaks_the_words_of_the_released_page_and_what_waits_for_an_action_is_said():
+    app = opened()
+    assert "every location of concern has one" in text(app)
+    told = [box.label.split(" · ")[1] for box in app.expander if " · " in box.label]
+    assert told and set(told) <= {*TOLD, "not on the map"}
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert "Nothing was begun yet at" in text(app) and "every location of concern has one" not in text(app)
 
 
 def test_without_a_chosen_decision_nothing_is_kept(home):
