@@ -25,11 +25,23 @@ class Add(Protocol):
     def __call__(self, name: str, run: Callable[[argparse.Namespace, Settings], Any], summary: str) -> argparse.ArgumentParser: ...
 
 
-def open_store(arguments: argparse.Namespace, settings: Settings) -> Store:
+def open_store(arguments: argparse.Namespace, settings: Settings, *, new: bool = False) -> Store:
+    """The store that is asked for. `new`: the command may begin one; else one that is named must be there already."""
     from geo_data.keeping.audit import seal
     from geo_data.keeping.store import Store
 
+    if arguments.store and not new:
+        must_be_there(arguments.store, "--store")
     return Store(arguments.store or settings.store_url, seal(settings.home, settings.audit_key))
+
+
+def must_be_there(url: str, where: str) -> None:
+    """A mistyped file is told, where opening it would make an empty database of its name."""
+    from geo_data.keeping.engine import is_missing
+
+    if is_missing(url):
+        raise InputError("There is no such database.", where=where,
+                         fix="Check the path. 'scoping import', 'scoping demo' and 'scoping restore' begin a new one.")
 
 
 def actor() -> str:

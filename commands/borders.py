@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,7 @@ def borders(arguments: argparse.Namespace, settings: Settings) -> Any:
         edition, locations = _edition(arguments, store, collection), store.locations(collection)
         if arguments.action == "tell":
             found = bordering.to_tell(edition, locations, episodes, rules, today=date.today())
+            found.insert(1, "name", found["place"].map(_names(settings, store, collection, rules, edition)))
             return {"collection": collection, "period": edition.period.key, "tier": edition.tier, "tell": found.to_dict("records")}
         made = bordering.extract(edition, locations, episodes, _agency(arguments, rules, edition), rules, today=date.today())
         store.note(base.actor(), "export extract", {"collection": collection, "agency": arguments.agency[:80],
@@ -69,6 +71,15 @@ def _edition(arguments: argparse.Namespace, store: Store, collection: str) -> Ed
         raise DisclosureError("No such period was released.", where="--period",
                               fix="Whom to tell is worked out for released places: release the period first ('scoping snapshot').")
     return found[-1]
+
+
+def _names(settings: Settings, store: Store, collection: str, rules: Rules, edition: Edition) -> dict[str, str]:
+    """The places of an edition in words, as its files name them."""
+    from geo_data.keeping.releases import Register
+    from geo_data.placing.naming import describe
+    from scoping.showing import desk, report
+
+    return report.names(desk.reopen(Register(store), collection, rules, edition), partial(describe, base.gazetteer(settings)))
 
 
 def _agency(arguments: argparse.Namespace, rules: Rules, edition: Edition) -> str:

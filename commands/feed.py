@@ -27,7 +27,7 @@ def feed(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
 
     adopt(settings.profiles_folder)
     now = datetime.now(UTC)
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         answer: dict[str, Any] = {"folder": str(settings.feed_folder)}
         if arguments.action == "run":
             done = run(settings.feed_folder, store, base.gazetteer(settings), now=now, keep_days=settings.feed_keep_days,

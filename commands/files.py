@@ -48,7 +48,7 @@ def import_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     reports: list[dict[str, Any]] = []
     rejects: list[pd.DataFrame] = []
     errors: list[ScopingError] = []
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         taught = Decided(store).taught(synthetic=arguments.collection == SYNTHETIC)
 
         def ready(path: Path) -> Prepared:

@@ -40,6 +40,7 @@ def store_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     if not arguments.source or not arguments.target:
         raise InputError("Name the store to copy and the one to copy into.", where="store copy",
                          fix="Write: scoping store copy sqlite:///a.db postgresql://user@host/database.")
+    base.must_be_there(arguments.source, "store copy")
     kept = seal(settings.home, settings.audit_key)
     with Store(arguments.source, kept) as source, Store(arguments.target, kept) as target:
         done = transfer.copy(source, target, base.actor(), progress=base.progress(arguments))
@@ -57,7 +58,7 @@ def backup(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
 def restore(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     from geo_data.keeping import transfer
 
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         done, found = transfer.restore(arguments.file, store, base.actor(), base.progress(arguments))
     return _told(done) | {"audit_whole": found.whole}
 

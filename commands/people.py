@@ -26,7 +26,7 @@ def people(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     from geo_data.people import Person
 
     now = datetime.now(UTC)
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         team = People(store)
         if arguments.action == "list":
             return {"people": team.all().to_dict("records"), "signed_in": SignIns(store).living(now).to_dict("records")}

@@ -35,7 +35,7 @@ def prepare(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]
     from geo_data import setup
 
     built = setup.ensure_gazetteer(settings.gazetteer_folder, base.progress(arguments))
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         made = not setup.demo_is_ready(store, settings.gazetteer_folder, settings.demo_map_folder)
         if made:
             _make_demo(arguments, settings, store)
@@ -59,7 +59,7 @@ def demo(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
     """Make an invented world; tells what was planted, so that it can be looked for."""
     if not 1 <= arguments.months <= 120:
         raise InputError("The demo covers 1 to 120 months.", where="--months")
-    with base.open_store(arguments, settings) as store:
+    with base.open_store(arguments, settings, new=True) as store:
         made = _make_demo(arguments, settings, store, months=arguments.months, seed=arguments.seed, null=arguments.null)
     if arguments.csv:
         base.save(arguments.csv, made.episodes_csv, "--csv")

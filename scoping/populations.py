@@ -75,6 +75,8 @@ class Population:
         return next((facet for facet in self.facets if facet.title == title), None)
 
 
+AGENCIES = {"Home authority": "responsible_la", "Placing authority": "placing_authority", "Recording force": "recording_force"}
+NOT_RECORDED = "Not recorded"
 COLUMNS = ("episode_ref", "person_ref", "age_at_episode", "gender", "care_status", "missing_from_type", "placed_out_of_area",
            "responsible_la", "placing_authority", "last_seen_at", "reported_at", "found_at", "pickup_at", "pickup_mode",
            "pickup_basis", "pickup_location_type", "location_source", "found_easting", "found_northing", "last_seen_easting",
@@ -107,6 +109,12 @@ def population(episodes: pd.DataFrame, least: int = FEW, authority: Callable[[st
         ("Distance from where last seen to where found", _banded(_km(episodes), _BOUNDS_KM, _DISTANCE), _DISTANCE),
     ]
     return Population(least, children, int(episodes["episode_ref"].nunique()), told, _facets(facets, people, least))
+
+
+def agencies(episodes: pd.DataFrame, least: int = FEW, authority: Callable[[str], str] = str) -> tuple[Facet, ...]:
+    """Whose children these are, and who recorded them: one facet for each of `AGENCIES`, protected as a population is."""
+    facets = [(title, episodes[column].map(_named(authority), na_action="ignore"), ()) for title, column in AGENCIES.items()]
+    return _facets(facets, episodes["person_ref"], max(least, FEW))
 
 
 def methods(episodes: pd.DataFrame, least: int = FEW) -> Population:
@@ -149,7 +157,7 @@ def _facets(facets: Sequence[tuple[str, pd.Series, Sequence[str]]], people: pd.S
     for title, values, order in facets:
         if values.isna().all():
             continue
-        each = people.groupby(values.fillna("Not recorded").astype(object).to_numpy()).nunique()
+        each = people.groupby(values.fillna(NOT_RECORDED).astype(object).to_numpy()).nunique()
         labels = [label for label in order if label in each.index]
         labels += [label for label in each.sort_values(ascending=False, kind="stable").index if label not in labels]
         shown = protect([(str(label), int(each[label])) for label in labels], least, int(people.nunique()))

@@ -15,6 +15,20 @@ CHANGES = {  # code in the data, word for the reader; the order is the legend's
     "dissolved": "gone",
     "no_data": "no data",
 }
+TOLD = {  # what a reader of what is released is told -> the changes that it stands for, the one it is drawn as first
+    "new": ("born",), "shown again": ("reactivated",), "growing": ("grew",),
+    "continuing": ("stable", "first", "moved", "merged", "split"),
+    "reducing": ("shrank",), "no longer shown": ("below", "dissolved"),
+}
+TOLD_AS = {change: name for name, changes in TOLD.items() for change in changes}
+TOLD_MEANING = {
+    "new": "Not shown in the periods before.",
+    "shown again": "Shown in an earlier period, not in the one before, and shown now.",
+    "growing": "More children than in the periods before, beyond chance for every count that may have been withheld.",
+    "continuing": "Shown; neither new nor changed beyond chance, or too little was released before to say.",
+    "reducing": "Fewer children than in the periods before, beyond chance for every count that may have been withheld.",
+    "no longer shown": "Shown in the period before and not in this one: gone, or too few children to be shown.",
+}
 TRANSITIONS = ("born", "reactivated", "grew", "shrank", "moved", "merged", "split", "dissolved")  # something happened
 MEANING = {
     "first": "Present in the first window of the data, so it cannot be said whether it is new.",

@@ -46,7 +46,8 @@ _PRIVACY = """
 
 
 def page() -> None:
-    look.head("How to read this", "What the map says, what it cannot say, and where its data come from.")
+    look.head("How to read this", "What the map says, what it cannot say, and where its data come from.",
+              session.settings().marking)
     left, right = st.columns([1.25, 1], gap="large")
     with left:
         st.header("What you see")

@@ -21,7 +21,7 @@ _TIME = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
 
 def page() -> None:
     look.head("Administration", "Whether everything is well, who may do what, and how the program is set. No record is "
-              "shown here.")
+              "shown here.", session.settings().marking)
     try:
         session.must("administer")
         health, people, settings = st.tabs(["Health", "People and roles", "Settings"])

@@ -12,7 +12,7 @@ from geo_data.errors import ScopingError
 from scoping.questions import QUESTIONS, Question, numbered
 from scoping.showing.answers import Answer, Facts
 from scoping.showing.answers import answer as answered
-from screens import controls, look, results
+from screens import controls, look, results, signals
 from screens.results import Choice
 from screens.spot import Shown, pose, spot
 
@@ -69,13 +69,22 @@ def facts(shown: Shown, number: int) -> Facts:
     """What the question needs to be answered, and no more: some of it costs a moment."""
     more: dict[str, object] = {}
     if number in (8, 9):
-        more["population"] = results.people(shown.given, Choice(shown.window, shown.hotspot))[0]
+        choice = Choice(shown.window, shown.hotspot)
+        more["population"] = results.people(shown.given, choice)[0]
+        if number == 9:
+            more["agencies"] = results.agencies(shown.given, choice)
+        elif shown.hotspot is None:
+            more["feeds"] = results.feeds(shown.given, shown.window)
     if number == 5:
         more["flows"] = results.told_flows(shown.given, shown.window)
     if number == 10:
         more |= {"unplaced": results.unplaced(shown.given), "interviews": results.interviews(shown.given, shown.window)}
     if number == 11:
         more["by_source"] = results.by_source(shown.given)
+    if number == 12:
+        more["doing"] = results.doing(shown.given)
+    if number == 14:
+        more["signals"] = signals.beside(shown.release, shown.window, shown.collection)
     if number == 13:
         more["open_actions"] = results.open_actions(shown.given)
     if number == 15:

@@ -17,7 +17,7 @@ NEWEST = 2_000  # entries on the screen; all of them are in the file
 
 def page() -> None:
     look.head("Audit", "Every import, view, release, export, sign-in and refusal, in order. No entry can be changed or taken away "
-              "without breaking the chain.")
+              "without breaking the chain.", session.settings().marking)
     try:
         store = session.store()
         store.note(session.actor(), "view audit")
@@ -49,7 +49,8 @@ def _verdict(found: Verdict) -> None:
                  "it as it is, and compare it with the last backup.")
     elif not found.anchors:
         st.warning("No anchor has been compared, so a cut end would not show. Keep one: scoping audit anchor.")
-    look.soft(f"Anchor of the last entry, to be kept elsewhere: {found.last}")
+    look.soft("Anchor of the last entry, to be kept elsewhere:")
+    st.code(str(found.last), language=None, wrap_lines=True)
 
 
 def _chosen(entries: pd.DataFrame) -> pd.DataFrame:

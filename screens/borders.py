@@ -13,7 +13,7 @@ from geo_data.schema import ROLE_LABELS
 from scoping.showing import bordering, desk
 from scoping.showing.disclosure import Rules
 from scoping.showing.editions import Edition
-from screens import controls, look, session
+from screens import controls, look, meeting_data, session
 
 
 def page() -> None:
@@ -65,9 +65,11 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
         return
+    named = meeting_data.names(desk.reopen(Register(session.store()), collection, rules, edition))
+    told.insert(1, "name", told["place"].map(named))
     st.dataframe(told.assign(agency=told["agency"].map(districts.told)), hide_index=True, placeholder="and more",
                  alt="Which agency must be told about which place",
-                 column_config={"place": "Place", "agency": "Agency", "link": "Because it is the",
+                 column_config={"place": "Place", "name": "Near", "agency": "Agency", "link": "Because it is the",
                                 "least": "Children from", "most": "to"})
     agency = st.selectbox("Extract for", sorted(told["agency"].unique()), format_func=districts.told)
     if st.button("Prepare the extract"):

@@ -12,7 +12,7 @@ import streamlit as st
 from geo_data.errors import GazetteerError, ParameterError
 from scoping.showing import changes, maps
 from scoping.showing.review import ReviewRelease
-from screens import change_parts, choosing, controls, look, mapped, results, reviewed, session
+from screens import change_parts, choosing, controls, interviews, look, mapped, results, reviewed, session
 from screens.framed import framed
 from screens.results import Given
 
@@ -80,6 +80,8 @@ def _review(given: Given, months: list[str], head: Any) -> None:
         _map(seen)
     with right:
         change_parts.summary(seen)
+    if given.collection != "sample" and (unheard := interviews.without(given.collection, given.version)):
+        look.soft(unheard)
     change_parts.table(seen)
     change_parts.lives(seen)
     change_parts.place(seen)

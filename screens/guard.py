@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from starlette.requests import HTTPConnection
 
 from screens.messages import listening
+from screens.returning import returning
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -67,7 +68,7 @@ class Guard:
         answer = await self.door(HTTPConnection(scope)) or self.inner
         if scope["type"] == "websocket":
             receive = listening(receive)
-        return await answer(scope, receive, _signing(send, scope, scope["path"], self.pictures))
+        return await answer(scope, receive, returning(_signing(send, scope, scope["path"], self.pictures), scope))
 
     def _refuse(self, scope: Scope) -> bool:
         given: dict[str, list[str]] = {}

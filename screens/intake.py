@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from html import escape
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,7 +17,7 @@ from geo_data.errors import GazetteerError, InputError, ScopingError
 from geo_data.placing import gazetteer
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.reading import template
-from geo_data.reading.intake import ImportReport, Prepared, commit, prepare
+from geo_data.reading.intake import ImportReport, Prepared, commit, prepare, refused
 from geo_data.reading.personal import refused_columns
 from geo_data.reading.profiles import PROFILES, TARGETS, adopt, guess
 from geo_data.reading.read import read_table
@@ -24,6 +25,8 @@ from geo_data.schema import EPISODES, ROLE_LABELS, TIERS
 from screens import controls, look, profiles, session, welcome
 
 AUTOMATIC = "automatic"
+MOST_RULES = 20  # told above the table of refused rows
+_TIER_WORDS = {"P1": "Exact", "P2": "Street", "P3": "Postcode", "P4": "Only roughly", "P5": "Not located"}
 NOT_READ = "not read"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,7 +40,8 @@ class Upload(NamedTuple):
 
 
 def page() -> None:
-    look.head("Import", "Files are read on this computer, checked row by row, and stored only when you say so.")
+    look.head("Import", "Files are read on this computer, checked row by row, and stored only when you say so.",
+              session.settings().marking)
     try:
         known = session.gazetteer()
     except GazetteerError as error:
@@ -187,15 +191,34 @@ def _result(found: Prepared) -> None:
         st.text(f"– No column of the file says where a child was {' or '.join(silent)}.")
     if every:
         st.dataframe(_placed(located), hide_index=True, alt="Places by role and precision",
-                     column_config={tier: st.column_config.NumberColumn(tier, help=says.capitalize())
+                     column_config={tier: st.column_config.NumberColumn(_TIER_WORDS[tier], help=says.capitalize())
                                     for tier, says in TIERS.items()})
     if found.rejected:
-        look.small_heading("Refused rows: what, where, which rule, what to do")
-        st.dataframe(found.rejects, hide_index=True, height="content" if len(found.rejects) <= 8 else 320, placeholder="",
-                     alt="Refused rows")
+        look.small_heading("Refused rows: where, which rule, what to do")
+        st.html(_refused(found.rejects))
+        with st.expander("Row by row"):
+            st.dataframe(found.rejects[["row", "column", "value", "rule", "fix"]], hide_index=True, placeholder="",
+                         height="content" if len(found.rejects) <= 8 else 320, alt="Refused rows", column_config={
+                             "row": st.column_config.NumberColumn("Row", help="The line of the file; the header is line 1"),
+                             "column": "Column", "value": "What was there", "rule": "Rule", "fix": "What to do"})
         st.download_button("Download the refused rows", template.rejects_csv(found.rejects), "refused-rows.csv", "text/csv",
                            icon=":material/download:", on_click="ignore")
         look.soft("Correct them in the source and import the file again: rows that are already stored stay as they are.")
+
+
+def _refused(rejects: pd.DataFrame) -> str:
+    """HTML: each rule that refused rows once, with what to do about it and where."""
+    rules = refused(rejects)
+    told = "".join(f"<li><span>{escape((rule['column'] or 'the row') + ': ' + rule['rule'])}. "
+                   f'<span class="sc-soft">{escape(rule["fix"])}</span></span>'
+                   f"<b>{look.several(rule['rows'], 'row', 'rows')}: {_lines(rule)}</b></li>" for rule in rules[:MOST_RULES])
+    more = f'<p class="sc-soft">And {len(rules) - MOST_RULES:,} more, row by row.</p>' if len(rules) > MOST_RULES else ""
+    return f'<div class="sc-card"><ul class="sc-list">{told}</ul>{more}</div>'
+
+
+def _lines(rule: Mapping[str, Any]) -> str:
+    more = " ..." if len(rule["lines"]) < rule["rows"] else ""
+    return f"line {', '.join(map(str, rule['lines']))}{more}"
 
 
 def _tells(episodes: pd.DataFrame, role: str) -> bool:

@@ -30,6 +30,7 @@ class Kept:
         self._budget = budget_mb * 2**20
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._editions: dict[Hashable, list[str]] = {}
         self._flights: dict[Hashable, Future[Any]] = {}
 
     def get(self, key: Hashable, work: Callable[[], T], beside: Callable[[T], tuple[object, ...]] = lambda _: ()) -> T:
@@ -83,6 +84,21 @@ class Kept:
             self._values[key] = value, size
             while len(self._values) > 1 and self.held > self._budget:
                 self._values.popitem(last=False)
+
+    def turn(self, of: Hashable, edition: str) -> None:
+        """`edition` is what `of` is now: the values of the one before the last, whose keys name it, are let go.
+
+        The last stays: a page drawn before an import goes on with what it began with.
+        """
+        with self._lock:
+            known = self._editions.setdefault(of, [])
+            if not edition or edition in known:
+                return
+            known.append(edition)
+            gone = known[:-2]
+            del known[:-2]
+            for key in [key for key in self._values if isinstance(key, tuple) and any(part in gone for part in key)]:
+                del self._values[key]
 
     @property
     def held(self) -> int:

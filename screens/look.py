@@ -85,7 +85,8 @@ iframe[title="streamlit_folium.st_folium"]{border-radius:8px;border:1px solid tr
 .sc-answer summary{cursor:pointer;font-size:.87rem;color:var(--sc-accent)}
 .sc-answer .sc-list{columns:2;column-gap:2.5rem}
 .stApp .sc-answer .sc-list li{break-inside:avoid}
-.stApp .sc-answer .sc-list b{white-space:normal;text-align:right}
+.stApp .sc-answer .sc-list b{white-space:normal}
+.stApp .sc-answer .sc-list li>:first-child{flex-basis:auto}
 @media (min-width:2400px){html{font-size:19px!important}.stMainBlockContainer{max-width:3600px}
   section[data-testid="stSidebar"]{width:400px!important;min-width:400px!important}}
 .sc-band{background:var(--sc-warm);color:var(--sc-warmink);border:1px solid var(--sc-warmline);border-radius:6px;

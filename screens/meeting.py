@@ -52,7 +52,8 @@ def _page() -> None:
     register = Register(session.store())
     present = meeting_data.reviewable()
     if not present:
-        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
+        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.",
+                  session.settings().marking)
         look.empty("Nothing to review yet", "Import episodes first. Then an analyst opens the review of a month here.")
         return
     linked = meeting_link.follow(present)
@@ -65,7 +66,8 @@ def _page() -> None:
         if session.person().may("release"):
             meeting_opening.form(collection, register, opened)
     if edition is None:
-        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.")
+        look.head("Review meeting", "What the Risk Management Group decides about places, month by month.",
+                  session.settings().marking)
         _invented(collection)
         meeting_opening.first(collection, register)
         return
@@ -102,7 +104,7 @@ def _figures(meeting: Meeting) -> None:
     told = meeting.release.figures
     now = dict(told[told["window"] == last][["figure", "said"]].itertuples(index=False))
     wanted = (("Episodes", "episodes"), ("Children", "different children"), ("Repeat", "children with more than one episode"),
-              ("Not located", "places not located well enough"))
+              ("Not located", "places not located well enough"), ("Heard", "episodes with a return interview completed"))
     shown = [look.Figure(str(now[figure]), label, figure) for label, figure in wanted if figure in now]
     places = sum(1 for _ in meeting.edition.places)
     look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])

@@ -16,7 +16,7 @@ from scoping.change import effect
 from scoping.meeting import agenda as agendas
 from scoping.meeting.minutes import minutes as minutes_of
 from scoping.showing.periods import Period
-from scoping.transitions import CHANGES
+from scoping.transitions import TOLD_AS
 from scoping.windows import ZONE, microseconds
 from screens import look, meeting_data, meeting_place, session
 
@@ -30,8 +30,12 @@ def late(held: Held) -> None:
     """Actions past their day, and places agreed upon where nothing was begun."""
     overdue = agendas.late(held, session.today())
     look.small_heading("Late")
+    idle = agendas.waiting(held, session.today())
+    if idle:
+        told = "; ".join(f"{look.literal(name)} (agreed {day.day} {day:%b %Y})" for name, day in idle)
+        look.soft(f"Nothing was begun yet at: {told}. After {agendas.DAYS_TO_BEGIN} days a place is late.")
     if overdue.empty:
-        look.soft("No action is past its day, and every location of concern has one.")
+        look.soft("No action is past its day." if idle else "No action is past its day, and every location of concern has one.")
         return
     st.dataframe(pd.DataFrame({
         "Place": overdue["name"], "Action": [ACTION_KINDS[k].label if k else "None begun" for k in overdue["kind"]],
@@ -53,7 +57,7 @@ def since(meeting: Meeting, held: Held) -> None:
     told = agendas.since(meeting.release, held, before[-1])
     st.dataframe(pd.DataFrame({
         "Place": told["name"], f"Decided at {before[-1]}": told["verdict"].map(VERDICTS),
-        "Now": [CHANGES[change] if change else "not on the map" for change in told["change"]], "Children": told["said"]}),
+        "Now": [TOLD_AS[change] if change else "not on the map" for change in told["change"]], "Children": told["said"]}),
         hide_index=True, alt="Decisions of the last review and what is seen now")
 
 

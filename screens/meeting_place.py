@@ -12,7 +12,7 @@ from geo_data.concern import ACTION_KINDS, STATUSES, VERDICTS, options
 from geo_data.errors import InputError, ScopingError
 from geo_data.schema import PLACE_TYPES
 from scoping.meeting.agenda import sentence
-from scoping.transitions import CHANGES, MEANING
+from scoping.transitions import TOLD_AS, TOLD_MEANING
 from screens import look, session
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame, *, expand
     place = None if pd.isna(row["concern"]) else int(row["concern"])
     spot = None if pd.isna(row["hotspot_id"]) else str(row["hotspot_id"])
     key = f"{meeting.collection}-{meeting.review}-{place or spot}"
-    change = f" · {CHANGES[row['change']]}" if row["change"] else " · not on the map"
+    told = TOLD_AS[row["change"]] if row["change"] else ""
+    change = f" · {told}" if told else " · not on the map"
     children = f" · {row['said']} children" if row["said"] else ""
     with st.expander(f"{look.literal(row['name'])}{change}{children}", expanded=expanded):
-        look.soft(f"{sentence(row['reasons'], row['change'])}. {MEANING.get(row['change'], '')}")
+        look.soft(f"{sentence(row['reasons'], row['change'])}. {TOLD_MEANING.get(told, '')}")
         if row["stands"]:
             look.soft(f"Stands as: {VERDICTS[row['stands']].lower()}, since the review of {row['review']}.")
         left, right = st.columns(2, gap="large")

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from geo_data.concern import VERDICTS
 from geo_data.errors import ScopingError
 from geo_data.grid import to_bng
+from scoping.meeting.agenda import Standing
 from scoping.showing import views
+from scoping.showing.periods import Period
 from scoping.transitions import CHANGES, TRANSITIONS
 from screens import charts, controls, look, meeting_link, people, results, session, signals, signin
 from screens.prompts import PATROL, PROMPTS
@@ -43,7 +46,9 @@ def card(shown: Shown) -> None:
                     f'<p>Not a hotspot in {escape(shown.release.labels[shown.window])}. '
                     "Move the window to see it, or choose another.</p></div>")
             return
-        said = _facts(shown, facts).removesuffix("</div>")
+        known = {} if shown.collection == "sample" else results.standings(shown.given, shown.hotspot)
+        acting = "" if shown.collection == "sample" else _acting(known.get(shown.hotspot, ()))
+        said = _facts(shown, facts, acting).removesuffix("</div>")
         if shown.collection != "sample":
             said += signals.of_place(shown.release, shown.hotspot, shown.collection)
         said += "</div>"
@@ -170,7 +175,21 @@ def _safer(kinds: list[dict[str, Any]]) -> str:
             + "".join(f"<li>{escape(prompt)}</li>" for prompt in asked) + "</ul>")
 
 
-def _facts(shown: Shown, facts: dict[str, Any]) -> str:
+def _acting(places: tuple[Standing, ...]) -> str:
+    """What the group has decided about this place, and who already acts here."""
+    parts = ["<h3>Decided, and who acts here</h3>"]
+    for place in places:
+        stands = "Not decided"
+        if place.verdict:
+            stands = f"{VERDICTS[place.verdict]}, since the review of {Period.parse(place.review).label}"
+        parts.append(f'<p>{escape(stands)}: <span class="sc-soft">{escape(place.name)}</span>.</p>')
+    actions = [f"<li>{escape(said)}</li>" for place in places for said in place.actions]
+    none = "No action is open here." if places else "Nothing decided yet, and no action is known."
+    parts.append(f'<ul class="sc-prompts">{"".join(actions)}</ul>' if actions else f'<p class="sc-soft">{none}</p>')
+    return "".join(parts)
+
+
+def _facts(shown: Shown, facts: dict[str, Any], acting: str) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
     usual = {entry["window"]: entry["usual"] for entry in facts["history"]}
@@ -184,6 +203,7 @@ def _facts(shown: Shown, facts: dict[str, Any]) -> str:
         f'<p class="sc-soft">Rate against the past year: {escape(facts["interval"])}. Since {escape(facts["since"])}.'
         + (f' From {escape(", ".join(facts["parents"]))}.' if facts["parents"] else "") + "</p>",
         *(f'<p class="sc-flag">{escape(flag)}</p>' for flag in facts["flags"]),
+        acting,
         "<h3>Children in each window</h3>",
         charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans),
                        [usual.get(label) for label in labels]),

@@ -27,7 +27,7 @@ WHEN_RECEIVED = "When the file is received"
 
 def page() -> None:
     look.head("Profiles", "A profile tells how a source names its columns and words. Make one from a sample file; it is kept in "
-              "the home folder and used by Import, the daily feed and the command line.")
+              "the home folder and used by Import, the daily feed and the command line.", session.settings().marking)
     try:
         session.must("import")
         own = adopt(session.settings().profiles_folder)

@@ -13,7 +13,7 @@ HEIGHT = 470  # with the figures above it one low screen
 
 def draw(collection: str, release: Release, names: dict[str, str], *, key: str, selected: str | None = None) -> None:
     """Its last window, with a place chosen when one is asked for."""
-    drawn = maps.base_map(meeting_data.ground(collection, release))
+    drawn = maps.base_map(meeting_data.ground(collection, release), released=True)
     looked_at = {
         "theme": look.theme(), "stamp": "SYNTHETIC DATA" if collection == "demo" else "",
         "unit": ("child", "children"), "window": len(release.labels) - 1, "selected": selected, "ask": int(selected is not None)}

@@ -23,6 +23,8 @@ from geo_data.placing.naming import describe
 from scoping import populations, selection
 from scoping.change.attention import RULES, attention, edge
 from scoping.change.scan import prospective
+from scoping.meeting import agenda
+from scoping.meeting.agenda import Standing
 from scoping.parameters import Parameters
 from scoping.populations import Population
 from scoping.scope import Scoped
@@ -160,6 +162,21 @@ def open_actions(given: Given) -> frozenset[str] | None:
     return frozenset(release.cells["hotspot_id"][touched])
 
 
+def standings(given: Given, hotspot: str | None = None) -> dict[str, tuple[Standing, ...]]:
+    """What the group has decided about hotspots, and who acts there; of one hotspot alone where it is named."""
+    held = Concerns(session.store()).held(given.collection)
+    if held.places.empty:
+        return {}
+    cells = session.release(*given).cells
+    return agenda.standings(cells if hotspot is None else cells[cells["hotspot_id"] == hotspot], held)
+
+
+def doing(given: Given) -> dict[str, tuple[str, ...]]:
+    """The open actions at each hotspot, in words; hotspots without one are not in it."""
+    found = {hotspot: tuple(said for each in places for said in each.actions) for hotspot, places in standings(given).items()}
+    return {hotspot: said for hotspot, said in found.items() if said}
+
+
 def unplaced(given: Given) -> areas.Areas:
     """Protected counts of what is known only roughly."""
     return once(given, "unplaced", -1, lambda: areas.roughly_placed(_scoped(given), given.rules.operational))
@@ -185,6 +202,22 @@ def people(given: Given, choice: Choice) -> tuple[Population, Population, int]:
     episodes = session.store().episodes(given.collection, found.episodes, populations.COLUMNS)
     least = given.rules.operational
     return populations.population(episodes, least, districts.told), populations.methods(episodes, least), found.cells
+
+
+def feeds(given: Given, window: int, most: int = 6) -> dict[str, Population]:
+    """The populations of the hotspots with the most children in a window."""
+    rows = session.release(*given).hotspots[["hotspot_id", "window", "children"]]
+    rows = rows[(rows["window"] == window) & rows["children"].notna()]
+    rows = rows.sort_values(["children", "hotspot_id"], ascending=[False, True])
+    return {name: people(given, Choice(window, name))[0] for name in rows["hotspot_id"].head(most)}
+
+
+@st.cache_data(scope="session", max_entries=20, show_spinner=False, hash_funcs=session.KEYED)
+def agencies(given: Given, choice: Choice) -> tuple[populations.Facet, ...]:
+    """Whose children a choice is about, and who recorded them, protected."""
+    columns = ("episode_ref", "person_ref", *populations.AGENCIES.values())
+    episodes = session.store().episodes(given.collection, chosen(given, choice).episodes, columns)
+    return populations.agencies(episodes, given.rules.operational, districts.told)
 
 
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",

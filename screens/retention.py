@@ -21,7 +21,8 @@ SAID = "retention_said"
 
 
 def page() -> None:
-    look.head("Retention", "Nothing is erased by itself: somebody reviews it, proposes it, and a second person approves.")
+    look.head("Retention", "Nothing is erased by itself: somebody reviews it, proposes it, and a second person approves.",
+              session.settings().marking)
     present = session.present()
     if not present:
         look.empty("Nothing is kept yet", "Review dates are read with each record (review_by).")

@@ -49,7 +49,7 @@ from scoping.windows import ZONE
 from screens import controls, signin
 from screens.controls import Available
 from screens.kept import Kept
-from screens.worked import FIRST_S, LARGE_TO_READ, Asked, Data, Drawn
+from screens.worked import FIRST_S, LARGE_TO_READ, Asked, Data, Drawn, current
 
 T = TypeVar("T")
 Progress = Callable[[float, str], None]
@@ -202,7 +202,7 @@ def present() -> list[str]:
 
 
 def version(collection: str) -> str:
-    return store().version(collection)
+    return current(store(), collection, kept())
 
 
 def data(collection: str, version: str) -> Data:
@@ -222,7 +222,8 @@ def data(collection: str, version: str) -> Data:
 def whole(collection: str) -> Data:
     """Every row, whoever asks: for what is released, which is made of all, and for what is made ready at the start."""
     every = opened().seen_by(EVERYTHING)
-    return Data(collection, every.version(collection), every, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())
+    return Data(collection, current(every, collection, kept()), every, kept(), settings().session_memory_mb, gazetteer,
+                _gazetteer_stamp())
 
 
 def grid() -> Addresses:

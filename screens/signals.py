@@ -34,15 +34,25 @@ def of_place(release: Release, hotspot: str, collection: str) -> str:
             + (f" No count from: {escape(', '.join(silent))}." if silent else "") + "</p>")
 
 
+def beside(release: Release, window: int, collection: str) -> pd.DataFrame | None:
+    """Referrals of the last year and hotspots of the window, by area and agency (`signals.BESIDE`); None without counts."""
+    counts = referrals.counts(session.store(), synthetic=collection == "demo")
+    return None if counts.empty else _beside(release, window, counts)
+
+
+def _beside(release: Release, window: int, counts: pd.DataFrame) -> pd.DataFrame:
+    rows = release.hotspots[release.hotspots["window"] == window]
+    anchors = release.anchors[release.anchors["hotspot_id"].isin(rows.loc[rows["children"].notna(), "hotspot_id"])]
+    places = districts_at(session.gazetteer(), anchors["cell_e"], anchors["cell_n"])
+    return signals.beside(signals.recent(counts, counts["month"].max()), places, districts.codes_of)
+
+
 def by_area(collection: str, counts: pd.DataFrame) -> None:
     """A table: hotspots of the last complete window and referrals of the last year, by area and agency."""
     look.small_heading("Signal and hotspots by area")
     release = session.release(collection, session.version(collection), Parameters(), session.rules(), session.today())
     whole = [k for k, partial in enumerate(release.partial) if not partial]
-    rows = release.hotspots[release.hotspots["window"] == (whole[-1] if whole else -1)]
-    anchors = release.anchors[release.anchors["hotspot_id"].isin(rows.loc[rows["children"].notna(), "hotspot_id"])]
-    places = districts_at(session.gazetteer(), anchors["cell_e"], anchors["cell_n"])
-    table = signals.beside(signals.recent(counts, counts["month"].max()), places, districts.codes_of)
+    table = _beside(release, whole[-1] if whole else -1, counts)
     wide = table.pivot_table(index=["area"], columns="agency", values="referrals", aggfunc="sum")
     there = table.drop_duplicates("area").set_index("area")["hotspots"]
     wide = wide.reindex(there.index).assign(**{"Hotspots now": there})

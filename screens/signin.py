@@ -17,7 +17,7 @@ from geo_data.errors import AccessError
 from geo_data.keeping.sign_ins import Known, People, SignIns, sign_in_id
 from geo_data.keeping.store import Store
 from geo_data.people import LOCAL, ROLES, Person, known_roles
-from screens import look
+from screens import look, returning
 from settings import Settings
 
 CHECKED = "checked_person"  # in this session's state: when, which sign-in, and who
@@ -113,6 +113,9 @@ def _forget() -> None:
 
 def _ask(error: AccessError) -> None:
     st.html('<div class="sc-empty"><h2>Scoping</h2></div>')
+    if st.query_params.get(returning.ASKED) == returning.FAILED and not st.user.is_logged_in:
+        error = AccessError("The sign-in provider did not let you in, or what it said could not be trusted.",
+                            fix="Try again. If it fails again, tell whoever looks after the sign-in: the server's log says why.")
     st.info(look.words(error))
     if st.user.is_logged_in:
         st.button("Sign in again", type="primary", on_click=st.logout)

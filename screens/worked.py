@@ -57,6 +57,13 @@ class Drawn(NamedTuple):
     payload: str
 
 
+def current(store: Store, collection: str, kept: Kept) -> str:
+    """The version of the rows that the store's reader may read now. What was made of those before the last import is let go."""
+    version = store.version(collection)
+    kept.turn((collection, version.partition("-")[2]), version)
+    return version
+
+
 class Data(NamedTuple):
     """`version` says which rows these are and for whose need-to-know; `store` reads them as that reader."""
 

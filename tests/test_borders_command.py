@@ -21,6 +21,7 @@ def test_flows_whom_to_tell_and_an_extract(run: Any, store: str, tmp_path: Path)
                "--purpose", "the meeting")[0] == 0
     code, told = run("borders", "tell", "--tier", "rmg", "--store", store)
     assert code == 0 and told["period"] == "2024-Q2" and told["tell"]
+    assert all(row["name"] and row["name"] != row["place"] for row in told["tell"])
     agency, out = told["tell"][0]["agency"], tmp_path / "extract.csv"
     ask = ("borders", "extract", "--tier", "rmg", "--agency", agency, "--out", str(out), "--store", store)
     assert run(*ask, "--author-role", "rmg_member")[0] == 5 and not out.exists()

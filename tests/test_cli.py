@@ -71,6 +71,24 @@ def test_a_dry_run_stores_nothing(run: Any, home: Path, tmp_path: Path) -> None:
     assert "no episodes" in answer["error"]["what"]
 
 
+@pytest.mark.parametrize("command", [
+    ("hotspots",), ("audit", "verify"), ("store", "status"), ("changes",), ("scan",), ("grid",), ("releases", "list"),
+    ("borders", "flows"), ("retention", "due"), ("near-repeat",), ("snapshot", "--period", "2025-01", "--tier", "rmg"),
+    ("pack", "--month", "2025-01", "--out", "."), ("backup", "kept.db")])
+def test_a_mistyped_store_is_told_and_no_empty_one_is_made(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                           command: tuple[str, ...]) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, answer = run(*command, "--store", f"sqlite:///{tmp_path / 'typo.db'}")
+    assert code == 2 and answer["error"]["what"] == "There is no such database."
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_is_not_copied_from_a_file_that_is_not_there(run: Any, tmp_path: Path) -> None:
+    code, answer = run("store", "copy", f"sqlite:///{tmp_path / 'typo.db'}", f"sqlite:///{tmp_path / 'b.db'}")
+    assert code == 2 and answer["error"]["what"] == "There is no such database."
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_bad_file_leaves_the_others_whole_and_refused_rows_come_back(run: Any, tmp_path: Path, home: Path) -> None:
     bad = tmp_path / "bad.csv"
     rows = pd.read_csv(home / "demo.csv", dtype=str).head(2)

@@ -88,6 +88,17 @@ def open_engine(url: str) -> Engine:
     raise StoreError("The store's URL names no SQLite file and no PostgreSQL database.", fix=_URL_FIX, where="store")
 
 
+def is_missing(url: str) -> bool:
+    """Whether `url` names an SQLite file that is not there: opening it would make an empty database of that name."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return False  # told where it is opened
+    named = parsed.database or ""
+    return parsed.get_backend_name() == "sqlite" and named not in ("", ":memory:") and not named.startswith("file:") and not Path(
+        named).exists()
+
+
 def place(engine: Engine) -> str:
     """Where the database is, for messages: file, or server and database; never a password."""
     url = engine.url

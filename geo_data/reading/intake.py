@@ -204,7 +204,8 @@ def _faults(episodes: pd.DataFrame, locations: pd.DataFrame) -> list[str]:
         reasons = placed["reason"][unused].str.replace("; .*", "", regex=True)
         for reason, lines in reasons.index.to_series().groupby(reasons.to_numpy(), sort=True):
             shown = ", ".join(map(str, lines.head(SHOWN_LINES))) + (" ..." if len(lines) > SHOWN_LINES else "")
-            said.append(f"{ROLE_LABELS[role]}, not used in {len(lines):,} rows: {reason} (line {shown}).")
+            rows = "1 row" if len(lines) == 1 else f"{len(lines):,} rows"
+            said.append(f"{ROLE_LABELS[role]}, not used in {rows}: {reason} (line {shown}).")
     return said
 
 

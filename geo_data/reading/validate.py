@@ -192,12 +192,16 @@ def _time(column: Column, values: pd.Series, work: _Work) -> pd.Series:
     work.date_only[column.name] = times.date_only
     twice, never = int(times.doubtful.eq("ambiguous").sum()), int(times.doubtful.eq("nonexistent").sum())
     if twice:
-        work.notes.append(f"{column.name}: {twice:,} times lie in the hour that October repeats; "
+        work.notes.append(f"{column.name}: {twice:,} {_times(twice)} in the hour that October repeats; "
                           "taken as the first of the two.")
     if never:
-        work.notes.append(f"{column.name}: {never:,} times lie in the hour that March leaves out; "
+        work.notes.append(f"{column.name}: {never:,} {_times(never)} in the hour that March leaves out; "
                           "read as winter time.")
     return times.utc
+
+
+def _times(number: int) -> str:
+    return "time lies" if number == 1 else "times lie"
 
 
 def _date(column: Column, values: pd.Series, work: _Work) -> pd.Series:

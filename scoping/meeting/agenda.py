@@ -6,14 +6,15 @@ a new id loses what was decided. Items come in the order in which a meeting take
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from geo_data.concern import OPEN_STATUSES, Held
+from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, Held
 from scoping.showing.contents import Release
-from scoping.transitions import CHANGES
+from scoping.transitions import TOLD_AS
 
 # in the order in which a meeting takes them; of those with the same reason what changed comes first
 REASONS = {
@@ -27,6 +28,7 @@ REASONS = {
 }
 AGENDA = ("hotspot_id", "concern", "name", "place_type", "change", "said", "stands", "review", "reasons", "open_actions")
 NEWS = ("born", "reactivated", "grew", "moved", "merged", "split")  # changes that a decision must look at again
+Cell = tuple[int, int]  # its south-west corner, EPSG:27700 metres
 DAYS_TO_BEGIN = 28  # after which a location of concern without an action comes back
 LATE = ("action", "concern", "name", "kind", "owner", "agency", "day", "days_late", "why")
 
@@ -102,6 +104,38 @@ def late(held: Held, today: date) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LATE)).astype({"action": "Int64", "concern": "Int64", "days_late": "int64"})
 
 
+class Standing(NamedTuple):
+    """Where the group stands on a place, and the actions that are open there, in words."""
+
+    name: str
+    verdict: str
+    review: str
+    actions: tuple[str, ...]
+
+
+def standings(cells: pd.DataFrame, held: Held) -> dict[str, tuple[Standing, ...]]:
+    """What the group knows of hotspots: by hotspot_id the places of the register that share a cell with it.
+
+    `cells`: rows of hotspot_id, cell_e and cell_n of a release of 500 m cells. A hotspot that no place touches is not in it.
+    """
+    book, taken, found = _Book(held, date.max), defaultdict[Cell, list[int]](list), defaultdict[str, set[int]](set)
+    for place, known in book.places.items():
+        for cell in known["cells"].split():
+            e, n = cell.split(":")
+            taken[int(e), int(n)].append(place)
+    rows = cells[["hotspot_id", "cell_e", "cell_n"]].drop_duplicates()
+    for hotspot, e, n in zip(rows["hotspot_id"].tolist(), rows["cell_e"].tolist(), rows["cell_n"].tolist(), strict=True):
+        found[hotspot].update(taken.get((int(e), int(n)), ()))
+    return {hotspot: tuple(book.standing(place) for place in sorted(places)) for hotspot, places in found.items() if places}
+
+
+def waiting(held: Held, today: date) -> list[tuple[str, date]]:
+    """Locations of concern at which nothing was begun yet: name and the day they were agreed, the longest first; late or not."""
+    book = _Book(held, today)
+    return sorted(((str(known["name"]), book.agreed(place)) for place, known in book.places.items() if book.idle(place)),
+                  key=lambda each: (each[1], each[0]))
+
+
 def since(release: Release, held: Held, before: str) -> pd.DataFrame:
     """What was decided at the review `before`, and what the last window shows of each place now.
 
@@ -122,7 +156,7 @@ def sentence(reasons: str, change: str = "") -> str:
     """The reasons of an agenda row in words."""
     said = [REASONS[name] for name in reasons.split("|") if name]
     if change and "changed" in reasons.split("|"):
-        said = [f"{text} ({CHANGES[change]})" if text == REASONS["changed"] else text for text in said]
+        said = [f"{text} ({TOLD_AS[change]})" if text == REASONS["changed"] else text for text in said]
     return "; ".join(said)
 
 
@@ -151,6 +185,10 @@ def _day(moment: Any) -> date | None:
     return None if pd.isna(moment) else moment.date()
 
 
+def _told(moment: Any) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
 class _Book:
     """The register as plain rows, by place."""
 
@@ -174,12 +212,21 @@ class _Book:
         """Actions at the place that are planned or under way."""
         return [row for row in self._actions if row["concern"] == place and row["status"] in OPEN_STATUSES]
 
+    def standing(self, place: int) -> Standing:
+        verdict, review = self.stands(place)
+        return Standing(str(self.places[place]["name"]), verdict, review, tuple(
+            f"{ACTION_KINDS[row['kind']].label} ({row['agency']}, {row['owner']}): {STATUSES[row['status']].lower()}, from "
+            f"{_told(row['starts'])}, look again by {_told(row['review_by'])}" for row in self.open(place)))
+
+    def idle(self, place: int) -> bool:
+        """Agreed as a location of concern, and nothing was ever begun there."""
+        return self.stands(place)[0] == "concern" and not any(row["concern"] == place for row in self._actions)
+
     def late(self, place: int) -> list[str]:
         """What at the place is late."""
         going = self.open(place)
         why = [name for name, column in (("expired", "expires"), ("review_due", "review_by"))
                if any((day := _day(row[column])) and day < self.today for row in going)]
-        begun = any(row["concern"] == place for row in self._actions)
-        if self.stands(place)[0] == "concern" and not begun and (self.today - self.agreed(place)).days > DAYS_TO_BEGIN:
+        if self.idle(place) and (self.today - self.agreed(place)).days > DAYS_TO_BEGIN:
             why.append("no_action")
         return why

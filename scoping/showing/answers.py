@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS
-from scoping.populations import Population
+from scoping.populations import NOT_RECORDED, Facet, Population
 from scoping.showing.areas import Areas
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.views import interval
@@ -33,8 +33,9 @@ _CHANGED = ("grew", "shrank", "moved", "merged", "split", "dissolved")
 @dataclass(frozen=True)
 class Facts:
     """What is looked at. `flows`: (from, to, children) of different children, already protected. `others`: releases of this
-    window alone under other settings, by what differs. `open_actions`: hotspots with a live action or owner; None when no
-    actions are kept.
+    window alone under other settings, by what differs. `open_actions`: hotspots with a live action or owner; `doing`: the
+    open actions at hotspots, in words. `feeds`: the population of each of the largest hotspots; `agencies`: whose children.
+    `signals`: referrals by area and agency (`signals.BESIDE`); None where none were counted.
     """
 
     release: Release
@@ -48,6 +49,10 @@ class Facts:
     flows: Sequence[tuple[str, str, int]] | None = None
     others: Mapping[str, Release] = field(default_factory=dict)
     open_actions: frozenset[str] | None = None
+    doing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    feeds: Mapping[str, Population] = field(default_factory=dict)
+    agencies: Sequence[Facet] = ()
+    signals: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -198,9 +203,15 @@ def _told(population: Population | None, *titles: str) -> tuple[Line, ...]:
     for title in titles:
         facet = population.facet(title) if population else None
         if facet:
-            said = [f"{group.label} {group.children}" for group in facet.groups if group.children]
-            lines.append((title, ", ".join(said[:6]) + (f"; {facet.hidden} too small to tell" if facet.hidden else "")))
+            lines.append((title, _groups(facet)))
     return tuple(lines)
+
+
+def _groups(facet: Facet | None) -> str:
+    """Its groups in words, the first six."""
+    said = [f"{group.label} {group.children}" for group in facet.groups if group.children] if facet else []
+    hidden = [f"{facet.hidden} too small to tell"] if facet and facet.hidden else []
+    return "; ".join([*([", ".join(said[:6])] if said else []), *hidden]) or "too few to tell"
 
 
 def _whose(facts: Facts) -> str:
@@ -214,6 +225,7 @@ def _feeds(facts: Facts) -> Answer:
         return Answer(f"Too few children in {_whose(facts)} to say where they went missing from.")
     most = max(told, key=lambda group: group.children or 0)
     lines = _told(facts.population, "Missing from", "Strand", "Responsible authority")
+    lines += tuple((_place(facts, name), _groups(of.facet("Missing from"))) for name, of in facts.feeds.items())
     return Answer(f"Of {facts.population.children} children in {_whose(facts)} in {_label(facts)}, most went missing from: "
                   f"{most.label.lower()} ({most.children}).", lines)
 
@@ -224,9 +236,12 @@ def _out_of_area(facts: Facts) -> Answer:
     if not facts.population or found is None:
         return Answer(f"Too few children in {_whose(facts)} to say how many are out of their area.")
     said = "fewer than can be told" if out is None else str(out)
-    lines = _told(facts.population, "Placed out of area", "Placing authority", "Responsible authority")
+    lines = _told(facts.population, "Placed out of area") + tuple((facet.title, _groups(facet)) for facet in facts.agencies)
+    named = dict.fromkeys(group.label for facet in reversed(facts.agencies) for group in facet.groups
+                          if group.children and group.label != NOT_RECORDED)
+    more = f" and {len(named) - 4} more" if len(named) > 4 else ""
     return Answer(f"Of {facts.population.children} children in {_whose(facts)} in {_label(facts)}, {said} are placed out of their "
-                  "area.", lines)
+                  f"area. To be told: {', '.join(list(named)[:4]) or 'nobody has enough of them to be named'}{more}.", lines)
 
 
 def _unseen(facts: Facts) -> Answer:
@@ -238,7 +253,9 @@ def _unseen(facts: Facts) -> Answer:
     if facts.interviews:
         ended, held = facts.interviews
         lines.append(("Return home interview held", f"{held} of {ended} episodes" + (f" ({held / ended:.0%})" if ended else "")))
-    said = f"{share:.0%} of the records of {_label(facts)} are on no map"
+    said = f"{share:.0%} of the records of {_label(facts)} are placed too roughly for a map, or not at all"
+    if facts.interviews and facts.interviews[0]:
+        said += f"; {1 - held / ended:.0%} of the episodes that ended had no return home interview"
     if facts.unplaced is not None:
         here = facts.unplaced.rows[facts.unplaced.rows["window"] == facts.window]
         lines.append(("Known only roughly, by area", f"{len(here)} areas of {facts.unplaced.least} or more children"))
@@ -266,16 +283,20 @@ def _recording(facts: Facts) -> Answer:
 
 def _after(facts: Facts) -> Answer:
     before = _apart(facts)
-    if facts.hotspot is None or before is None:
-        return Answer("Choose the hotspot where something was done, and the window after it." if before is not None else
-                      "There is no earlier window to compare with.")
+    doing = tuple((_place(facts, name), said) for name, each in facts.doing.items() for said in each)
+    if before is None:
+        return Answer("There is no earlier window to compare with.", doing[:8])
+    if facts.hotspot is None:
+        known = f" Actions are open at {_several(len(facts.doing), 'hotspot', 'hotspots')}." if doing else ""
+        return Answer(f"Choose the hotspot where something was done, and the window after it.{known}", doing[:8])
     history = facts.release.hotspots[facts.release.hotspots["hotspot_id"] == facts.hotspot].to_dict("records")
     mine = {row["window"]: row for row in history}
 
     def at(k: int) -> str:
         return _children(mine[k]["children"]) if k in mine else "no hotspot"
 
-    lines = [(facts.release.labels[before], at(before)), (_label(facts), at(facts.window))]
+    lines = [(facts.release.labels[before], at(before)), (_label(facts), at(facts.window)),
+             *(("Action", said) for said in facts.doing.get(facts.hotspot, ()))]
     if facts.window in mine:
         lines.append(("Rate against the past year", _interval(mine[facts.window])))
     near = _neighbours(facts)
@@ -296,16 +317,17 @@ def _neighbours(facts: Facts) -> list[tuple[str, str]]:
 
 def _longest(facts: Facts) -> Answer:
     rows = sorted(_rows(facts), key=lambda row: row["first_seen"])
-    kept = facts.open_actions
-    rows = [row for row in rows if kept is None or row["hotspot_id"] not in kept]
-    without = "" if kept is None else " with no live action"
+    rows = [row for row in rows if row["hotspot_id"] not in (facts.open_actions or ())]
+    without = " with no live action"
     if not rows:
         return Answer(f"No place is open{without} in {_label(facts)}.")
     end = date.fromisoformat(facts.release.spans[facts.window][1])
+    known_from = date.fromisoformat(facts.release.spans[0][0])
 
     def months(row: Row) -> str:
         began = row["first_seen"].tz_convert(ZONE).date()
-        return f"{max(1, round((end - began).days / 30.4))} months"
+        months = max(1, round((end - began).days / 30.4))
+        return f"{'at least ' if began <= known_from else ''}{_several(months, 'month', 'months')}"
 
     return Answer(f"Open longest{without}: {_place(facts, rows[0]['hotspot_id'])}, {months(rows[0])}; {len(rows)} "
                   f"{'place is' if len(rows) == 1 else 'places are'} open{without}.",
@@ -322,10 +344,18 @@ def _other_sources(facts: Facts) -> Answer:
         both += int(police > 0 and other > 0)
         if sum(by.values()):
             lines.append((_place(facts, row["hotspot_id"]), f"police {police}, others {other} records"))
-    if not lines:
-        return Answer(f"No source is recorded for the places of {_label(facts)}.")
-    return Answer(f"{both} of {len(lines)} hotspots with a recorded source are known both from the police and from others "
-                  f"in {_label(facts)}.", tuple(lines[:8]))
+    said = (f"{both} of {len(lines)} hotspots with a recorded source are known both from the police and from others in "
+            f"{_label(facts)}." if lines else f"No source is recorded for the places of {_label(facts)}.")
+    if facts.signals is None:
+        return Answer(f"{said} No referral counts are here to set beside them.", tuple(lines[:8]))
+    areas = []
+    for area, rows in facts.signals.groupby("area", sort=False):
+        heard = ", ".join(f"{agency} {n}" for agency, n in zip(rows["agency"], rows["referrals"], strict=True))
+        there = rows["hotspots"].iloc[0]
+        areas.append((str(area), heard + ("" if pd.isna(there) else f"; {_several(int(there), 'hotspot', 'hotspots')}")))
+    held = facts.signals.drop_duplicates("area")["hotspots"]
+    return Answer(f"{said} Referrals were counted about {_several(len(areas), 'area', 'areas')}; in {int((held > 0).sum())} of "
+                  "them a hotspot shows.", (*lines[:6], *areas[:6]))
 
 
 def _lasting(facts: Facts) -> Answer:
@@ -340,8 +370,9 @@ def _lasting(facts: Facts) -> Answer:
         lines.append((setting, f"{len(there)} of {len(rows)} still there"))
     if not facts.others:
         return Answer(f"{len(rows)} hotspots in {_label(facts)}.", tuple(lines))
+    enough = [sum(row["children"] >= least for row in rows) for _, least in tiers]
     return Answer(f"{len(survive)} of {len(rows)} hotspots of {_label(facts)} survive every one of {len(facts.others)} other "
-                  "settings.", tuple(lines))
+                  f"settings; {enough[0]} have enough children for the group, {enough[1]} for a briefing or file.", tuple(lines))
 
 
 def _overlapping(release: Release, rows: Sequence[Row], other: Release) -> set[str]:

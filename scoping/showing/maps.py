@@ -28,7 +28,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from scoping.showing.rounds import numbers, signed
-from scoping.transitions import CHANGES, MEANING
+from scoping.transitions import CHANGES, MEANING, TOLD, TOLD_MEANING
 
 Kind = Literal["demo", "real"]
 VENDOR = "/assets/vendor/"
@@ -36,6 +36,7 @@ OWN = "/assets/map/"
 
 # class -> (label, what it says): the words of the table and the card
 CLASSES = {code: (word.capitalize(), MEANING[code]) for code, word in CHANGES.items()}
+RELEASED = {TOLD[name][0]: (name.capitalize(), says) for name, says in TOLD_MEANING.items()} | {"no_data": CLASSES["no_data"]}
 QUIET = ("below", "dissolved", "no_data")  # drawn where a hotspot was, not counted as one
 NOTE = "The number counts different children. An orange mark: one or a few children make most of it."
 
@@ -143,10 +144,10 @@ class HotspotTimeline(MacroElement):
         {% macro script(this, kwargs) %}
         window.ScopingTimeline.attach({{ this._parent.get_name() }}, {{ this.options }});
         {% endmacro %}""")
-    def __init__(self, ground: str) -> None:
+    def __init__(self, ground: str, classes: Mapping[str, tuple[str, str]]) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # branca has no types
         self._name = "HotspotTimeline"
-        self.options = _script_json({"classes": CLASSES, "quiet": QUIET, "note": NOTE, "ground": ground})
+        self.options = _script_json({"classes": classes, "quiet": QUIET, "note": NOTE, "ground": ground})
 
 
 class _Attached(MacroElement):
@@ -209,10 +210,10 @@ class Ground(NamedTuple):
     version: str = ""
 
 
-def base_map(ground: Ground, own: Sequence[Mapping[str, Any]] = ()) -> folium.Map:
+def base_map(ground: Ground, own: Sequence[Mapping[str, Any]] = (), *, released: bool = False) -> folium.Map:
     """A new map of hotspots (never share one: streamlit-folium writes into it). `own`: the operator's layers
-    (`geo_data.ground.own`)."""
-    return _drawn(ground, HotspotTimeline(ground.kind), own)
+    (`geo_data.ground.own`); `released`: of what is released, in the words of its files."""
+    return _drawn(ground, HotspotTimeline(ground.kind, RELEASED if released else CLASSES), own)
 
 
 def pick_map(ground: Ground) -> folium.Map:

@@ -64,7 +64,7 @@
     var rows = {};
     control(map, 'bottomright', function () {
       var box = quiet(el('details', 'hs-legend'));
-      box.open = map.getContainer().clientWidth >= 900;
+      box.open = map.getContainer().clientWidth >= 900 && map.getContainer().clientHeight >= 600;  // never over the tools
       el('summary', '', box, 'Legend');
       var list = el('ul', '', box);
       Object.keys(options.classes).forEach(function (c) {

@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 
 from scoping.showing import lettering, underlay
 from scoping.showing.periods import brief
-from scoping.showing.snapshot import CLASSES, MAP_PLACES, Backdrop, Snapshot
+from scoping.showing.snapshot import MAP_PLACES, Backdrop, Snapshot
+from scoping.transitions import TOLD
 
 ROUND_LENGTHS_M = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000)
 A4 = (11.69, 8.27)  # inches, landscape
@@ -239,7 +240,7 @@ def _short(said: str) -> str:
 def legend_rows(axes: Any, snapshot: Snapshot, *, top: float, step: float, wide: float) -> None:
     """A row a class of change, how many there are and how many chance alone would give; and the places drawn quietly."""
     count, chance = snapshot.legend(), snapshot.chance()
-    rows = [(STYLE[name], f"{name} ({count[name]})", _short(chance[name]) if name in chance else "") for name in CLASSES]
+    rows = [(STYLE[name], f"{name} ({count[name]})", _short(chance[name]) if name in chance else "") for name in TOLD]
     if snapshot.further():
         rows.append((QUIET, f"further places ({snapshot.further()})", "not numbered"))
     for k, (style, said, beside) in enumerate(rows):

@@ -24,6 +24,7 @@ from scoping.showing.contents import Release
 from scoping.showing.editions import Edition
 from scoping.showing.periods import WORDS
 from scoping.showing.views import CAVEAT
+from scoping.transitions import TOLD, TOLD_AS
 from scoping.windows import ZONE
 
 LEAST_EXTENT_M, MARGIN_M = 6_000.0, 1_500.0
@@ -32,12 +33,6 @@ LONGEST_CREDIT = 1_600  # characters: what licences ask for is not cut
 LEAST_OF_SHARE = 20  # of fewer no share is told
 GREAT_BRITAIN = (700_000.0, 1_300_000.0)
 MAP_PLACES = 10  # numbered on the map; the rest are in the list
-CLASSES = {  # what the reader is told -> the changes that it stands for
-    "new": ("born",), "shown again": ("reactivated",), "growing": ("grew",),
-    "continuing": ("stable", "first", "moved", "merged", "split"),
-    "reducing": ("shrank",), "no longer shown": ("below", "dissolved"),
-}
-CLASS_OF = {change: name for name, changes in CLASSES.items() for change in changes}
 TITLES = {"found": "Places where missing children are found", "pickup": "Places where missing children are picked up",
           "last_seen": "Places where missing children were last seen"}
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
@@ -95,7 +90,7 @@ class Backdrop:
 
 
 class Listed(NamedTuple):
-    """A place as it is told; `number` 0 when it is no longer shown, `change` a word of `CLASSES`, `rings` its outlines."""
+    """A place as it is told; `number` 0 when it is no longer shown, `change` a word of `TOLD`, `rings` its outlines."""
 
     number: int
     hotspot_id: str
@@ -175,7 +170,7 @@ class Snapshot:
             found.append(Listed(
                 number=0 if pd.isna(row["low"]) else number, hotspot_id=row["hotspot_id"],
                 place=self.names.get(row["hotspot_id"], "no named place near"),
-                kind=PLACE_TYPES[row["kind"]].label if row["kind"] else "", change=CLASS_OF[row["change"]], children=row["said"],
+                kind=PLACE_TYPES[row["kind"]].label if row["kind"] else "", change=TOLD_AS[row["change"]], children=row["said"],
                 episodes=row["episodes_said"], windows_seen=int(row["windows_seen"]), since=labels.get(day, day),
                 rings=self.release.shapes[row["shape"]]))
         return found
@@ -228,9 +223,9 @@ class Snapshot:
         return e - wide / 2, n - tall / 2, e + wide / 2, n + tall / 2
 
     def legend(self) -> dict[str, int]:
-        """How many places each class of change has, in the order of `CLASSES`."""
+        """How many places each class of change has, in the order of `TOLD`."""
         listed = [place.change for place in self.places()]
-        return {name: listed.count(name) for name in CLASSES}
+        return {name: listed.count(name) for name in TOLD}
 
     def chance(self) -> dict[str, str]:
         return chance(self.release.editions[-1])
@@ -292,7 +287,7 @@ def chance(edition: Edition) -> dict[str, str]:
     """By class of change how many places chance alone would give, in words; empty where it was not counted."""
     counted = edition.chance
     return {name: f"about {counted[change]}" if counted[change] else "under 1"
-            for name, changes in CLASSES.items() for change in changes if change in counted}
+            for name, changes in TOLD.items() for change in changes if change in counted}
 
 
 def by_chance(edition: Edition) -> str:

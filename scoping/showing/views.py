@@ -18,17 +18,19 @@ from numpy.typing import NDArray
 from geo_data.schema import PLACE_TYPES, SOURCE_LABELS, TIERS
 from scoping.showing.disclosure import HOURS, PROFILE, Release
 from scoping.showing.rounds import ToWgs84, encode
-from scoping.transitions import CHANGES, MEANING
+from scoping.transitions import CHANGES, MEANING, TOLD, TOLD_AS
 from scoping.windows import ZONE
 
 CAVEAT = ("Indicative, based on reported missing episodes; not evidence about any person or business. It describes "
           "where children were seen or found, not who lives there. Advisory only: people decide.")
+_DRAWN_AS = {change: TOLD[name][0] for change, name in TOLD_AS.items()} | {"forming": "forming", "no_data": "no_data"}
 PRIVATE = ("friend_address", "relative_address", "private_address_concern")
 
 
 def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> dict[str, Any]:
     """The map's payload: every window at once, plain JSON values.
 
+    What is released is drawn as its files tell it (`transitions.TOLD`).
     `labels`, `spans` (local dates, half-open), `partial`, `classes` (codes of `CHANGES` in order, with
     `words`), `marking`, and `feats`: `id`, `name`, `w` = {window: {`c` class code, `n`
     children, `e` episodes (both null when there is no cluster), `s` 1 when one child makes half or few
@@ -40,7 +42,8 @@ def timeline(release: Release, names: Mapping[str, str], to_wgs84: ToWgs84) -> d
     radius = float(release.parameters.get("eps_m", 0.0)) / 2  # a release of fixed cells has straight edges
     shapes: list[list[int]] = []
     flag = (rows["one_child_half"] | rows["few_effective"]).astype(int)
-    columns = (rows["window"].tolist(), rows["change"].tolist(), _plain(rows["children"]), _plain(rows["episodes"]), flag.tolist(),
+    changes = rows["change"].map(_DRAWN_AS) if release.published else rows["change"]
+    columns = (rows["window"].tolist(), changes.tolist(), _plain(rows["children"]), _plain(rows["episodes"]), flag.tolist(),
                rows["shape"].tolist())
     for hotspot, group in groupby(zip(rows["hotspot_id"].tolist(), *columns, strict=True), key=itemgetter(0)):
         mine = list(group)

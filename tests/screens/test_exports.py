@@ -9,6 +9,7 @@ from scoping.showing import desk
 from scoping.showing.disclosure import Chosen
 from scoping.showing.periods import Period
 from screens import session
+from tests.screens.test_borders import page as borders_page
 
 
 def page():
@@ -45,7 +46,7 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register):
     app = page().run()
     assert not app.exception
     assert "What would be shown" in said(app) and "Nothing has been released yet" in said(app)
-    assert "chance alone" in said(app)
+    assert "chance alone" in said(app) and "Without return interview: about" in said(app)
     assert app.button[0].disabled  # without a purpose nothing leaves
     app.text_input(key="snap_purpose").set_value("the meeting")
     app.multiselect(key="snap_formats").set_value(["csv", "html"])
@@ -55,6 +56,8 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register):
     kept = register.snapshots()
     assert set(kept["format"]) == {"csv", "html"} and set(kept["purpose"]) == {"the meeting"}
     assert "release" in session.opened().entries()["action"].tolist()
+    told = borders_page().run().dataframe[1].value  # whom to tell about it: places by their codes and in words
+    assert len(told) and told["name"].str.len().gt(5).all() and not told["name"].eq(told["place"]).any()
 
 
 @pytest.mark.usefixtures("demo")

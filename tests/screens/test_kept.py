@@ -87,6 +87,23 @@ def test_what_values_only_point_to_is_counted_once():
     assert len([key for key in range(20) if kept.find(key)]) == 20 and kept.held < 2**19
 
 
+def test_what_was_made_before_the_last_import_is_let_go():
+    kept = Kept(64)
+
+    def have(version):
+        kept.turn("demo", version)
+        return kept.get(("scoped", "demo", version, "", 1), lambda: version)
+
+    kept.turn("other", "d")
+    kept.get(("scoped", "other", "d"), lambda: "d")
+    kept.get("of no version", lambda: 1)
+    for version in ("", "a", "b", "b", "a", "c"):
+        assert have(version) == version
+    found = {version: kept.find(("scoped", "demo", version, "", 1)) for version in ("", "a", "b", "c")}
+    assert found == {"": "", "a": None, "b": "b", "c": "c"}  # a page drawn before the import goes on with b
+    assert kept.find(("scoped", "other", "d")) == "d" and kept.find("of no version") == 1
+
+
 def test_what_is_found_at_hand_is_used():
     """A result that is shown again and again stays, though nobody has to work it out (`worked.ready`)."""
     kept = Kept(2)

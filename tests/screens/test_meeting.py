@@ -19,8 +19,9 @@ from scoping.change import effect
 from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.periods import Period
+from scoping.transitions import TOLD
 from screens import meeting_data, meeting_link, results, session
-from tests.screens.test_pages import text
+from tests.screens.test_pages import main, text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
 TIMEOUT = 90
@@ -83,6 +84,25 @@ def test_a_hotspot_has_a_live_action_until_it_is_done_or_late(monkeypatch):
     assert results.open_actions(given) == set()
 
 
+def test_the_card_of_a_place_says_what_was_decided_and_who_already_acts_there(home):
+    app = opened()
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    book = Concerns(session.store())
+    book.act("ann", int(book.places("demo")["id"].iloc[0]), kind="outreach", owner="youth worker", agency="<b>Council</b>",
+             starts=date(2026, 1, 1), review_by=date(2026, 4, 1), status="under_way")
+    screen, cards = main().run(), []
+    for hotspot in screen.dataframe[0].value["Hotspot"]:
+        screen.session_state["spot"] = screen.session_state["spot"] | {"hotspot": hotspot}
+        assert not screen.run().exception
+        cards.append(text(screen))
+    told = [card for card in cards if "Location of concern, since the review of" in card]
+    assert told and all("&lt;b&gt;Council&lt;/b&gt;, youth worker): under way, from 1 Jan 2026, look again by 1 Apr 2026" in card
+                        for card in told)
+    others = [card for card in cards if card not in told]
+    assert others and all("Nothing decided yet, and no action is known" in card for card in others)
+
+
 @pytest.mark.usefixtures("home")
 def test_before_a_review_is_opened_the_page_says_what_opening_does():
     app = meeting().run()
@@ -97,6 +117,17 @@ def test_a_review_is_frozen_when_it_is_opened_and_opening_again_changes_nothing(
     assert first and "Agenda" in text(app) and "By chance alone, had nothing changed" in text(app)
     next(button for button in app.button if button.label == "Open the review").click().run()
     assert not app.exception and register.editions("demo") == first
+
+
+@pytest.mark.usefixtures("home")
+def test_the_agenda_speaks_the_words_of_the_released_page_and_what_waits_for_an_action_is_said():
+    app = opened()
+    assert "every location of concern has one" in text(app)
+    told = [box.label.split(" · ")[1] for box in app.expander if " · " in box.label]
+    assert told and set(told) <= {*TOLD, "not on the map"}
+    app.segmented_control[0].set_value("concern")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert "Nothing was begun yet at" in text(app) and "every location of concern has one" not in text(app)
 
 
 def test_without_a_chosen_decision_nothing_is_kept(home):

@@ -1,5 +1,6 @@
 """What each page says: empty, with the demonstration, with nothing to show, and when something breaks."""
 
+import html
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from geo_data.errors import StoreError
 from geo_data.grid import to_wgs84
+from geo_data.reading import template
+from geo_data.reading.intake import refused
 from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import scope
 from scoping.showing import views
@@ -173,6 +176,22 @@ def test_a_file_is_checked_before_anything_is_stored():
     assert not app.exception
     assert "cannot be imported yet" in text(app)
     assert session.version("demo") == stored
+
+
+@pytest.mark.usefixtures("demo")
+def test_what_was_refused_is_told_whole_once_a_rule_with_what_to_do_and_where():
+    header = template.csv_template().decode("utf-8-sig").splitlines()[0].split(",")
+    rows = [header] + [["<i>x</i>"] * len(header)] * 30
+    app = importing().run()
+    app.file_uploader[0].set_value([("bad.csv", "\n".join(map(",".join, rows)).encode(), "text/csv")]).run()
+    assert not app.exception
+    card = next(block for block in text(app).split('<div class="sc-card">') if "sc-list" in block)
+    table = next(frame.value for frame in app.dataframe if "rule" in frame.value)
+    told = refused(table)
+    assert len(told) > 20 and all(html.escape(rule["rule"]) in card and html.escape(rule["fix"]) in card for rule in told[:20])
+    assert card.count("<li>") == 20 and f"And {len(told) - 20} more, row by row" in card
+    assert f"30 rows: line {', '.join(map(str, told[0]['lines']))} ..." in card
+    assert "<i>" not in card
 
 
 def test_the_help_page_explains_every_class():

@@ -48,6 +48,35 @@ def status(headers, **more):
     return ask(headers, **more)[0].get("status")
 
 
+SIGNED = "_streamlit_user=2|1:0|10:1|15:x|8:e30=|ff; HttpOnly; Path=/"
+
+
+@pytest.mark.parametrize(("path", "query", "cookie", "leads"), [
+    ("/oauth2callback", "code=1&state=2", "", "/?sign_in=failed"),
+    ("/oauth2callback", "error=access_denied&state=2", "", "/?sign_in=failed"),
+    ("/oauth2callback", "code=1&state=2", '_streamlit_user=""; Max-Age=0; Path=/', "/?sign_in=failed"),
+    ("/oauth2callback", "code=1&state=2", "_streamlit_user_tokens=x; Path=/", "/?sign_in=failed"),
+    ("/oauth2callback", "code=1&state=2", SIGNED, "/"),
+    ("/oauth2callback", "", "", "/"),  # from signing out
+    ("/oauth2callback", "state=2", "", "/"),
+    ("/hotspots", "code=1", "", "/"),
+])
+def test_a_sign_in_that_let_nobody_in_leads_to_a_page_that_says_so(path, query, cookie, leads):
+    sent = []
+
+    async def stream(scope, receive, send):
+        cookies = [(b"set-cookie", cookie.encode())] if cookie else []
+        await send({"type": "http.response.start", "status": 302, "headers": [(b"location", b"/"), *cookies]})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "path": path, "query_string": query.encode(), "headers": [(b"host", b"127.0.0.1")]}
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, guard.Guard(stream)(scope, None, send)).result()
+    assert dict(sent[0]["headers"])[b"location"].decode() == leads
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "LOCALHOST", "[::1]:8501", "127.0.0.1"])
 def test_own_hosts_come_in(host):
     assert status([("host", host)]) == 200

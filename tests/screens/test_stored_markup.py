@@ -126,10 +126,11 @@ def wrong(app: AppTest) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_markup_in_any_field_is_text(home: Path, name: str) -> None:
+def test_markup_in_any_field_is_text_and_every_page_bears_its_marking(home: Path, name: str) -> None:
     app = show(name).run()
     assert not app.exception
     assert wrong(app) == []
+    assert any(session.settings().marking in text for _, text in shown(app.main))
     if name == "meeting":  # once opened, it names the places of the agenda
         next(button for button in app.button if button.label == "Open the review").click().run()
         assert not app.exception and any("Begin an action at" in each.label for each in app.expander)

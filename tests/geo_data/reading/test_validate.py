@@ -106,7 +106,7 @@ def test_clock_changes_are_kept_and_said() -> None:
     assert valid.rejects.empty
     assert valid.episodes["reported_at"].tolist() == [
         pd.Timestamp("2024-10-27T00:30Z"), pd.Timestamp("2024-03-31T01:30Z")]
-    assert sum("1 times lie in the hour" in note for note in valid.notes) == 2
+    assert sum("1 time lies in the hour" in note for note in valid.notes) == 2
 
 
 def test_written_zones_are_obeyed() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, VERDICT, Held, options
 from geo_data.schema import PLACE_TYPES
-from scoping.meeting.agenda import AGENDA, DAYS_TO_BEGIN, REASONS, agenda, late, matches, sentence, since
+from scoping.meeting.agenda import AGENDA, DAYS_TO_BEGIN, REASONS, agenda, late, matches, sentence, since, waiting
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing.disclosure import release
@@ -123,6 +123,13 @@ def test_agreed_and_nothing_begun_is_told_after_four_weeks(june):
     assert overdue["why"].tolist() == ["no_action"] and overdue["days_late"].iloc[0] == 60
     early = date(2024, 5, 2).toordinal() + DAYS_TO_BEGIN
     assert late(Held(**held, actions=actions()), date.fromordinal(early)).empty
+
+
+def test_a_location_of_concern_where_nothing_was_begun_is_told_from_the_first_day():
+    held = {"places": places(HERE, "300000:300000"), "verdicts": verdicts((1, "2024-06", "concern"), (2, "2024-06", "watch"))}
+    agreed = date(2024, 5, 2)
+    assert waiting(Held(**held, actions=actions()), agreed) == [("place 0", agreed)]
+    assert waiting(Held(**held, actions=actions({"concern": 1, "status": "planned"})), agreed) == []
 
 
 def test_last_months_decisions_come_with_what_happened_since(june):

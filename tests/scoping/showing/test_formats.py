@@ -30,7 +30,7 @@ from geo_data.grid import to_bng, to_wgs84
 from geo_data.safe_cell import plain
 from scoping.parameters import Parameters
 from scoping.scope import scope
-from scoping.showing import disclosure
+from scoping.showing import disclosure, maps, views
 from scoping.showing.formats import FORMATS, make
 from scoping.showing.snapshot import LONGEST_CREDIT, About, Backdrop, Snapshot
 from tests.needed import needed
@@ -127,6 +127,18 @@ def test_every_file_carries_what_it_must(kind):
                   "2024-07-01", "analyst", "Quernshire Police", "the monthly meeting", "at least 5 different children",
                   "Crown copyright", snapshot().id, "2025-07-02", "Scoping 0.1", "by chance", "500 m cells", NAME, "9"):
         assert words in said, words
+
+
+@pytest.mark.parametrize("months", [(4,), (1, 3), (0, 1, 2, 3, 4), (0, 2, 4)])
+def test_the_map_on_the_page_tells_each_place_in_the_words_of_its_files(months):
+    frame = pd.concat([busy(9, month).iloc[:-2].assign(person_ref=[f"M{month}{k}" for k in range(9)]) for month in months]
+                      + [busy(9, 4).iloc[-2:]], ignore_index=True)
+    made = snapshot(frame)
+    drawn = views.timeline(made.release, {}, to_wgs84)
+    words = {code: label.lower() for code, (label, _) in maps.RELEASED.items()}
+    for window in range(len(made.release.labels)):
+        on_the_map = {feat["id"]: words[feat["w"][str(window)]["c"]] for feat in drawn["feats"] if str(window) in feat["w"]}
+        assert on_the_map == {place.hotspot_id: place.change for place in made.places(window)}
 
 
 @pytest.mark.parametrize("kind", FORMATS)
