@@ -206,8 +206,8 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     if "dates" in st.session_state and (held := _held(available)) != st.session_state["dates"]:
         st.session_state["dates"] = held
     st.session_state["all_dates"] = whole
-    chosen = st.date_input("Dates", value=whole, min_value=available.first, max_value=available.last, format="DD/MM/YYYY", key="dates",
-                           help="First and last day that enter the windows.")
+    chosen = st.date_input("Dates", value=whole, min_value=available.first, max_value=available.last,
+                           format="DD/MM/YYYY", key="dates", help="First and last day that enter the windows.")
     return _between(available, chosen)
 
 
