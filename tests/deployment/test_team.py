@@ -108,7 +108,7 @@ class Team:
         spare = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in kinds)
         (self.folder / "nginx.conf").write_text(
             f"daemon off; worker_processes 1; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx-error.log;\n"
-            f"events {{}}\nhttp {{\n{spare}{site}\n}}\n", "utf-8")
+            f"events {{}}\nhttp {{\naccess_log off;\n{spare}{site}\n}}\n", "utf-8")
         command = [NGINX, "-c", f"{self.folder}/nginx.conf", "-p", str(self.folder)]
         if os.geteuid() == 0:  # its workers must reach the folder as the user of this test
             command += ["-g", "user root;"]
