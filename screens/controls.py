@@ -83,7 +83,7 @@ def turned(available: Available) -> Parameters | None:
     """What `parameters` will most likely give once its filters were drawn before; None where they were not."""
     if any(name not in st.session_state for name in ("window", "eps", "least", "dates")):
         return None
-    start, end = _between(available, st.session_state["dates"])
+    start, end = _between(available, _held(available))
     said = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state and name != "crime"}
     try:
         return parameters_of(said, Parameters(start=start, end=end))
@@ -183,7 +183,9 @@ def reset() -> None:
 
 
 def _forget_dates() -> None:
-    st.session_state.pop("dates", None)
+    """All dates again. They are said, not dropped: a browser keeps what it shows, and would say dropped dates anew."""
+    if "all_dates" in st.session_state:
+        st.session_state["dates"] = st.session_state["all_dates"]
 
 
 def _keep_valid(available: Available) -> None:
@@ -200,10 +202,23 @@ def _keep_valid(available: Available) -> None:
 def _dates(available: Available) -> tuple[date | None, date | None]:
     if not available.first or not available.last:
         return None, None
-    chosen = st.date_input("Dates", value=(available.first, available.last), min_value=available.first,
-                           max_value=available.last, format="DD/MM/YYYY", key="dates",
-                           help="First and last day that enter the windows.")
+    whole = available.first, available.last
+    if "dates" in st.session_state and (held := _held(available)) != st.session_state["dates"]:
+        st.session_state["dates"] = held
+    st.session_state["all_dates"] = whole
+    chosen = st.date_input("Dates", value=whole, min_value=available.first, max_value=available.last,
+                           format="DD/MM/YYYY", key="dates", help="First and last day that enter the windows.")
     return _between(available, chosen)
+
+
+def _held(available: Available) -> Any:
+    """The dates chosen before, for what there is now. Where they left nothing out they still do, though it be another data set or
+    one that has grown; so do dates that it does not reach."""
+    chosen, first, last = st.session_state["dates"], available.first, available.last
+    if not first or not last or not isinstance(chosen, tuple):
+        return chosen
+    whole = first, last
+    return whole if chosen == st.session_state.get("all_dates") or not all(first <= day <= last for day in chosen) else chosen
 
 
 def _between(available: Available, chosen: Any) -> tuple[date | None, date | None]:

@@ -11,9 +11,13 @@ command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing for the tests:$missing"
   export DEBIAN_FRONTEND=noninteractive
+  said=$(mktemp) # what apt says matters only when it fails: packages complain of each other while they install
   # shellcheck disable=SC2086
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
+  if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >"$said" 2>&1; then
+    tail -n 5 "$said"
     echo "Could not install$missing: the tests that need them will skip, or fail where CI is set."
+  fi
+  rm -f "$said"
 else
   echo "Not installed:$missing. Install with: sudo apt-get install$missing (the tests that need them skip, or fail where CI is set)"
 fi

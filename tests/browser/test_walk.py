@@ -28,6 +28,19 @@ def test_a_view_is_kept_opened_and_compared_with_what_is_on_the_screen(opened):
     frame.wait_for_function(f"whole => ({SHAPES})() === whole", arg=whole)
 
 
+def test_a_reset_says_the_dates_that_it_means(opened):
+    dates, windows = opened.get_by_test_id("stDateInput"), opened.get_by_text(" windows, ")
+    told = [each.get_attribute("value") for each in dates.locator("input").all()], windows.inner_text()
+    dates.get_by_role("spinbutton").nth(1).click()
+    opened.keyboard.type("06")
+    opened.keyboard.press("Escape")
+    windows.filter(has_not_text=told[1]).wait_for()
+    opened.get_by_role("button", name="Reset filters").click()
+    windows.filter(has_text=told[1]).wait_for()
+    idle(opened)
+    assert ([each.get_attribute("value") for each in dates.locator("input").all()], windows.inner_text()) == told
+
+
 def test_the_main_job_is_done_by_keyboard_alone(opened):
     opened.reload()  # Tab begins where the page begins
     opened.frame_locator(FRAME).locator(".hs-dock").wait_for()

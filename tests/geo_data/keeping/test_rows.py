@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -81,7 +82,7 @@ def test_no_value_that_is_read_joined_is_empty_or_holds_the_separator() -> None:
 
 def test_joined_values_come_back_each_in_its_column() -> None:
     table = Table("two kinds", "", (Column("x", "enum", "R", ""), Column("n", "int", "O", ""), Column("y", "enum", "O", "")))
-    with sqlite3.connect(":memory:") as database:
+    with closing(sqlite3.connect(":memory:")) as database:
         cursor = database.execute(f"select 1, 'p{rows.SEPARATOR}q' union all select null, 'r{rows.SEPARATOR}' union all "
                                   f"select 3, 'p{rows.SEPARATOR}q'")
         found = rows.frame(table, cursor, packed=True)
