@@ -69,7 +69,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{k} {_cell(v)}" for k, v in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_cell(v) for v in value)
+        return (" " if all(isinstance(v, str) and v.endswith(".") for v in value) else ", ").join(_cell(v) for v in value)
     value = _plain(value)
     if isinstance(value, float):
         return f"{value:,.5g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -39,6 +39,7 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     from scoping.showing.publication import Chosen
 
     rules = base.rules(settings)
+    store.hold(base.actor(), "policy", rules.dials())
     if not rules.may(arguments.author_role, arguments.tier):
         raise DisclosureError(f"This role may not release to {arguments.tier}.", where="--author-role",
                               fix="The policy's [may_release] says which roles may.")

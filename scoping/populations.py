@@ -117,6 +117,13 @@ def agencies(episodes: pd.DataFrame, least: int = FEW, authority: Callable[[str]
     return _facets(facets, episodes["person_ref"], max(least, FEW))
 
 
+def strands(episodes: pd.DataFrame, least: int = FEW) -> Facet | None:
+    """Different children missing from home, care and education, protected as a population is; None without episodes."""
+    told = _facets([("Strand", episodes["missing_from_type"].map(STRANDS).map(_STRAND), tuple(_STRAND.values()))],
+                   episodes["person_ref"], max(least, FEW))
+    return told[0] if told else None
+
+
 def methods(episodes: pd.DataFrame, least: int = FEW) -> Population:
     """How offending works, of the same episodes: places, times, means of travel and sources of the recorded pickups."""
     least = max(least, FEW)

@@ -135,7 +135,7 @@ h2.sc-h3.sc-h3{font-size:.84rem;font-weight:650;margin:.2rem 0 0;padding:0;lette
 .stApp .sc-prompts{margin:.2rem 0 0;padding-left:1.1rem;font-size:.9rem;line-height:1.45}
 .sc-prompts li{margin:.15rem 0}
 .sc-empty{max-width:44rem;padding:2.2rem 0 .6rem}
-.sc-empty h2{font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
+.sc-empty :is(h1,h2){font-size:1.35rem;font-weight:650;margin:0 0 .5rem;padding:0}
 .sc-empty p{color:var(--sc-soft);line-height:1.6;margin:.35rem 0}
 .sc-hist{display:flex;align-items:flex-end;gap:2px;height:58px;border-bottom:1px solid var(--sc-line)}
 .sc-hist em{flex:1;position:relative;height:100%%;display:flex;align-items:flex-end;min-width:1px}
@@ -213,8 +213,10 @@ def figures(items: Iterable[Figure]) -> None:
     st.html(f'<dl class="sc-figures">{cells}</dl>')
 
 
-def empty(title: str, *paragraphs: str) -> None:
-    st.html(f'<div class="sc-empty"><h2>{escape(title)}</h2>' + "".join(f"<p>{escape(p)}</p>" for p in paragraphs) + "</div>")
+def empty(title: str, *paragraphs: str, heading: str = "h2") -> None:
+    """What stands where there is nothing to show; as "h1" where the page has no title of its own."""
+    st.html(f'<div class="sc-empty"><{heading}>{escape(title)}</{heading}>' + "".join(f"<p>{escape(p)}</p>" for p in paragraphs)
+            + "</div>")
 
 
 def small_heading(text: str) -> None:

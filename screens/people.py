@@ -49,10 +49,11 @@ def _population(of: Population, what: str = "different children") -> str:
         return f"<p>Fewer than {of.least} children: nothing is told.</p>"
     again = "" if of.repeat_children is None else f", {of.repeat_children:,} of them more than once"
     return (f"<p>{of.children:,} {escape(what)} in {of.episodes:,} episodes{again}.</p>"
-            + "".join(_facet(facet) for facet in of.facets))
+            + "".join(bars(facet) for facet in of.facets))
 
 
-def _facet(facet: Facet) -> str:
+def bars(facet: Facet) -> str:
+    """HTML: its groups that may be told, and how many may not."""
     told = [(g.label, float(g.children), f"{g.children:,}") for g in facet.groups if g.children is not None]
     hidden = f'<p class="sc-soft">{facet.hidden} more too small to tell</p>' if facet.hidden else ""
     return f"<h3>{escape(facet.title)}</h3>{look.bars(told[:9])}{hidden}" if told or hidden else ""

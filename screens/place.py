@@ -19,6 +19,7 @@ from scoping.showing.periods import Period
 from scoping.transitions import CHANGES, TRANSITIONS
 from screens import charts, controls, look, meeting_link, people, results, session, signals, signin
 from screens.prompts import PATROL, PROMPTS
+from screens.results import Choice
 from screens.spot import Shown, spot
 
 _SHORT = ["hotspot_id", "window", "change", "children"]  # what of a hotspot is said in a line; few columns are quick to cut
@@ -50,6 +51,8 @@ def card(shown: Shown) -> None:
         acting = "" if shown.collection == "sample" else _acting(known.get(shown.hotspot, ()))
         said = _facts(shown, facts, acting).removesuffix("</div>")
         if shown.collection != "sample":
+            strand = results.strands(shown.given, Choice(shown.window, shown.hotspot))
+            said += people.bars(strand) if strand else ""
             said += signals.of_place(shown.release, shown.hotspot, shown.collection)
         said += "</div>"
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)

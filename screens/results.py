@@ -220,6 +220,14 @@ def agencies(given: Given, choice: Choice) -> tuple[populations.Facet, ...]:
     return populations.agencies(episodes, given.rules.operational, districts.told)
 
 
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
+def strands(given: Given, choice: Choice) -> populations.Facet | None:
+    """From what the children of a choice went missing: three columns alone, since each card asks for it."""
+    episodes = session.store().episodes(given.collection, chosen(given, choice).episodes,
+                                        ("episode_ref", "person_ref", "missing_from_type"))
+    return populations.strands(episodes, given.rules.operational)
+
+
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",
           "risk_level_initial": "Risk", "found_by": "Found by", "rhi_offered": "Interview offered"}
 

@@ -212,8 +212,8 @@ def data(collection: str, version: str) -> Data:
     seen = store()
     if not seen.reads(version):
         raise AccessError("What you may see has changed meanwhile.", fix="Reload the page.")
-    told = st.session_state.setdefault("records_seen", set())
-    if collection not in UNRECORDED and version not in told:
+    if collection not in UNRECORDED and version not in (told := st.session_state.setdefault("records_seen", set())):
+        opened().hold(actor(), "policy", rules().dials())
         opened().note(actor(), "view records", {"collection": collection, "version": version})
         told.add(version)
     return Data(collection, version, seen, kept(), settings().session_memory_mb, gazetteer, _gazetteer_stamp())

@@ -14,7 +14,7 @@ def page() -> None:
                "Load a file of missing episodes, and Scoping places them, finds the hotspots of each window of time, and "
                "follows each one as it appears, grows, moves and fades. Everything stays on this computer.",
                "New here? The demonstration is an invented county with two years of invented episodes. It is stamped "
-               "SYNTHETIC everywhere and kept apart from your own data.")
+               "SYNTHETIC everywhere and kept apart from your own data.", heading="h1")
     with st.container(horizontal=True):
         demo = st.button("Load the demonstration", type="primary", icon=":material/science:")
         if st.button("Import a file", icon=":material/upload_file:"):

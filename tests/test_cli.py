@@ -121,6 +121,7 @@ def test_a_report_in_words_says_why_rows_were_refused(home: Path, tmp_path: Path
     said = capsys.readouterr().out
     assert "18 or over" in said and "44" not in said
     assert max(map(len, said.splitlines())) < 250
+    assert "notes: Read as " in said and ".," not in said  # sentences stand one after the other
 
 
 def test_what_holds_true_places_is_written_for_this_user_alone(run: Any, tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ def test_from_a_dry_run_to_a_file_that_is_known_and_recalled(run: Any, store: st
     assert run("releases", "recall", number, "--reason", "sent to the wrong list", "--store", store)[0] == 0
     code, recalled = run("releases", "verify", files[0], "--store", store)
     assert code == 5 and recalled["recalled"]
+    assert run("audit", "export", "--out", str(tmp_path / "audit.csv"), "--store", store)[0] == 0
+    assert (tmp_path / "audit.csv").read_text("utf-8-sig").count('"policy"') == 1  # once: it did not change meanwhile
 
 
 def test_a_release_that_would_disclose_by_difference_is_refused_with_the_reason(run: Any, store: str,  # noqa: F811

@@ -167,7 +167,7 @@ def append(connection: Connection, key: bytes, actor: str, action: str, detail: 
     """
     last = last_of(connection)
     seq, at = last.seq + 1, microseconds(datetime.now(UTC))
-    said = (seq, at, _short(actor), _short(action), _plain(detail), last.hash)
+    said = (seq, at, _short(actor), _short(action), plain(detail), last.hash)
     made = Entry(*said, hash_of(key, said))
     connection.execute(insert(AUDIT).values(made._asdict()))
     return Anchor(seq, made.hash)
@@ -190,7 +190,7 @@ def _short(text: str) -> str:
     return text
 
 
-def _plain(detail: Mapping[str, Any]) -> str:
+def plain(detail: Mapping[str, Any]) -> str:
     """As JSON with sorted keys. Identifiers, counts and short lists of them pass; anything larger is a mistake."""
     for name, value in detail.items():
         each = value if isinstance(value, list | tuple) else value.values() if isinstance(value, Mapping) else [value]

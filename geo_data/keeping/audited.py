@@ -49,6 +49,16 @@ class Audited:
         with writing(self._engine) as connection:
             audit.append(connection, self._seal.key, actor, action, detail or {})
 
+    def hold(self, actor: str, action: str, detail: Mapping[str, Any]) -> bool:
+        """Enter what holds from now on, where the last entry of this action says otherwise; whether it did. `StoreError`."""
+        before = select(AUDIT.c.detail).where(AUDIT.c.action == action).order_by(AUDIT.c.seq.desc()).limit(1)
+        with self.reading() as connection:
+            known = connection.execute(before).scalar()
+        if known == audit.plain(detail):
+            return False
+        self.note(actor, action, detail)
+        return True
+
     def entries(self, *, newest: int | None = None) -> pd.DataFrame:
         """The audit's entries in order (or the `newest` so many): seq, at, actor, action, detail, prev, hash."""
         chosen = select(*columns(AUDIT, AUDIT_ENTRY)).order_by(AUDIT.c.seq.desc())

@@ -90,12 +90,15 @@ def _frame(figure: Figure, pack: Pack, title: str) -> None:
 def _figures(figure: Figure, pack: Pack, top: float) -> None:
     """The numbers in a row, each against the same period a year before."""
     width = (RIGHT - LEFT) / max(len(pack.figures), 1)
+    compared = any(each.before for each in pack.figures)
     for k, each in enumerate(pack.figures):
         x = LEFT + k * width
         sheet.write(figure, x, top, each.name, size=7, va="top")
         sheet.write(figure, x, top - 0.014, each.now, size=10.5, weight="bold", va="top")
-        year = f"a year before: {each.before}" if each.before else "a year before: not released"
+        year = f"a year before: {each.before or 'not released'}" if compared else ""
         sheet.write(figure, x, top - 0.037, year, size=5.4, va="top")
+    if not compared:
+        sheet.write(figure, LEFT, top - 0.037, "The same period a year before was not released.", size=5.4, va="top")
     figure.add_artist(Rectangle((LEFT, top - 0.054), RIGHT - LEFT, 0.0006, transform=figure.transFigure, facecolor="black"))
 
 

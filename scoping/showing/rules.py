@@ -81,6 +81,11 @@ class Rules:
         if not self.marking.strip():
             raise _refused("A protective marking is needed.")
 
+    def dials(self) -> dict[str, Any]:
+        """What of the rules decides who sees what, for the audit: every change of them is entered there."""
+        said = {dial.name: getattr(self, dial.name) for dial in fields(self) if not dial.name.endswith("_handling")}
+        return {name: " ".join(map(str, value)) if isinstance(value, tuple) else value for name, value in said.items()}
+
     def stamped(self, synthetic: bool) -> str:
         """The marking, with the stamp of invented data."""
         return f"{self.marking} - SYNTHETIC DATA" if synthetic else self.marking

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo_data import schema
 from geo_data.errors import DisclosureError
-from scoping.populations import Facet, Group, Population, methods, population, protect
+from scoping.populations import Facet, Group, Population, methods, population, protect, strands
 
 LEAST = 3
 
@@ -44,6 +44,13 @@ def test_of_too_few_children_nothing_is_told(people):
 def test_a_lone_small_group_takes_the_next_smallest_with_it():
     found = population(episodes(list("abcdefghi"), gender=["female"] * 5 + ["male"] * 3 + ["other"]))
     assert told(found, "Gender") == {"Girls": 5, "Boys": None, "Other": None}
+
+
+def test_the_strands_of_a_place_hide_a_small_group_and_the_one_that_would_give_it_away():
+    whence = ["home"] * 5 + ["childrens_home"] * 3 + ["school_education"]
+    found = strands(episodes(list("abcdefghi"), missing_from_type=whence))
+    assert {group.label: group.children for group in found.groups} == {"From home": 5, "From care": None, "From education": None}
+    assert strands(episodes([])) is None
 
 
 def test_repeats_are_told_only_when_enough_did_and_enough_did_not():

@@ -77,6 +77,21 @@ def test_the_feed_page_tells_who_is_missing_and_the_view_is_entered():
     assert list(session.opened().entries()["action"])[-1] == "view still missing"
 
 
+def test_the_policy_is_entered_before_the_first_look_and_again_when_it_changes(own, monkeypatch):
+    monkeypatch.setattr(session, "UNRECORDED", ())  # looks at the demonstration are entered as those at records are
+
+    def done(page):
+        assert not show(page).run().exception
+        return [action for action in session.opened().entries()["action"] if action in ("policy", "view records")]
+
+    assert done("repeats") == ["policy", "view records"]
+    assert done("coverage") == ["policy", "view records", "view records"]
+    (own / "policy.toml").write_text("[thresholds]\nrmg = 6\n", encoding="utf-8")
+    monkeypatch.setenv("SCOPING_POLICY", "policy.toml")
+    session.settings.cache_clear()
+    assert done("changes")[-2:] == ["policy", "view records"]
+
+
 def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
     (own / "feed" / "police").mkdir(parents=True)
     assert any("No feed received: police (never)" in w.value for w in watched().run().warning)

@@ -56,6 +56,7 @@ def test_the_first_run_offers_the_demonstration_and_the_import():
     app = main().run()
     assert not app.exception
     assert [button.label for button in app.button] == ["Load the demonstration", "Import a file"]
+    assert "<h1>See where" in text(app)  # every page has a title that a reader by ear can go to
 
 
 def test_a_broken_store_says_what_to_do(empty, monkeypatch):
@@ -140,6 +141,7 @@ def test_choosing_a_place_shows_its_card():
     app.run()
     assert not app.exception
     said = text(app)
+    assert "<h3>Strand</h3>" in said and "Decided, and who acts here" in said
     assert hotspot in said and "Hour and weekday" in said and "Rate against the past year" in said and "Indicative" in said
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links == {"Decide": "item=demo", "Snapshot": ""}  # no review has been opened: the link holds no place

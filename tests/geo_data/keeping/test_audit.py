@@ -34,6 +34,16 @@ def fill(store: Store, n: int = 12) -> None:
         store.note(f"analyst {number % 3}", "view", {"collection": "episodes", "n": number})
 
 
+def test_what_holds_is_entered_when_it_changes_and_only_then(store: Store) -> None:
+    first, other = {"rmg": 5, "bands": "10 20"}, {"rmg": 7, "bands": "10 20"}
+    told = [store.hold("ann", "policy", dict(reversed(dial.items()))) for dial in (first, first, other, other, first)]
+    assert told == [True, False, True, False, True]  # the order of the dials says nothing; a return to before is a change, too
+    entries = store.entries()
+    assert entries["action"].tolist() == ["policy"] * 3
+    assert [json.loads(detail)["rmg"] for detail in entries["detail"]] == [5, 7, 5]
+    assert store.verify().whole
+
+
 def disarm(connection: Connection) -> None:
     """What an attacker who owns the table does first."""
     if connection.dialect.name == "postgresql":

@@ -60,6 +60,13 @@ def test_every_format_says_marking_place_decision_action_and_what_is_late(kind):
     assert "not evidence about any person" in said
 
 
+def test_that_a_year_before_was_not_released_is_said_once():
+    given = snapshot()
+    made = pack(given, NOBODY, TODAY)
+    assert made.figures and not any(each.before for each in made.figures)
+    assert " ".join(words("pdf", make(made, ["pdf"])[0].data).split()).count("not released") == 1
+
+
 def test_credits_of_many_layers_are_printed_whole():
     credit = " ".join(f"Layer {k} contains public sector information under its licence." for k in range(24)) + " The end of it."
     given = snapshot()

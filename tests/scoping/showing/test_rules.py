@@ -45,3 +45,12 @@ def test_a_policy_that_cannot_be_read_says_where(text, says):
 def test_a_tier_that_does_not_exist_has_no_threshold():
     with pytest.raises(DisclosureError, match="public"):
         Rules().least("public")
+
+
+@pytest.mark.parametrize("text", [
+    "[thresholds]\nrmg = 7", "[thresholds]\ndominance = 0.4", "[bands]\nbriefing = [30]", "[grain]\ncell_m = 1000",
+    '[may_release]\nbriefing = ["analyst", "social_worker"]', '[marking]\ntext = "OFFICIAL"'])
+def test_the_audit_is_told_another_policy_for_each_dial_that_decides(text):
+    plain, other = Rules().dials(), parse(text).dials()
+    assert plain != other and set(plain) == set(other)
+    assert all(isinstance(value, str | int | float) for value in other.values())
