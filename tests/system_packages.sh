@@ -2,12 +2,14 @@
 # Installs what the tests need from the system, when root on Debian or Ubuntu and missing; else says what to install.
 # Tests that need a package skip with a reason when it is not there, and fail where CI is set (tests/needed.py).
 set -eu
-PATH="$PATH:/usr/sbin" # nginx is there, off the path of who is not root
+PATH="$PATH:/usr/sbin:/sbin" # nginx and ldconfig are there, off the path of who is not root
 missing=""
 command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+# what drives the browser is linked against it, and on Debian 12 Chromium does not bring it
+! command -v ldconfig >/dev/null 2>&1 || ldconfig -p | grep -q 'libatomic\.so\.1' || missing="$missing libatomic1"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing for the tests:$missing"

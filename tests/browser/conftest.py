@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,16 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+@cache
 def no_browser() -> str:
     """Why no browser can be started here; empty when one can."""
     if not CHROMIUM:
         return "no browser is installed (Debian: apt-get install chromium)"
-    return "" if find_spec("playwright") else "playwright is not installed"
+    if not find_spec("playwright"):
+        return "playwright is not installed"
+    if subprocess.run([sys.executable, "-m", "playwright", "--version"], capture_output=True, check=False).returncode:
+        return "what drives the browser does not start (Debian: apt-get install libatomic1)"
+    return ""
 
 
 @contextmanager
