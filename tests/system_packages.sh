@@ -2,6 +2,7 @@
 # Installs what the tests need from the system, when root on Debian or Ubuntu and missing; else says what to install.
 # Tests that need a package skip with a reason when it is not there, and fail where CI is set (tests/needed.py).
 set -eu
+PATH="$PATH:/usr/sbin" # nginx is there, off the path of who is not root
 missing=""
 command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
