@@ -168,8 +168,8 @@ def _rhythm(facts: Facts) -> Answer:
         if known < 5:
             lines.append((_place(facts, row["hotspot_id"]), "too few known times"))
             continue
-        shares = {"school run": counts[:5, 14:17].sum(), "evening 17-22": counts[:, 17:22].sum(),
-                  "22:00-01:00": counts[:, 22:].sum() + counts[:, 0].sum(), "weekend": counts[5:].sum()}
+        shares = {"weekdays 14-17 (school run)": counts[:5, 14:17].sum(), "evening 17-22": counts[:, 17:22].sum(),
+                  "night 22-01": counts[:, 22:].sum() + counts[:, 0].sum(), "weekend": counts[5:].sum()}
         name = max(shares, key=lambda key: shares[key])
         starred += int(shares[name] * 2 >= known)
         lines.append((_place(facts, row["hotspot_id"]), f"{name}: {int(shares[name])} of {known} records"))

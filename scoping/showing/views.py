@@ -115,7 +115,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "children": _plain(now["children"])[0],
         "episodes": _plain(now["episodes"])[0],
         "interval": interval(row["rr"], row["rr_low"], row["rr_high"]),
-        "since": _month(row["first_seen"]),
+        "since": _month(row["first_seen"]) + _or_before(release, row["first_seen"]),
         "windows_seen": int(row["windows_seen"]),
         "parents": [name for name in row["parents"].split("|") if name],
         "history": [
@@ -222,6 +222,11 @@ def lonlat(shape: shapely.MultiPolygon, to_wgs84: ToWgs84) -> shapely.MultiPolyg
 def _plain(counts: pd.Series[Any]) -> list[int | None]:
     told: list[int | None] = counts.astype(object).where(counts.notna(), None).tolist()
     return told
+
+
+def _or_before(release: Release, first_seen: pd.Timestamp) -> str:
+    """What was there in the first window may be older: nothing before it is known here."""
+    return " or before" if first_seen.tz_convert(ZONE).date().isoformat() <= release.spans[0][0] else ""
 
 
 def _month(day: pd.Timestamp) -> str:

@@ -66,6 +66,19 @@ def test_each_of_the_largest_hotspots_says_where_its_children_went_missing_from(
         (f"Arcade ({name})", "Home 3, Children's home 3") for name in names]
 
 
+@pytest.mark.parametrize(("day", "hour", "said"), [
+    ("2024-06-03", 15, "weekdays 14-17 (school run)"), ("2024-06-03", 19, "evening 17-22"), ("2024-06-04", 0, "night 22-01"),
+    ("2024-06-08", 11, "weekend")])
+def test_the_part_of_day_or_week_is_told_with_its_hours(day, hour, said):
+    frame = Story("2024-06").visits(0, E, N, 7).background(1).frame()
+    local = pd.Timestamp(f"{day} {hour:02d}:30", tz="Europe/London").tz_convert("UTC")
+    here = (frame["easting"] - E).abs() < 500
+    found = release(scope(frame.assign(at=frame["at"].where(~here, local)), Parameters()))
+    told = answer(6, Facts(found, 0, dict.fromkeys(found.hotspots["hotspot_id"], "Arcade")))
+    assert told.lines == ((told.lines[0][0], f"{said}: 7 of 7 records"),)
+    assert "1 place has half or more of the records" in told.sentence
+
+
 def test_missing_interviews_stand_in_the_answer_to_what_is_not_on_the_map(facts):
     assert "75% of the episodes that ended had no return home interview" in answer(10, replace(facts, interviews=(8, 2))).sentence
     assert "interview" not in answer(10, replace(facts, interviews=(0, 0))).sentence

@@ -95,6 +95,13 @@ def test_the_card_tells_the_history_up_to_its_window(given, names):
     assert views.card(given, "H0000-XX", 0, names) == {}
 
 
+def test_a_place_that_was_there_from_the_first_window_may_be_older(given):
+    said = {hotspot: views.card(given, hotspot, int(window), {})["since"]
+            for hotspot, window in zip(given.hotspots["hotspot_id"], given.hotspots["window"], strict=True)}
+    first = set(given.hotspots.loc[given.hotspots["window"] == 0, "hotspot_id"])
+    assert first and first < set(said) and {hotspot for hotspot, since in said.items() if since.endswith(" or before")} == first
+
+
 def test_flags_are_sentences():
     story = Story().visits(0, E, N, 5).visits(0, E, N, 5, person="BUSY").background(1)
     frame = story.frame()
