@@ -72,6 +72,7 @@ def test_a_place_is_carried_from_its_card_to_its_open_item_in_the_meeting(opened
     turn_to(opened, "/meeting")
     opened.get_by_role("button", name="Open the review of").click()  # the one click from no map to the first
     opened.get_by_text("Agenda:").wait_for()
+    idle(opened)
     turn_to(opened, "/")
     opened.frame_locator(FRAME).locator(".hs-dock").wait_for()
     frame = frame_of(opened)
