@@ -155,3 +155,8 @@ class Held(NamedTuple):
     def names(self) -> dict[int, str]:
         """What the group calls each place, by its number."""
         return dict(zip(self.places["id"].tolist(), self.places["name"], strict=True))
+
+
+def cells_of(text: str) -> list[tuple[int, int]]:
+    """The cells of a CONCERN row: (easting, northing) of south-west corners, metres."""
+    return [(int(e), int(n)) for e, n in (cell.split(":") for cell in text.split())]

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geo_data.concern import ACTION_KINDS, VERDICTS, Held
+from geo_data.concern import ACTION_KINDS, VERDICTS, Held, cells_of
 from geo_data.errors import ScopingError
-from geo_data.keeping.concerns import cells_of
 from geo_data.safe_cell import safe_csv
 from scoping.change import effect
 from scoping.meeting import agenda as agendas

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from geo_data.concern import OPEN_STATUSES
+from geo_data.concern import OPEN_STATUSES, cells_of
 from geo_data.grid import to_bng, to_wgs84
-from geo_data.keeping.concerns import Concerns, cells_of
+from geo_data.keeping.concerns import Concerns
 from geo_data.placing import districts
 from geo_data.placing.naming import describe
 from scoping import populations, selection

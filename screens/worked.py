@@ -58,7 +58,7 @@ class Drawn(NamedTuple):
 
 
 def current(store: Store, collection: str, kept: Kept) -> str:
-    """The version of the rows that the store's reader may read now. What was made of those before the last import is let go."""
+    """The version of the rows that the store's reader may read now. What was made before the last import but one is let go."""
     version = store.version(collection)
     kept.turn((collection, version.partition("-")[2]), version)
     return version

@@ -174,11 +174,6 @@ class Concerns:
         return frame[frame["concern"].isin(self.places(collection)["id"])].reset_index(drop=True)
 
 
-def cells_of(text: str) -> list[tuple[int, int]]:
-    """The cells of a CONCERN row: (easting, northing) of south-west corners, metres."""
-    return [(int(e), int(n)) for e, n in (cell.split(":") for cell in text.split())]
-
-
 def _known(connection: Connection, place: int) -> bool:
     kept = concern_tables.CONCERNS
     held = select(kept.c.id).where(kept.c.undoes.is_(None))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, Held
+from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, Held, cells_of
 from scoping.showing.contents import Release
 from scoping.transitions import TOLD_AS
 
@@ -40,9 +40,9 @@ def matches(release: Release, places: pd.DataFrame) -> pd.Series:
     """
     shown = release.cells.drop_duplicates(["hotspot_id", "cell_e", "cell_n"])
     side = release.cell_side
-    known = [(place, int(e) // side * side, int(n) // side * side)
+    known = [(place, e // side * side, n // side * side)
              for place, text in zip(places["id"], places["cells"], strict=True)
-             for e, n in (cell.split(":") for cell in text.split())]
+             for e, n in cells_of(text)]
     cells = pd.DataFrame(known, columns=["concern", "cell_e", "cell_n"]).drop_duplicates()
     shared = shown.merge(cells, on=["cell_e", "cell_n"]).groupby(["hotspot_id", "concern"]).size().reset_index(name="shared")
     best = shared.sort_values(["hotspot_id", "shared", "concern"]).drop_duplicates("hotspot_id", keep="last")
@@ -120,9 +120,8 @@ def standings(cells: pd.DataFrame, held: Held) -> dict[str, tuple[Standing, ...]
     """
     book, taken, found = _Book(held, date.max), defaultdict[Cell, list[int]](list), defaultdict[str, set[int]](set)
     for place, known in book.places.items():
-        for cell in known["cells"].split():
-            e, n = cell.split(":")
-            taken[int(e), int(n)].append(place)
+        for cell in cells_of(known["cells"]):
+            taken[cell].append(place)
     rows = cells[["hotspot_id", "cell_e", "cell_n"]].drop_duplicates()
     for hotspot, e, n in zip(rows["hotspot_id"].tolist(), rows["cell_e"].tolist(), rows["cell_n"].tolist(), strict=True):
         found[hotspot].update(taken.get((int(e), int(n)), ()))

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from geo_data.concern import cells_of
 from geo_data.errors import InputError
-from geo_data.keeping.concerns import Concerns, cells_of
+from geo_data.keeping.concerns import Concerns
 from geo_data.keeping.store import Store
 
 CELLS = [(430_500, 560_000), (430_000, 560_000)]
