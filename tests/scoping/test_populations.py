@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo_data import schema
 from geo_data.errors import DisclosureError
-from scoping.populations import Facet, Group, Population, methods, population, protect, strands
+from scoping.populations import Facet, Group, Population, methods, population, protect, roles, strands
 
 LEAST = 3
 
@@ -44,6 +44,16 @@ def test_of_too_few_children_nothing_is_told(people):
 def test_a_lone_small_group_takes_the_next_smallest_with_it():
     found = population(episodes(list("abcdefghi"), gender=["female"] * 5 + ["male"] * 3 + ["other"]))
     assert told(found, "Gender") == {"Girls": 5, "Boys": None, "Other": None}
+
+
+def test_the_roles_of_a_place_hide_a_number_that_is_small_and_no_other():
+    at = pd.DataFrame({"role": ["found"] * 7 + ["last_seen"] * 3 + ["pickup"] * 2,
+                       "person_ref": list("abcdeff") + list("abz") + list("xy")})
+    assert roles(at) == Facet("Children here, by role of the place",
+                              (Group("Last seen", 3), Group("Picked up", None), Group("Found", 6)), 1)
+    assert roles(at, least=5) == Facet("Children here, by role of the place",
+                                       (Group("Last seen", None), Group("Picked up", None), Group("Found", 6)), 2)
+    assert roles(at.head(7)) is None and roles(at.head(0)) is None  # the card's own number says it
 
 
 def test_the_strands_of_a_place_hide_a_small_group_and_the_one_that_would_give_it_away():

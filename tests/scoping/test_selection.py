@@ -41,6 +41,19 @@ def test_a_hotspot_gives_its_members_and_no_other():
     assert selection.hotspot(SCOPED, "H0000-XX", 0).episodes == ()
 
 
+def test_other_roles_at_a_hotspot_are_what_would_enter_within_eps_of_a_member_in_the_window():
+    seen = [("c0", 400_100, 500_350, 3),  # exactly eps from the first member
+            ("e1", 400_105, 500_351, 3), ("e2", 400_105, 500_100, 40), ("e3", 400_106, 500_100, 4)]
+    rows = pd.concat([locations(HERE + THERE), locations(seen, "last_seen"), locations(HERE[:2], "pickup", "P4")])
+    both = scope(schema.LOCATIONS.conform(rows), Parameters(window=WindowScheme.parse("month")))
+    name = both.ledger["hotspot_id"].iloc[0]
+    found = both.locations.iloc[selection.by_role(both, name, 0)]
+    assert sorted(found["person_ref"][found["role"] == "last_seen"]) == ["c0", "e3"]
+    assert sorted(found["person_ref"][found["role"] == "found"]) == [f"c{i}" for i in range(6)]
+    assert not (found["role"] == "pickup").any()  # too coarse to enter
+    assert len(selection.by_role(both, name, 1)) == 0  # no hotspot there
+
+
 def test_a_window_gives_all_that_entered():
     assert len(selection.in_window(SCOPED, 0).episodes) == 9
 

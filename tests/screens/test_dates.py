@@ -73,3 +73,17 @@ def test_a_reset_shows_all_dates_and_means_them(app):
         assert app.date_input(key="dates").value == (date(2024, 1, 1), date(2024, 6, 30))
         assert app.session_state["told"][1].start is app.session_state["told"][1].end is None
         app.run()
+
+
+def test_a_first_day_alone_keeps_the_month_that_still_fills_and_what_comes_later(app):
+    app.date_input(key="dates").set_value((date(2024, 2, 1), date(2024, 6, 30))).run()
+    assert (app.session_state["told"][1].start, app.session_state["told"][1].end) == (date(2024, 2, 1), None)
+    app.session_state["grown_to"] = date(2024, 8, 31)
+    app.run()
+    assert app.date_input(key="dates").value == (date(2024, 2, 1), date(2024, 8, 31))
+    assert (app.session_state["told"][1].start, app.session_state["told"][1].end) == (date(2024, 2, 1), None)
+
+
+def test_a_last_day_alone_keeps_the_month_the_records_begin_in(app):
+    app.date_input(key="dates").set_value((date(2024, 1, 1), date(2024, 4, 30))).run()
+    assert (app.session_state["told"][1].start, app.session_state["told"][1].end) == (None, date(2024, 5, 1))

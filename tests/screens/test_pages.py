@@ -104,6 +104,18 @@ def test_a_filter_changes_the_figures_and_reset_brings_them_back():
 
 
 @pytest.mark.usefixtures("demo")
+def test_dates_that_cut_a_month_say_that_it_is_left_out_and_keep_the_one_that_still_fills():
+    app = main()
+    app.query_params["window"] = "Calendar months"
+    app.run()
+    first, last = app.sidebar.date_input(key="dates").value
+    reach, further = last.strftime("%b %Y"), "The dates chosen reach further; only whole windows are counted."
+    assert reach in text(app) and further not in text(app)
+    app.sidebar.date_input(key="dates").set_value((first.replace(day=15), last)).run()
+    assert not app.exception and reach in text(app) and further in text(app)
+
+
+@pytest.mark.usefixtures("demo")
 def test_settings_that_leave_nothing_say_why():
     app = main().run()
     app.slider(key="least").set_value(20)
