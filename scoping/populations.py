@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo_data.errors import DisclosureError
-from geo_data.schema import AGE_BANDS, PLACE_TYPES, SOURCE_LABELS, STRANDS
+from geo_data.schema import AGE_BANDS, PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS, STRANDS
 from scoping.windows import ZONE
 
 FEW = 3  # never told below this, whatever a caller asks
@@ -122,6 +122,15 @@ def strands(episodes: pd.DataFrame, least: int = FEW) -> Facet | None:
     told = _facets([("Strand", episodes["missing_from_type"].map(STRANDS).map(_STRAND), tuple(_STRAND.values()))],
                    episodes["person_ref"], max(least, FEW))
     return told[0] if told else None
+
+
+def roles(locations: pd.DataFrame, least: int = FEW) -> Facet | None:
+    """Different children of each role of LOCATIONS; None of one role alone. A child may count in several roles and no total of
+    them is told, so that a hidden number follows from no other."""
+    each = locations.groupby("role")["person_ref"].nunique()
+    told = tuple(Group(label, int(each[role]) if each[role] >= max(least, FEW) else None)
+                 for role, label in ROLE_LABELS.items() if each.get(role, 0))
+    return Facet("Children here, by role of the place", told, sum(g.children is None for g in told)) if len(told) > 1 else None
 
 
 def methods(episodes: pd.DataFrame, least: int = FEW) -> Population:

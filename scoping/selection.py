@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo_data.errors import ParameterError
+from geo_data.schema import ROLES
 from scoping.scope import Scoped
 from scoping.windows import microseconds
 
@@ -40,6 +41,23 @@ def hotspot(scoped: Scoped, hotspot_id: str, window: int) -> Choice:
         return _choice(scoped, np.empty(0, dtype=np.int64))
     inside = np.isin(scoped.clusters.member, row["cluster"].to_numpy())
     return _choice(scoped, scoped.clusters.members["point"].to_numpy()[inside])
+
+
+def by_role(scoped: Scoped, hotspot_id: str, window: int) -> NDArray[np.int64]:
+    """Positions of the locations of every role at a hotspot in a window: its members, and of roles that were not asked for what
+    would enter the counting and lies within eps of a member."""
+    members = hotspot(scoped, hotspot_id, window).rows
+    rows = scoped.columns
+    low, high = np.searchsorted(rows.rising, [scoped.windows.start_us[window], scoped.windows.end_us[window]])
+    others = np.sort(rows.order[low:high]).astype(np.int64)
+    asked = [ROLES.index(role) for role in scoped.parameters.roles]
+    others = others[scoped.left_out.isna().to_numpy()[others] & ~np.isin(rows.role[others], asked)]
+    if not len(members) or not len(others):
+        return members
+    place = scoped.locations[["easting", "northing"]]
+    mine, theirs = (shapely.points(place.iloc[each].to_numpy(dtype=np.float64)) for each in (members, others))
+    near, _ = shapely.STRtree(mine).query_nearest(theirs, max_distance=scoped.parameters.eps_m, all_matches=False)
+    return np.union1d(members, others[near])
 
 
 def in_window(scoped: Scoped, window: int) -> Choice:

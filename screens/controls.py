@@ -206,26 +206,32 @@ def _dates(available: Available) -> tuple[date | None, date | None]:
     if "dates" in st.session_state and (held := _held(available)) != st.session_state["dates"]:
         st.session_state["dates"] = held
     st.session_state["all_dates"] = whole
-    chosen = st.date_input("Dates", value=whole, min_value=available.first, max_value=available.last,
-                           format="DD/MM/YYYY", key="dates", help="First and last day that enter the windows.")
+    chosen = st.date_input(
+        "Dates", value=whole, min_value=available.first, max_value=available.last, format="DD/MM/YYYY", key="dates",
+        help="First and last day that enter the windows. A window that lies only partly between them is left out whole.")
     return _between(available, chosen)
 
 
 def _held(available: Available) -> Any:
-    """The dates chosen before, for what there is now. Where they left nothing out they still do, though it be another data set or
-    one that has grown; so do dates that it does not reach."""
+    """The dates chosen before, for what there is now. A side that left nothing out still does, though it be another data set or one
+    that has grown; dates that it does not reach are all dates."""
     chosen, first, last = st.session_state["dates"], available.first, available.last
     if not first or not last or not isinstance(chosen, tuple):
         return chosen
-    whole = first, last
-    return whole if chosen == st.session_state.get("all_dates") or not all(first <= day <= last for day in chosen) else chosen
+    before = st.session_state.get("all_dates")
+    if before and len(chosen) == 2:
+        chosen = first if chosen[0] == before[0] else chosen[0], last if chosen[1] == before[1] else chosen[1]
+    return chosen if all(first <= day <= last for day in chosen) else (first, last)
 
 
 def _between(available: Available, chosen: Any) -> tuple[date | None, date | None]:
-    """First day and the day after the last, of the dates chosen; None where they leave nothing out or are half chosen."""
-    if not isinstance(chosen, tuple) or len(chosen) != 2 or tuple(chosen) == (available.first, available.last):
+    """First day and the day after the last, of the dates chosen; None where one leaves nothing out, or they are half chosen."""
+    if not isinstance(chosen, tuple) or len(chosen) != 2:
         return None, None
-    return chosen[0], date.fromordinal(chosen[1].toordinal() + 1)
+    first, last = chosen
+    # a window must lie whole between them: were the last day of all data said, the month that still fills would go
+    return (None if first == available.first else first,
+            None if last == available.last else date.fromordinal(last.toordinal() + 1))
 
 
 def _one_type(available: Available) -> list[str]:

@@ -150,6 +150,8 @@ def _says(shown: Shown, parameters: Parameters) -> str:
     said = (f"{look.several(len(spans), 'window', 'windows')}, {first.day} {first:%b %Y} to {last.day} {last:%b %Y}. "
             f"A hotspot: at least {parameters.min_children} {'different ' if parameters.count == 'children' else ''}{unit} "
             f"within {parameters.eps_m:.0f} m.")
+    if (parameters.start and parameters.start < first) or (parameters.end and parameters.end - timedelta(days=1) > last):
+        said += " The dates chosen reach further; only whole windows are counted."
     if filters:
         said += f" Only: {', '.join(filters)}."
     if parameters.keep_left_out:

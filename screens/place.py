@@ -51,8 +51,9 @@ def card(shown: Shown) -> None:
         acting = "" if shown.collection == "sample" else _acting(known.get(shown.hotspot, ()))
         said = _facts(shown, facts, acting).removesuffix("</div>")
         if shown.collection != "sample":
-            strand = results.strands(shown.given, Choice(shown.window, shown.hotspot))
-            said += people.bars(strand) if strand else ""
+            for facet in (results.roles(shown.given, shown.window, shown.hotspot),
+                          results.strands(shown.given, Choice(shown.window, shown.hotspot))):
+                said += people.bars(facet) if facet else ""
             said += signals.of_place(shown.release, shown.hotspot, shown.collection)
         said += "</div>"
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)

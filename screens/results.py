@@ -228,6 +228,14 @@ def strands(given: Given, choice: Choice) -> populations.Facet | None:
     return populations.strands(episodes, given.rules.operational)
 
 
+@st.cache_data(scope="session", max_entries=40, show_spinner=False, hash_funcs=session.KEYED)
+def roles(given: Given, window: int, hotspot: str) -> populations.Facet | None:
+    """Children found, last seen and picked up at a hotspot, protected."""
+    result = _scoped(given)
+    rows = selection.by_role(result, hotspot, window)
+    return populations.roles(result.locations[["role", "person_ref"]].iloc[rows], given.rules.operational)
+
+
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",
           "risk_level_initial": "Risk", "found_by": "Found by", "rhi_offered": "Interview offered"}
 
