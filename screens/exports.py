@@ -159,7 +159,7 @@ def _look(asked: Asked, rules: Rules) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Places that the release shows", placeholder="", column_config={
             "No.": st.column_config.NumberColumn(width=50), "Kind": st.column_config.TextColumn(width="medium")})
     unheard = [f"Without return interview: {share}."] if (share := taken.without_interview()) else []
-    for sentence in (taken.by_chance(), *unheard, *proposal.release.withheld, rules.sentence(asked.tier)):
+    for sentence in (taken.by_chance(), *unheard, *proposal.release.withheld, proposal.release.rule):
         look.soft(sentence)
     ready = bool(asked.purpose and asked.formats)
     if not ready:
