@@ -24,8 +24,12 @@ KEEP = timedelta(days=365)
 
 
 def review_by(arguments: argparse.Namespace) -> date:
-    """The day by which a file is reviewed or destroyed: as asked, else a year from now. Raises `InputError`."""
-    return base.day(arguments.review_by, "--review-by") or date.today() + KEEP
+    """The day by which a file is reviewed or destroyed: as asked, after today, else a year from now. Raises `InputError`."""
+    asked = base.day(arguments.review_by, "--review-by")
+    if asked is not None and asked <= date.today():
+        raise InputError("A file is to be reviewed or destroyed on a day after today.", where="--review-by",
+                         fix="Give a later day, or leave it out: a year from now.")
+    return asked or date.today() + KEEP
 
 
 def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str) -> Proposal:
