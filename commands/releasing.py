@@ -34,6 +34,7 @@ def review_by(arguments: argparse.Namespace) -> date:
 
 def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str) -> Proposal:
     """The release of `--period` and `--role` to `--tier`. Raises `DisclosureError` when the policy does not let the role."""
+    from geo_data.keeping.interviews import Interviews
     from geo_data.keeping.releases import Register
     from geo_data.placing.addresses import addresses
     from scoping.parameters import Parameters
@@ -52,7 +53,7 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     scoped = Chosen(store.locations(collection), Parameters(roles=base.listed(arguments.role)))
     return desk.propose(
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
-        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),
+        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=Interviews(store).over(collection, store.episodes(collection)),
         today=date.today())
 
 

@@ -127,7 +127,7 @@ def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal | None:
     def work() -> Proposal:
         scoped = Chosen(data.locations(), Parameters(roles=(asked.role,)))
         return desk.propose(Register(session.opened()), asked.collection, scoped, rules=rules, tier=asked.tier, period=asked.period,
-                            addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=today)
+                            addresses=session.grid, episodes=data.with_interviews(desk.NEEDED), today=today)
 
     key = ("proposal", *data[:2], asked.role, asked.tier, asked.period.key, known, repr(rules), today, data.names_stamp)
     return waiting.of_kept("proposal", key, "Counting in fixed cells, and what chance gives", work)

@@ -87,5 +87,5 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     scoped = Chosen(locations, Parameters(roles=(role,)))
     return desk.propose(
         register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
-        addresses=session.grid, episodes=session.data(collection, version).episodes(desk.NEEDED),
+        addresses=session.grid, episodes=session.data(collection, version).with_interviews(desk.NEEDED),
         today=session.today())

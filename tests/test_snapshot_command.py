@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from geo_data.errors import InputError
+from geo_data.keeping.interviews import Interviews
+from geo_data.keeping.store import Store
+from scoping.showing.periods import Period
 from tests.test_cli import home, run  # noqa: F401 - fixtures
 
 PERIOD = ("snapshot", "--period", "2024-06", "--tier", "rmg")
@@ -41,6 +44,20 @@ def test_from_a_dry_run_to_a_file_that_is_known_and_recalled(run: Any, store: st
     assert run(*PERIOD, "--store", store, "--out", str(tmp_path), "--format", "csv", "--purpose", "the next meeting")[0] == 0
     assert run("audit", "export", "--out", str(tmp_path / "audit.csv"), "--store", store)[0] == 0
     assert (tmp_path / "audit.csv").read_text("utf-8-sig").count('"policy"') == 1  # once: it did not change meanwhile
+
+
+def test_interviews_entered_by_hand_are_counted(run: Any, store: str) -> None:  # noqa: F811
+    asked, month = "Episodes with a return interview completed", Period.parse("2024-06")
+    before = run(*PERIOD, "--store", store)[1]["figures"][asked]
+    with Store(store) as kept:
+        rows = kept.episodes("demo").dropna(subset=["found_at"])
+        day = rows["found_at"].dt.tz_convert("Europe/London").dt.date
+        unheard = rows[(day >= month.start) & (day < month.end) & rows["rhi_completed_at"].isna()]
+        assert len(unheard) > 5
+        for ref, found in zip(unheard["episode_ref"], unheard["found_at"], strict=True):
+            Interviews(kept).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=found + timedelta(hours=20))
+    told = run(*PERIOD, "--store", store)[1]["figures"]
+    assert int(told[asked].split()[-1]) > int(before.split()[-1]) and told["Without return interview"] == "about 0 %"
 
 
 def test_a_release_that_would_disclose_by_difference_is_refused_with_the_reason(run: Any, store: str,  # noqa: F811
