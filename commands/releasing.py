@@ -53,8 +53,8 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     scoped = Chosen(store.locations(collection), Parameters(roles=base.listed(arguments.role)))
     return desk.propose(
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
-        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=Interviews(store).over(collection, store.episodes(collection)),
-        today=date.today())
+        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))),
+        episodes=Interviews(store).over(collection, store.episodes(collection)), today=date.today())
 
 
 @contextmanager

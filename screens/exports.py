@@ -93,8 +93,8 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
         authority = st.text_input("Force or authority", placeholder=dials.authority, max_chars=80, key="snap_authority")
         contact = st.text_input("Contact (a role's mailbox)", placeholder=dials.contact, max_chars=80, key="snap_contact")
         today = session.today()
-        review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)), min_value=today + timedelta(days=1),
-                               format="DD/MM/YYYY", key="snap_review")
+        review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)),
+                               min_value=today + timedelta(days=1), format="DD/MM/YYYY", key="snap_review")
     formats = left.multiselect("Formats", list(FORMATS), ["pdf"], key="snap_formats",
                                format_func=lambda name: f"{FORMATS[name]} (.{name})")
     if author is None:

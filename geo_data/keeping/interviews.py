@@ -61,9 +61,10 @@ class Interviews:
                            .order_by(INTERVIEWS.c.id))
 
     def over(self, collection: str, facts: pd.DataFrame) -> pd.DataFrame:
-        """FACTS, or EPISODES of which `episode_ref` is one column, with the latest entries by hand in place of what the records say.
+        """FACTS, or some columns of EPISODES, with the latest entries by hand in place of what the records say.
 
-        Of a frame without all columns of `ENTERED` those that it has are amended. Whatever counts interviews goes through here.
+        `episode_ref` must be among them; of the columns of `ENTERED` those that are there are amended. Whatever counts interviews
+        goes through here.
         """
         latest = self.entries(collection).drop_duplicates("episode_ref", keep="last").set_index("episode_ref")
         if latest.empty:

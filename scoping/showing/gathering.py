@@ -50,8 +50,8 @@ def gather(editions: Sequence[Edition], rules: Rules, tier: str, *, synthetic: b
             "locations", "episodes", "children", "used", "not_mappable")}}),
         reasons=pd.DataFrame({"role": last.role, "reason": list(last.left_out), "locations": [
             _said(count) for count in last.left_out.values()]}),
-        withheld=(*last.withheld, *_left_out(published, editions)), period=last.period, reason=reason, figures=_figures(editions), editions=tuple(editions),
-        fresh=fresh, grid=last.grid, cut_off=last.cut_off)
+        withheld=(*last.withheld, *_left_out(published, editions)), period=last.period, reason=reason, figures=_figures(editions),
+        editions=tuple(editions), fresh=fresh, grid=last.grid, cut_off=last.cut_off)
 
 
 def _left_out(published: Sequence[Edition], shown: Sequence[Edition]) -> list[str]:

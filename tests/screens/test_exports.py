@@ -74,8 +74,8 @@ def test_what_is_released_counts_the_interviews_entered_by_hand():
     assert "about 0 %" not in before
     rows = session.store().episodes("demo").dropna(subset=["found_at"])
     rows = rows[(rows["found_at"] >= rows["found_at"].max() - pd.Timedelta(days=40)) & rows["rhi_completed_at"].isna()]
-    for ref, found in zip(rows["episode_ref"], rows["found_at"], strict=True):
-        Interviews(session.store()).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=found + pd.Timedelta(hours=20))
+    for ref, held in zip(rows["episode_ref"], rows["found_at"] + pd.Timedelta(hours=20), strict=True):
+        Interviews(session.store()).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=held)
     assert "about 0 %" in unheard()
     after = meeting_opening.propose("demo", Register(session.store()), "found", month).release
     assert after.editions[-1].totals["interviewed"] > opening.editions[-1].totals["interviewed"]
