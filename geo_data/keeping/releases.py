@@ -147,9 +147,9 @@ def _enter_file(connection: Connection, collection: str, actor: str, now: int, m
     known = connection.execute(same).first()
     if known is not None:
         if known.recalled_at is not None:
+            day = f"{moment(known.recalled_at).astimezone(ZoneInfo(LONDON)):%d %B %Y}".lstrip("0")
             raise DisclosureError(
-                f"This very file was called back on {moment(known.recalled_at).astimezone(ZoneInfo(LONDON)):%d %B %Y}: whoever "
-                "verifies it would still be told so.", where="register",
+                f"This very file was called back on {day}: whoever verifies it would still be told so.", where="register",
                 fix="Change its purpose or title, or make it on another day: then the two can be told apart.")
         return
     row = {name: made[name] for name in FILE_KEYS}

@@ -166,11 +166,12 @@ class _Maker:
         """Why a period is not over, or not whole in the records, and what to do; None when it may be frozen. A record on its last
         day is not enough: the rest of that day, and what is found out later of the days before, would never be counted.
         """
-        over, known = f"{period.end:%d %B %Y}".lstrip("0"), self.asked.cut_off
+        known = date.fromisoformat(self.asked.cut_off) if self.asked.cut_off else None
+        over, until = (f"{day:%d %B %Y}".lstrip("0") if day else "" for day in (period.end, known))
         if self.asked.today is not None and period.end > self.asked.today:
             return f"{period.label} is not over.", f"Release it on {over} or later, when its records have been imported."
-        if known and date.fromisoformat(known) < period.end:
-            return (f"These records are known until {date.fromisoformat(known):%d %B %Y}, and {period.label} was not over then.",
+        if known is not None and known < period.end:
+            return (f"These records are known until {until}, and {period.label} was not over then.",
                     f"Import an extract of {over} or later, then release it.")
         if self.first is None or self.last is None or self.last < period.end - timedelta(days=1) or self.first >= period.end:
             return (f"{period.label} is not whole in these records.",
