@@ -81,14 +81,13 @@ def agenda(release: Release, names: dict[str, str], held: Held, *, review: str, 
     rows: list[tuple[Any, ...]] = [
         (hotspot, None, names.get(hotspot, ""), spot["kind"] or "not_known", spot["change"], spot["said"], "", "", "undecided", 0,
          hotspot) for hotspot, spot in spots.items() if hotspot not in taken]
-    roles = _roles(release)
     for place, known in book.places.items():
         stands, at = book.stands(place)
         here = [spots[hotspot] for hotspot in of_place.get(place, ())]
         if here:
             why = [reason for spot in here for reason in _on_the_map(spot["change"], stands, at, review)]
         elif stands in ("concern", "watch"):
-            why = ["faded"] if at != review and known["role"] in roles else []
+            why = ["faded"] if at != review else []  # it is of the release's role: of the others only what is on the map is here
         else:
             continue  # closed or dismissed, and not on the map
         spot = _as_one(here)
