@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select
 from geo_data.keeping.engine import among
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
+from geo_data.keeping.retention import still_erased
 from geo_data.keeping.tables import EPISODES, columns
 from geo_data.keeping.work_tables import WITHDRAWAL, WITHDRAWN
 from geo_data.keeping.write import fetch, retire
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> int:
     """Take the episodes `refs` out of the current records, as of the extract of `at`; how many were there.
 
-    A record extracted later than `at` stays. One transaction with its audit entry.
+    A record extracted later than `at` stays. Of an erased episode nothing is written down. One transaction with its audit entry.
     """
     asked = sorted(set(refs))
     told: dict[str, object] = {"collection": collection, "asked": len(asked)}
     moment = microseconds(at)
     with store.acting(actor, "withdraw episodes", told) as connection:
+        named = pd.Series(asked, dtype=object)
+        asked = named[~still_erased(connection, store.seal.key, collection, named)].tolist()
         chosen = select(EPISODES.c.episode_ref, EPISODES.c.extracted_at).where(
             EPISODES.c.collection == collection, among(connection, EPISODES.c.episode_ref, asked))
         held: dict[str, int | None] = dict(fetch(connection, chosen))
