@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from commands import base
 from commands.base import Add
-from geo_data.errors import InputError
+from geo_data.errors import InputError, StoreError
 from settings import Settings
 
 if TYPE_CHECKING:
     from geo_data.keeping.transfer import Copied
+
+
+_ANOTHER_KEY = ("All was restored, but its audit is not whole under this audit.key. If the backup was made under another key, "
+                "restore it again with that one: under this one a later file brings erased episodes back.")
 
 
 def register(add: Add) -> None:
@@ -56,11 +60,16 @@ def backup(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
 
 
 def restore(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Exit code 4 when the audit that came with it is not as it was written, or was written under another key."""
     from geo_data.keeping import transfer
 
     with base.open_store(arguments, settings, new=True) as store:
         done, found = transfer.restore(arguments.file, store, base.actor(), base.progress(arguments))
-    return _told(done) | {"audit_whole": found.whole}
+    answer = _told(done) | {"audit_whole": found.whole}
+    if not found.whole:
+        arguments.exit_code = StoreError.exit_code
+        answer |= {"first_bad": found.first_bad, "reason": found.reason, "note": _ANOTHER_KEY}
+    return answer
 
 
 def _told(done: Copied) -> dict[str, Any]:

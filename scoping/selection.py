@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo_data.errors import ParameterError
 from geo_data.schema import ROLES
+from scoping.left_out import FILTERED, PAST_REVIEW, REASONS
 from scoping.scope import Scoped
 from scoping.windows import microseconds
 
@@ -65,6 +66,12 @@ def in_window(scoped: Scoped, window: int) -> Choice:
     return _choice(scoped, _entered(scoped, window))
 
 
+def recorded(scoped: Scoped, window: int) -> Choice:
+    """Every location of the roles and filters asked for that falls in the window, also what cannot be mapped or is left out by
+    rule; what is past its review date is not looked at."""
+    return _choice(scoped, _entered(scoped, window, but=(FILTERED, PAST_REVIEW)))
+
+
 def outline(scoped: Scoped, corners: Floats, window: int) -> Choice:
     """Locations that entered, in the window, in the grid cells that an outline touches.
 
@@ -95,10 +102,11 @@ def _key(cells: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(cells[:, 1] * 1_000_000 + cells[:, 0])
 
 
-def _entered(scoped: Scoped, window: int) -> NDArray[np.int64]:
+def _entered(scoped: Scoped, window: int, but: tuple[str, ...] = REASONS) -> NDArray[np.int64]:
+    """Locations of the roles asked for in the window, `but` those left out for these reasons."""
     low, high = scoped.windows.start_us[window], scoped.windows.end_us[window]
     at = microseconds(scoped.locations["at"].array)
-    entered = scoped.left_out.isna().to_numpy() & scoped.locations["role"].isin(scoped.parameters.roles).to_numpy()
+    entered = ~scoped.left_out.isin(but).to_numpy() & scoped.locations["role"].isin(scoped.parameters.roles).to_numpy()
     return np.flatnonzero(entered & (at >= low) & (at < high))
 
 

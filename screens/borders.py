@@ -14,6 +14,7 @@ from scoping.showing import bordering, desk
 from scoping.showing.disclosure import Rules
 from scoping.showing.editions import Edition
 from screens import controls, look, meeting_data, session
+from screens.worked import Data
 
 
 def page() -> None:
@@ -40,7 +41,7 @@ def page() -> None:
                   if released.withheld else "")
         look.soft(hidden + "A child with episodes in two rows is counted in both.")
     with tell:
-        _tell(collection, version, rules)
+        _tell(collection, rules)
 
 
 @st.cache_resource(scope="session", max_entries=3, show_spinner=False)
@@ -52,7 +53,7 @@ def _records(collection: str, version: str) -> pd.DataFrame:
     return session.data(collection, version).episodes(bordering.NEEDED)
 
 
-def _tell(collection: str, version: str, rules: Rules) -> None:
+def _tell(collection: str, rules: Rules) -> None:
     editions = {f"{each.period.label}, {ROLE_LABELS[each.role].lower()}, {each.tier}": each
                 for tier in ("briefing", "rmg") for each in desk.released(Register(session.store()), collection, tier)}
     if not editions:
@@ -60,8 +61,9 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
                    "than a release does.")
         return
     edition = editions[st.selectbox("Release", list(editions))]
-    told = bordering.to_tell(edition, session.locations(collection, version), _records(collection, version), rules,
-                             today=session.today())
+    # of all rows, as the release was: who reads only a part must tell the same agencies
+    every = session.whole(collection)
+    told = bordering.to_tell(edition, every.locations(), every.episodes(bordering.NEEDED), rules, today=session.today())
     if told.empty:
         look.empty("No agency has enough children at one place", f"A place needs {rules.least(edition.tier)} of them.")
         return
@@ -72,17 +74,19 @@ def _tell(collection: str, version: str, rules: Rules) -> None:
                  column_config={"place": "Place", "name": "Near", "agency": "Agency", "link": "Because it is the",
                                 "least": "Children from", "most": "to"})
     agency = st.selectbox("Extract for", sorted(told["agency"].unique()), format_func=districts.told)
+    of = (*every[:2], edition.tier, edition.role, edition.period.key, agency)
     if st.button("Prepare the extract"):
         session.must("release")
-        st.session_state["border_file"] = (agency, _file(collection, version, edition, agency, rules))
+        st.session_state["border_file"] = (of, _file(every, edition, agency, rules))
     kept = st.session_state.get("border_file")
-    if kept and kept[0] == agency:
-        st.download_button("Download", kept[1], f"scoping-extract-{edition.period.key}.csv", "text/csv", on_click="ignore")
+    if kept and kept[0] == of:
+        st.download_button("Download", kept[1], f"scoping-extract-{edition.tier}-{edition.role}-{edition.period.key}.csv",
+                           "text/csv", on_click="ignore")
 
 
-def _file(collection: str, version: str, edition: Edition, agency: str, rules: Rules) -> bytes:
-    made = bordering.extract(edition, session.locations(collection, version), _records(collection, version), agency, rules,
-                             today=session.today())
+def _file(every: Data, edition: Edition, agency: str, rules: Rules) -> bytes:
+    collection = every.collection
+    made = bordering.extract(edition, every.locations(), every.episodes(bordering.NEEDED), agency, rules, today=session.today())
     session.opened().note(session.actor(), "export extract", {
         "collection": collection, "agency": agency[:80], "period": edition.period.key, "tier": edition.tier, "places": len(made)})
     return bordering.extract_csv(made, edition, agency, rules, str(session.opened().anchor()))

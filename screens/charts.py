@@ -15,17 +15,19 @@ Band = tuple[int, int] | None
 
 
 def history(labels: Sequence[str], children: Sequence[int | None], chosen: int, ends: tuple[str, str],
-            bands: Sequence[Band] = ()) -> str:
+            bands: Sequence[Band] = (), *, absent: Sequence[str] = ()) -> str:
     """A bar for each window; the chosen one in the accent colour; a mark where the place was no hotspot.
 
-    `bands`: between which numbers it would usually lie, drawn as a frame about the end of the bar.
+    `bands`: between which numbers it would usually lie, drawn as a frame about the end of the bar. `absent`: what is said of
+    each window without a number; "no hotspot" unless it is given.
     """
+    absent = absent or ["no hotspot"] * len(labels)
     bands = bands or [None] * len(labels)
     seen = max((c for c in children if c), default=0)
     most = max([seen, *(band[1] for band in bands if band)]) or 1
     marks = []
-    for i, (label, c, band) in enumerate(zip(labels, children, bands, strict=True)):
-        says = (f"{label}: {c} children" if c else f"{label}: no hotspot") + (f", usually {band[0]} to {band[1]}" if band else "")
+    for i, (label, c, band, none) in enumerate(zip(labels, children, bands, absent, strict=True)):
+        says = (f"{label}: {c} children" if c else f"{label}: {none}") + (f", usually {band[0]} to {band[1]}" if band else "")
         frame = (f'<s style="bottom:{100 * band[0] / most:.0f}%;height:{max(100 * (band[1] - band[0]) / most, 3):.0f}%"></s>'
                  if band else "")
         kind = "now" if i == chosen else "" if c else "none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -105,13 +105,14 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
 
 
 def _periods(collection: str, kind: str) -> list[Period]:
-    """Whole periods of the records, the latest first."""
+    """Whole periods of the records that are over, the latest first."""
     available = session.available(collection, session.version(collection))
     if available.first is None or available.last is None:
         return []
-    found, period = [], Period.holding(available.last, kind)
+    last = min(available.last, session.today() - timedelta(days=1))  # today itself is not over
+    found, period = [], Period.holding(last, kind)
     while period.end > available.first and len(found) < 60:
-        if (period.end - available.last).days <= 1:
+        if (period.end - last).days <= 1:
             found.append(period)
         period = period.before()
     return found

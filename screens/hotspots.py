@@ -172,7 +172,10 @@ def _figures(shown: Shown) -> list[look.Figure]:
     reviews = shown.whole and shown.collection != "sample"
     given = reviewed.chance_in(shown.given, k) if reviews else {}
 
+    filling = ", so far" if release.partial[k] else ""
+
     def beside(word: str, *codes: str) -> str:
+        word += filling
         return f"{word}, {sum(given[code] for code in codes):.1f} by chance" if given else word
 
     where = " What chance alone gives is counted on the page Changes, and then said here." if reviews and not given else ""

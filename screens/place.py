@@ -130,7 +130,8 @@ def _window_card(shown: Shown) -> str:
         if len(found) > 6:
             parts.append(f'<p class="sc-soft">and {len(found) - 6} more in the table</p>')
     if len(parts) == 2:
-        parts.append(f"<p>Nothing changed beyond chance in this window.{_last_change(shown)}</p>")
+        why = views.unsettled(release, shown.window)
+        parts.append(f"<p>{escape(why) or f'Nothing changed beyond chance in this window.{_last_change(shown)}'}</p>")
     parts += _largest(shown, rows)
     people_each = [int(n) for n in release.windows["children"]]
     parts += [f"<h3>Different {controls.people(shown.collection)[1]} counted in each window</h3>",
@@ -193,6 +194,12 @@ def _acting(places: tuple[Standing, ...]) -> str:
     return "".join(parts)
 
 
+def _absent(shown: Shown) -> list[str]:
+    """What the card's bars say of each window in which the place has no number."""
+    gaps = shown.release.windows["no_data"]
+    return ["later than this window" if k > shown.window else "no data" if gap else "no hotspot" for k, gap in enumerate(gaps)]
+
+
 def _facts(shown: Shown, facts: dict[str, Any], acting: str) -> str:
     labels = shown.release.labels
     by_window = {entry["window"]: entry["children"] for entry in facts["history"]}
@@ -210,10 +217,11 @@ def _facts(shown: Shown, facts: dict[str, Any], acting: str) -> str:
         acting,
         "<h3>Children in each window</h3>",
         charts.history(labels, [by_window.get(label) for label in labels], shown.window, _ends(shown.release.spans),
-                       [usual.get(label) for label in labels]),
+                       [usual.get(label) for label in labels], absent=_absent(shown)),
         '<p class="sc-soft">Framed: where nine of ten windows would lie at the past year\'s rate.</p>',
         "<h3>Hour and weekday</h3>", charts.rhythm(facts["hours"]),
-        f'<p class="sc-soft">Records in all windows so far. Time not known: {facts["hours_unknown"]:,}.</p>',
+        '<p class="sc-soft">Records of this window and of those before it that share no day, each once. '
+        f'Time not known: {facts["hours_unknown"]:,}.</p>',
     ]
     if facts["kinds"]:
         parts += ["<h3>Kind of place</h3>", look.bars([(k["kind"], k["records"], f'{k["records"]:,}') for k in facts["kinds"][:6]])]

@@ -249,8 +249,9 @@ def episode_list(given: Given, choice: Choice) -> pd.DataFrame:
 
 
 def interviews(given: Given, window: int) -> tuple[int, int]:
-    """Episodes of the window that have ended, and how many of them had a return home interview."""
-    ended = session.store().episodes(given.collection, chosen(given, Choice(window)).episodes, ("found_at", "rhi_completed_at"))
+    """Episodes of the window that have ended, mapped or not, and how many of them had a return home interview."""
+    recorded = selection.recorded(_scoped(given), window).episodes
+    ended = session.store().episodes(given.collection, recorded, ("found_at", "rhi_completed_at"))
     ended = ended[ended["found_at"].notna()]
     return len(ended), int(ended["rhi_completed_at"].notna().sum())
 

@@ -277,6 +277,17 @@ def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, 
     assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
 
 
+def test_a_restore_under_another_key_is_no_success(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = str(tmp_path / "backup.db")
+    assert run("backup", backup)[0] == 0
+    code, answer = run("restore", backup, "--store", f"sqlite:///{tmp_path / 'same.db'}")
+    assert (code, answer["audit_whole"]) == (0, True)
+    monkeypatch.setenv("SCOPING_AUDIT_KEY", "another" * 8)
+    code, answer = run("restore", backup, "--store", f"sqlite:///{tmp_path / 'other.db'}")
+    assert (code, answer["audit_whole"]) == (4, False)
+    assert answer["rows"]["episodes"] > 0 and answer["reason"] and "another key" in answer["note"]
+
+
 def test_hotspots_beside_those_of_another_method(run: Any) -> None:
     for method in ("st-dbscan", "hdbscan"):
         code, answer = run("hotspots", "--method", method, "--within-days", "10")

@@ -77,7 +77,8 @@ def test_a_pack_on_a_full_disk_releases_nothing(run: Any, store: str, tmp_path: 
 @pytest.mark.parametrize(("more", "says"), [
     (("--out", "."), "needs its purpose"), (("--author-role", "partner_viewer"), "may not release"),
     (("--role", "found,pickup"), "one role"),
-    (("--period", "2024-13"), "not a calendar period"), (("--period", "2030-01"), "not whole")])
+    (("--period", "2024-13"), "not a calendar period"), (("--period", "2010-01"), "not whole"),
+    (("--period", "2099-01"), "not over")])
 def test_what_is_wrong_is_said(run: Any, store: str, more: tuple[str, ...], says: str) -> None:  # noqa: F811
     code, told = run(*PERIOD, "--store", store, *more)
     assert code in (2, 5) and says in told["error"]["what"]

@@ -3,6 +3,7 @@
     erasures          one row per proposal to erase episodes: who proposed it, why, and what a second person decided
     erasure_items     the episodes of a proposal that is still open; gone with them once it is decided
     erased            a keyed hash of each erased reference, so that a later file does not bring it back
+    kept_dates        until when a reviewed episode is kept, so that a later file does not bring back an earlier date
 """
 
 from __future__ import annotations
@@ -35,6 +36,15 @@ ERASURE = schema.Table(
         schema.Column("decided_at", "datetime", "O", "When"),
     ),
 )
+KEPT_DATE = schema.Table(
+    "kept_date",
+    "Until when an episode is kept after a review.",
+    (
+        schema.Column("collection", "text", "R", "The data set"),
+        schema.EPISODES["episode_ref"],
+        schema.Column("until", "date", "R", "The next review"),
+    ),
+)
 ERASURES = Table(
     "erasures", METADATA,
     Column("id", INTEGER, primary_key=True, autoincrement=True),
@@ -51,4 +61,9 @@ ERASED = Table(
     Column("collection", TEXT, nullable=False),
     Column("mark", TEXT, nullable=False),
     PrimaryKeyConstraint("collection", "mark"),
+)
+KEPT_DATES = Table(
+    "kept_dates", METADATA,
+    *declared(KEPT_DATE, required(KEPT_DATE)),
+    PrimaryKeyConstraint("collection", "episode_ref"),
 )

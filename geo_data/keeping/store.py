@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
@@ -47,7 +48,7 @@ from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
-from geo_data.keeping.retention import still_erased
+from geo_data.keeping.retention import stand, still_erased
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     COLLECTION,
@@ -269,6 +270,7 @@ class Store(Audited):
             counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older) + back, len(older))
             source_id = _record(connection, collection, source, counts)
             written = file.write(connection, collection, source_id, step, older)
+            stand(connection, collection, file.references[np.unique(file.reference[step.current])].tolist())
             measure(connection, collection, source.received_at, written)
             told |= {"accepted": counts.accepted, "amended": counts.amended, "unchanged": counts.unchanged,
                      "older": counts.older, "erased_before": back}
@@ -283,7 +285,8 @@ class Store(Audited):
         with self.acting(actor, "clear", told) as connection:
             held = select(COLLECTIONS.c.episodes).where(COLLECTIONS.c.name == collection)
             told["episodes"] = connection.execute(held).scalar() or 0
-            for kept in (*work_tables.OF_COLLECTION, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES, KEPT_RESULTS, REVIEW_VERSIONS):
+            for kept in (*work_tables.OF_COLLECTION, retention_tables.KEPT_DATES, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES,
+                         KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)

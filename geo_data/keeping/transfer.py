@@ -7,10 +7,12 @@ a new SQLite file, whatever the source; a restore is such a copy out of it.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, Connection, LargeBinary, Table, func, insert, select, text
@@ -35,8 +37,13 @@ class Copied(NamedTuple):
     anchor: audit.Anchor
 
 
-def copy(source: Store, target: Store, actor: str, action: str = "copy store", progress: Progress | None = None) -> Copied:
-    """Copy everything from `source` into the empty `target` and compare every row. Raises `StoreError`; then nothing is kept."""
+def copy(source: Store, target: Store, actor: str, action: str = "copy store", progress: Progress | None = None, *,
+         named: str | None = None) -> Copied:
+    """Copy everything from `source` into the empty `target` and compare every row. Raises `StoreError`; then nothing is kept.
+
+    `named`: what the source is called where it is told of, when its own place says nothing.
+    """
+    called = named or source.place
     tell = progress or (lambda _fraction, _text: None)
     tables = METADATA.sorted_tables
     with reading(source.engine, however_long=True) as have, writing(target.engine) as take:
@@ -55,11 +62,11 @@ def copy(source: Store, target: Store, actor: str, action: str = "copy store", p
             for number in _compare(have, take, table, target.place):
                 tell(0.6 + 0.4 * (done + number) / every, f"Comparing {table.name}")
             done += total[table.name]
-        detail = {"from": source.place[-150:], "to": target.place[-150:], "rows": total}
+        detail = {"from": called[-150:], "to": target.place[-150:], "rows": total}
         anchor = audit.append(take, target.seal.key, actor, action, detail)
     audit.keep_anchor(target.seal.anchors, target.place, anchor, "restore")
     tell(1.0, "Copied and compared")
-    return Copied(total, source.place, target.place, anchor)
+    return Copied(total, called, target.place, anchor)
 
 
 def backup(store: Store, file: Path, actor: str, progress: Progress | None = None) -> Copied:
@@ -84,13 +91,33 @@ def restore(file: Path, store: Store, actor: str, progress: Progress | None = No
     """Everything of a backup into the empty `store`; what was copied, and whether its audit is whole. Raises `StoreError`."""
     if not file.is_file():
         raise StoreError("There is no such backup.", where=str(file))
-    with Store(f"sqlite:///{file}", store.seal._replace(anchors=None)) as kept:
+    with _aside(file, store) as read, Store(f"sqlite:///{read}", store.seal._replace(anchors=None)) as kept:
         kept.check()
-        done = copy(kept, store, actor, "restore", progress)
+        done = copy(kept, store, actor, "restore", progress, named=str(file))
     return done, store.verify()
 
 
 # -- inside
+
+@contextmanager
+def _aside(file: Path, store: Store) -> Iterator[Path]:
+    """A copy of a backup beside the store's own file (a server's: in the system's temporary folder), gone afterwards.
+
+    Opening a database brings it up to date, and a backup stays as it was made.
+    """
+    url = store.engine.url
+    beside = Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else None
+    with ExitStack() as left:
+        try:
+            copied = Path(left.enter_context(TemporaryDirectory(prefix=".restore-", dir=beside))) / "backup.db"
+            for end in ("", "-wal"):  # a log is there only where the file is no backup, but a store that was not brought to rest
+                if (part := file.with_name(file.name + end)).is_file():
+                    shutil.copyfile(part, copied.with_name(copied.name + end))
+        except OSError as error:
+            raise StoreError(f"The backup cannot be copied to be read ({error.strerror}).", where=str(file),
+                             fix="Check the file, and that there is room for it once more beside the store.") from None
+        yield copied
+
 
 def _must_be_empty(connection: Connection, where: str) -> None:
     for table in METADATA.sorted_tables:

@@ -20,7 +20,7 @@ from geo_data.schema import PLACE_TYPES, ROLE_LABELS, SOURCE_LABELS
 from scoping.populations import NOT_RECORDED, Facet, Population
 from scoping.showing.areas import Areas
 from scoping.showing.disclosure import HOURS, PROFILE, Release
-from scoping.showing.views import interval
+from scoping.showing.views import interval, unsettled
 from scoping.transitions import CHANGES
 from scoping.windows import ZONE
 
@@ -108,14 +108,16 @@ def _new(facts: Facts) -> Answer:
         numbers = [str(int(row["children"])) for row in rows]
         spoken = " and ".join([", ".join(numbers[:-1]), numbers[-1]] if len(numbers) > 1 else numbers)
         said += f", resting on {spoken} different children"
+    said += ". It is not complete: more may follow" if facts.release.partial[facts.window] else ""
     return Answer(said + ".", _listed(facts, rows, lambda row: f"{CHANGES[row['change']]}, {_children(row['children'])}"))
 
 
 def _changed(facts: Facts) -> Answer:
     rows = _rows(facts, *_CHANGED)
-    by = Counter(row["change"] for row in rows)
+    by, steady = Counter(row["change"] for row in rows), len(_rows(facts, "stable"))
     parts = [f"{by[code]} {CHANGES[code]}" for code in _CHANGED if by[code]]
-    steady = len(_rows(facts, "stable"))
+    if not rows and (why := unsettled(facts.release, facts.window)):
+        return Answer(why)
     said = f"Beyond chance in {_label(facts)}: {', '.join(parts) or 'nothing'}; {steady} continuing within chance."
     return Answer(said, _listed(facts, rows, lambda row: f"{CHANGES[row['change']]}, {_interval(row)}", 8))
 
@@ -124,19 +126,20 @@ def _several_or_one(facts: Facts) -> Answer:
     rows = _rows(facts)
     few = [row for row in rows if row["one_child_half"] or row["few_effective"]]
     withheld = int(facts.release.windows["withheld"].iloc[facts.window])
-    said = (f"{len(rows) - len(few)} of {len(rows)} hotspots rest on several children; {len(few)} on one or a few who make most "
-            f"of the episodes; {withheld} more {'is' if withheld == 1 else 'are'} withheld.")
-    return Answer(said, _listed(facts, rows, lambda row: f"{_children(row['children'])}, {int(row['episodes'])} episodes"))
+    said = (f"Of {_several(len(rows), 'hotspot', 'hotspots')}, {len(rows) - len(few)} rest on several children and {len(few)} on "
+            f"one or a few who make most of the episodes; {withheld} more {'is' if withheld == 1 else 'are'} withheld.")
+    return Answer(said, _listed(facts, rows, lambda row: f"{_children(row['children'])}, "
+                                                         f"{_several(int(row['episodes']), 'episode', 'episodes')}"))
 
 
 def _roles(facts: Facts) -> Answer:
     table = facts.release.roles
-    lines = [(ROLE_LABELS[row["role"]], f"{row['located']} of {row['locations']} placed, {row['children']} children")
+    lines = [(ROLE_LABELS[row["role"]], f"over all dates {row['located']} of {row['locations']} placed, {row['children']} children")
              for row in table.to_dict("records") if row["locations"]]
     sources = _profile(facts, "source", tuple(SOURCE_LABELS))
     known = sum(sources.values())
     first = max(sources, key=lambda code: sources[code]) if known else ""
-    said = (f"{_several(len(_rows(facts)), 'place', 'places').capitalize()} where children are collected in {_label(facts)}")
+    said = f"{_several(len(_rows(facts)), 'place', 'places').capitalize()} where children are collected in {_label(facts)}"
     said += f"; most often known from: {SOURCE_LABELS[first].lower()} ({sources[first]} of {known} records)." if known else "."
     return Answer(said, tuple(lines))
 
@@ -154,8 +157,8 @@ def _flows(facts: Facts) -> Answer:
                       f"in {_label(facts)}.")
     top = facts.flows[0]
     lines = tuple((f"{a} to {b}", f"{n} children") for a, b, n in facts.flows[1:8])
-    lines_found = _several(len(facts.flows), "line", "lines").capitalize()
-    return Answer(f"{lines_found} from pickup to found place; {'it' if len(facts.flows) == 1 else 'the strongest'} leads from "
+    one = "it" if len(facts.flows) == 1 else "the strongest"
+    return Answer(f"{_several(len(facts.flows), 'line', 'lines').capitalize()} from pickup to found place; {one} leads from "
                   f"{top[0]} to {top[1]} ({top[2]} children).", lines)
 
 
@@ -181,8 +184,10 @@ def _kinds(facts: Facts) -> Answer:
     before = _apart(facts)
     now, then = (_profile(facts, "type", tuple(PLACE_TYPES), k) if k is not None else {} for k in (facts.window, before))
     rising = sorted(((now[code] - then.get(code, 0), code) for code in now if now[code] - then.get(code, 0) > 0), reverse=True)
+    why = unsettled(facts.release, facts.window)
     if before is None or not rising:
-        return Answer(f"No kind of place has more records in the hotspots of {_label(facts)} than before.")
+        return Answer(why or (f"There is no earlier window that shares no day with {_label(facts)}." if before is None else
+                              f"No kind of place has more records in the hotspots of {_label(facts)} than before."))
     kind = PLACE_TYPES[rising[0][1]]
     lines = tuple((PLACE_TYPES[code].label, f"{then.get(code, 0)} to {now[code]} records"
                    + (f"; {PLACE_TYPES[code].response}" if PLACE_TYPES[code].response else "")) for _, code in rising[:6])
@@ -252,15 +257,17 @@ def _unseen(facts: Facts) -> Answer:
                          ("Left out by rule", f"{int(total['left_out'])} records")]
     if facts.interviews:
         ended, held = facts.interviews
-        lines.append(("Return home interview held", f"{held} of {ended} episodes" + (f" ({held / ended:.0%})" if ended else "")))
+        lines.append(("Return home interview held", f"{held} of {_several(ended, 'episode', 'episodes')}"
+                      + (f" ({held / ended:.0%})" if ended else "")))
     said = f"{share:.0%} of the records of {_label(facts)} are placed too roughly for a map, or not at all"
     if facts.interviews and facts.interviews[0]:
         said += f"; {1 - held / ended:.0%} of the episodes that ended had no return home interview"
     if facts.unplaced is not None:
         here = facts.unplaced.rows[facts.unplaced.rows["window"] == facts.window]
-        lines.append(("Known only roughly, by area", f"{len(here)} areas of {facts.unplaced.least} or more children"))
+        areas = _several(len(here), "area", "areas")
+        lines.append(("Known only roughly, by area", f"{areas} of {facts.unplaced.least} or more children"))
         if len(here):
-            said += f"; {len(here)} areas hold enough roughly placed children to hide a hotspot"
+            said += f"; {areas} {'holds' if len(here) == 1 else 'hold'} enough roughly placed children to hide a hotspot"
     return Answer(said + ".", tuple(lines))
 
 
@@ -274,11 +281,13 @@ def _recording(facts: Facts) -> Answer:
         lines.append((source.replace("_", " "), f"{counts[k]} episodes{before}"))
     if not usual:
         return Answer("There are no earlier windows to compare the recording with.", tuple(lines))
+    earlier = f"median of {_several(min(k, 12), 'window', 'windows')} before: {usual:.0f}"
+    if why := unsettled(facts.release, k):
+        return Answer(f"{why} {totals[k]:.0f} records so far ({earlier}).", tuple(lines))
     ratio = totals[k] / usual
     said = "about as many as usual" if 0.75 <= ratio <= 1.33 else "far fewer than usual" if ratio < 0.75 else "far more than usual"
     warned = "" if 0.75 <= ratio <= 1.33 else " Look at the recording before the picture."
-    return Answer(f"{_label(facts)} has {totals[k]:.0f} records, {said} (median of the twelve before: {usual:.0f}).{warned}",
-                  tuple(lines))
+    return Answer(f"{_label(facts)} has {totals[k]:.0f} records, {said} ({earlier}).{warned}", tuple(lines))
 
 
 def _after(facts: Facts) -> Answer:
@@ -318,9 +327,8 @@ def _neighbours(facts: Facts) -> list[tuple[str, str]]:
 def _longest(facts: Facts) -> Answer:
     rows = sorted(_rows(facts), key=lambda row: row["first_seen"])
     rows = [row for row in rows if row["hotspot_id"] not in (facts.open_actions or ())]
-    without = " with no live action"
     if not rows:
-        return Answer(f"No place is open{without} in {_label(facts)}.")
+        return Answer(f"No place is open with no live action in {_label(facts)}.")
     end = date.fromisoformat(facts.release.spans[facts.window][1])
     known_from = date.fromisoformat(facts.release.spans[0][0])
 
@@ -329,9 +337,9 @@ def _longest(facts: Facts) -> Answer:
         months = max(1, round((end - began).days / 30.4))
         return f"{'at least ' if began <= known_from else ''}{_several(months, 'month', 'months')}"
 
-    return Answer(f"Open longest{without}: {_place(facts, rows[0]['hotspot_id'])}, {months(rows[0])}; {len(rows)} "
-                  f"{'place is' if len(rows) == 1 else 'places are'} open{without}.",
-                  _listed(facts, rows, lambda row: f"{months(row)}, {int(row['windows_seen'])} windows"))
+    return Answer(f"Open longest with no live action: {_place(facts, rows[0]['hotspot_id'])}, {months(rows[0])}; "
+                  f"{_several(len(rows), 'place is', 'places are')} open with no live action.",
+                  _listed(facts, rows, lambda row: f"{months(row)}, {_several(int(row['windows_seen']), 'window', 'windows')}"))
 
 
 def _other_sources(facts: Facts) -> Answer:
@@ -369,7 +377,7 @@ def _lasting(facts: Facts) -> Answer:
         survive &= there
         lines.append((setting, f"{len(there)} of {len(rows)} still there"))
     if not facts.others:
-        return Answer(f"{len(rows)} hotspots in {_label(facts)}.", tuple(lines))
+        return Answer(f"{_several(len(rows), 'hotspot', 'hotspots').capitalize()} in {_label(facts)}.", tuple(lines))
     enough = [sum(row["children"] >= least for row in rows) for _, least in tiers]
     return Answer(f"{len(survive)} of {len(rows)} hotspots of {_label(facts)} survive every one of {len(facts.others)} other "
                   f"settings; {enough[0]} have enough children for the group, {enough[1]} for a briefing or file.", tuple(lines))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +43,8 @@ class Chosen(NamedTuple):
 class Publication:
     """What publishing needs beside the analysis. `addresses` is the grid's; `before` everything published of this collection;
     `episodes` EPISODES when return interviews, and of a quarter or longer who is affected, are to be counted; `longer`
-    whether a longer period may be taken.
+    whether a longer period may be taken. `cut_off` (YYYY-MM-DD, empty: not known) is the local day of the latest extract: a
+    period is released only when it was over by then, and by `today`.
     """
 
     period: Period
@@ -100,9 +101,9 @@ class _Maker:
     def shortest(self) -> tuple[Edition, list[Edition]]:
         """The edition of the shortest period, from the one asked for, that shows a place; and the empty ones tried before."""
         period = self.asked.period
-        if not self._whole(period):
-            raise DisclosureError(f"{period.label} is not whole in these records.",
-                                  fix="Release a period that lies before the last record and after the first.", where="period")
+        why = self._unfinished(period)
+        if why:
+            raise DisclosureError(why[0], fix=why[1], where="period")
         tried: list[Edition] = []
         edition = self._edition(period)
         while not edition.places and self.asked.longer:
@@ -157,8 +158,22 @@ class _Maker:
         return tuple(each if _key(each) in known else replace(each, chance=table.get(each.period, {})) for each in editions)
 
     def _whole(self, period: Period) -> bool:
-        day = pd.Timedelta(days=1).to_pytimedelta()
-        return self.first is not None and self.last is not None and period.end - day <= self.last and self.first < period.end
+        return self._unfinished(period) is None
+
+    def _unfinished(self, period: Period) -> tuple[str, str] | None:
+        """Why a period is not over, or not whole in the records, and what to do; None when it may be frozen. A record on its last
+        day is not enough: the rest of that day, and what is found out later of the days before, would never be counted.
+        """
+        over, known = f"{period.end:%d %B %Y}".lstrip("0"), self.asked.cut_off
+        if self.asked.today is not None and period.end > self.asked.today:
+            return f"{period.label} is not over.", f"Release it on {over} or later, when its records have been imported."
+        if known and date.fromisoformat(known) < period.end:
+            return (f"These records are known until {date.fromisoformat(known):%d %B %Y}, and {period.label} was not over then.",
+                    f"Import an extract of {over} or later, then release it.")
+        if self.first is None or self.last is None or self.last < period.end - timedelta(days=1) or self.first >= period.end:
+            return (f"{period.label} is not whole in these records.",
+                    "Release a period that lies before the last record and after the first.")
+        return None
 
     def _longer(self, period: Period) -> Period | None:
         longer = period.longer()

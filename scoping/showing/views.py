@@ -6,6 +6,7 @@ Pure functions of a `Release` and the places' names. They open nothing and reach
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -82,7 +83,7 @@ def table(release: Release, names: Mapping[str, str], window: int) -> pd.DataFra
         "Children": rows["children"],
         "Episodes": rows["episodes"],
         "Children previous window": before.reindex(rows["hotspot_id"]).array,
-        "Since": rows["first_seen"].map({day: _month(day) for day in rows["first_seen"].unique()}),
+        "Since": rows["first_seen"].map({day: _month(day) + _or_before(release, day) for day in rows["first_seen"].unique()}),
         "Windows seen": rows["windows_seen"],
         "Interval": [interval(*each) for each in zip(rows["rr"], rows["rr_low"], rows["rr_high"], strict=True)],
     })
@@ -95,7 +96,8 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
     `id`, `name`, `window`, `change` (word), `meaning`, `children`, `episodes`, `interval`, `since`,
     `windows_seen`, `parents`, `history` (one entry a window up to this one: `window`, `children`, `usual`), `kinds`, `tiers`,
     `sources` (lists of label and records; `kinds` with the guardian to talk to), `hours` (7 x 24 records,
-    Monday first, local time, all windows shown up to this one), `hours_unknown`, `flags` (sentences), `caveat`.
+    Monday first, local time, of this window and those before it that share no day: each record once), `hours_unknown`,
+    `flags` (sentences), `caveat`.
     """
     mine = release.hotspots[(release.hotspots["hotspot_id"] == hotspot_id) & (release.hotspots["window"] <= window)]
     now = mine[mine["window"] == window]
@@ -103,7 +105,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         return {}
     row = now.iloc[0]
     counts = release.profile[now.index[0]]
-    to_date = release.profile[mine.index].sum(axis=0)
+    to_date = release.profile[mine.index[mine["window"].isin(apart(release, window))]].sum(axis=0)
     hours = to_date[PROFILE.index(HOURS[0]):PROFILE.index(HOURS[-1]) + 1].reshape(7, 24)
     kinds = _kinds(counts)
     return {
@@ -111,7 +113,7 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "name": names.get(hotspot_id, hotspot_id),
         "window": release.labels[window],
         "change": CHANGES[row["change"]],
-        "meaning": MEANING[row["change"]],
+        "meaning": _meaning(release, row),
         "children": _plain(now["children"])[0],
         "episodes": _plain(now["episodes"])[0],
         "interval": interval(row["rr"], row["rr_low"], row["rr_high"]),
@@ -129,6 +131,34 @@ def card(release: Release, hotspot_id: str, window: int, names: Mapping[str, str
         "flags": _flags(release, row, kinds),
         "caveat": CAVEAT,
     }
+
+
+def apart(release: Release, window: int) -> list[int]:
+    """The window and, going back from it, each last one that shares no day with those taken: no record is counted twice."""
+    taken = [window]
+    for k in range(window - 1, -1, -1):
+        if release.spans[k][1] <= release.spans[taken[-1]][0]:
+            taken.append(k)
+    return taken
+
+
+def unsettled(release: Release, window: int) -> str:
+    """Why nothing can be said of change in this window, in a sentence; empty where it can."""
+    label = release.labels[window]
+    if release.windows["no_data"].iloc[window]:
+        return f"There is no record of {label} at all: a gap in the data, not a quiet time."
+    if release.partial[window]:
+        return f"{label} is not complete yet: its counts can only rise, and cannot be compared."
+    return "" if window else f"There is no window before {label} to compare it with."
+
+
+def _meaning(release: Release, row: pd.Series[Any]) -> str:
+    """What the change means; of a new hotspot with less than a year of windows behind it, since when none was there."""
+    first, begins = (date.fromisoformat(release.spans[k][0]) for k in (0, row["window"]))
+    if row["change"] != "born" or begins - first >= timedelta(days=365):
+        return MEANING[row["change"]]
+    return (f"No hotspot here since {first.day} {first:%b %Y}, where these windows begin, and clearly enough children now. "
+            "What was here before is not looked at.")
 
 
 def totals(release: Release) -> pd.DataFrame:

@@ -54,6 +54,16 @@ def test_other_roles_at_a_hotspot_are_what_would_enter_within_eps_of_a_member_in
     assert len(selection.by_role(both, name, 1)) == 0  # no hotspot there
 
 
+def test_what_was_recorded_in_a_window_counts_also_where_it_cannot_be_mapped_but_not_what_is_filtered_out():
+    rows = pd.concat([locations(HERE), locations([("z0", 400_000, 500_000, 2)], "found", "P5", strand="care",
+                                                 location_id="Z:found", episode_ref="Z"),
+                      locations([("z1", 400_000, 500_000, 2)], "found", "P5", location_id="Y:found", episode_ref="Y")])
+    both = scope(schema.LOCATIONS.conform(rows), Parameters(window=WindowScheme.parse("month")))
+    assert set(selection.recorded(both, 0).episodes) - set(selection.in_window(both, 0).episodes) == {"Z", "Y"}
+    home = scope(both.locations, Parameters(window=WindowScheme.parse("month"), strands=("home",)))
+    assert set(selection.recorded(home, 0).episodes) - set(selection.in_window(home, 0).episodes) == {"Y"}
+
+
 def test_a_window_gives_all_that_entered():
     assert len(selection.in_window(SCOPED, 0).episodes) == 9
 

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geo_data.keeping.releases import Register
+from geo_data.people import Person
 from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.disclosure import Chosen
@@ -42,7 +43,7 @@ def test_an_empty_store_says_so():
     assert "nothing to release" in said(page().run())
 
 
-def test_a_period_is_looked_at_released_once_and_then_frozen(register):
+def test_a_period_is_looked_at_released_once_and_then_frozen(register, monkeypatch):
     app = page().run()
     assert not app.exception
     assert "What would be shown" in said(app) and "Nothing has been released yet" in said(app)
@@ -56,8 +57,18 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register):
     kept = register.snapshots()
     assert set(kept["format"]) == {"csv", "html"} and set(kept["purpose"]) == {"the meeting"}
     assert "release" in session.opened().entries()["action"].tolist()
-    told = borders_page().run().dataframe[1].value  # whom to tell about it: places by their codes and in words
+    across = borders_page().run()
+    told = across.dataframe[1].value  # whom to tell about it: places by their codes and in words
     assert len(told) and told["name"].str.len().gt(5).all() and not told["name"].eq(told["place"]).any()
+    across.button[0].click().run()
+    assert not across.exception and len(across.get("download_button")) == 1
+    other = across.selectbox[-2]
+    assert other.label == "Release" and len(other.options) > 1
+    other.set_value(other.options[1]).run()
+    assert not across.exception and not across.get("download_button")  # the extract was made of another release
+    part = Person("x", "ann", frozenset({"analyst"}), "police", frozenset({"E06999901"}))
+    monkeypatch.setattr(session, "person", lambda: part)
+    assert borders_page().run().dataframe[1].value.equals(told)  # who reads a part tells the same agencies
 
 
 @pytest.mark.usefixtures("demo")

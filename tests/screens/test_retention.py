@@ -63,6 +63,6 @@ def test_everything_of_one_person_can_be_gathered(records):
     app.text_input[-1].set_value("P1")
     app = press(app, "Gather")
     assert not app.exception
-    assert app.dataframe[-1].value["Rows"].tolist() == [6, 0, 12, 0, 0]
+    assert app.dataframe[-1].value["Rows"].tolist() == [6, 0, 12, 0, 0, 0]
     assert len(app.get("download_button")) == 1
     assert "subject access" in records.entries()["action"].tolist()

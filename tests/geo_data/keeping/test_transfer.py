@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from pandas.testing import assert_frame_equal
 from sqlalchemy import text, update
 
 from geo_data.errors import StoreError
-from geo_data.keeping import transfer
+from geo_data.keeping import migrations, transfer
 from geo_data.keeping.audit import Seal
-from geo_data.keeping.engine import writing
+from geo_data.keeping.engine import forget, open_engine, writing
 from geo_data.keeping.store import Store
 from geo_data.keeping.tables import METADATA
 from tests.geo_data.made import MANY, episodes, import_into
@@ -184,3 +185,63 @@ def test_a_table_that_others_add_is_copied_too(sqlite_url: str, tmp_path: Path, 
     with Store(sqlite_url, seal) as store, writing(store.engine) as connection:
         held = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
     assert held - {"scoping_version", "sqlite_sequence", "sqlite_stat1"} == set(METADATA.tables)
+
+
+@pytest.fixture
+def old_backup(sqlite_url: str, tmp_path: Path, seal: Seal) -> Path:
+    """A backup as an older version of the program wrote it, alone in its folder."""
+    file = tmp_path / "backups" / "old.db"
+    file.parent.mkdir()
+    with Store(sqlite_url, seal) as store:
+        fill(store)
+        transfer.backup(store, file, "ann")
+    engine = open_engine(f"sqlite:///{file}")
+    with writing(engine) as connection:
+        migrations.downgrade(connection, "0012")
+    forget(engine)
+    engine.dispose()
+    for log in file.parent.glob("*-*"):
+        log.unlink()
+    return file
+
+
+@pytest.mark.parametrize("refused", [False, True], ids=["restored", "refused"])
+def test_a_backup_stays_as_it_was_made(old_backup: Path, url: str, tmp_path: Path, seal: Seal, refused: bool) -> None:
+    before, old_backup_folder = old_backup.read_bytes(), old_backup.parent
+    target = url if "postgresql" in url else f"sqlite:///{tmp_path}/new/again.db"
+    old_backup.chmod(0o400)
+    with Store(target, seal) as back:
+        if refused:
+            back.note("ann", "view")
+            with pytest.raises(StoreError, match="holds something already"):
+                transfer.restore(old_backup, back, "ann")
+        else:
+            done, verdict = transfer.restore(old_backup, back, "ann")
+            assert verdict.whole and done.rows["episodes"] == 301 and done.source == str(old_backup)
+            assert str(old_backup)[-150:] in back.entries()["detail"].iloc[-1]
+    assert old_backup.read_bytes() == before
+    assert [path.name for path in old_backup_folder.iterdir()] == ["old.db"]
+    assert not list((tmp_path / "new").glob(".restore*"))
+
+
+def test_a_store_that_was_killed_is_restored_with_its_log(sqlite_url: str, tmp_path: Path, seal: Seal) -> None:
+    """What a copy of the files of a store holds that was not brought to rest: a part is in its log."""
+    taken = tmp_path / "taken"
+    with Store(sqlite_url, seal) as store:
+        fill(store)
+        file = Path(sqlite_url.removeprefix("sqlite:///"))
+        shutil.copytree(file.parent, taken, ignore=shutil.ignore_patterns("taken", "*-shm"))
+    assert (taken / f"{file.name}-wal").stat().st_size > 0
+    with Store(f"sqlite:///{tmp_path}/new/again.db", seal) as back:
+        assert transfer.restore(taken / file.name, back, "ann")[0].rows["episodes"] == 301
+
+
+def test_a_disk_without_room_for_the_copy_says_so(old_backup: Path, tmp_path: Path, seal: Seal,
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(transfer.shutil, "copyfile", full)
+    with Store(f"sqlite:///{tmp_path}/new/again.db", seal) as back, pytest.raises(StoreError, match="No space left"):
+        transfer.restore(old_backup, back, "ann")
+    assert not list((tmp_path / "new").glob(".restore*"))

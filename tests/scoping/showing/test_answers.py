@@ -115,3 +115,26 @@ def test_referrals_are_set_beside_the_hotspots_of_their_areas(facts):
 def test_what_may_be_shown_to_whom_is_said_with_whether_it_lasts(facts):
     sentence = answer(15, replace(facts, others={"other": facts.release})).sentence
     assert "2 have enough children for the group, 1 for a briefing or file" in sentence
+
+
+def test_a_window_that_is_not_complete_is_not_compared(facts):
+    month = Story().visits(0, E, N, 7).visits(1, E, N, 7).background(2).visits(2, E, N, 7).visits(2, E, N + 10_000, 8)
+    filling = Facts(release(scope(month.frame(), Parameters())), 2, {})
+    assert filling.release.partial[2]
+    assert "1 place is new or active again in Mar 2024" in answer(1, filling).sentence
+    assert answer(1, filling).sentence.endswith("It is not complete: more may follow.")
+    assert "not complete" in answer(11, filling).sentence and "fewer than usual" not in answer(11, filling).sentence
+    assert "median of 2 windows before" in answer(11, filling).sentence
+    quiet = Facts(release(scope(month.visits(3, E, N, 1).frame(), Parameters())), 3, {})
+    for number in (2, 7, 11):
+        assert "Apr 2024 is not complete yet" in answer(number, quiet).sentence
+
+
+def test_the_first_window_is_compared_with_nothing(facts):
+    for number in (2, 7):
+        assert answer(number, replace(facts, window=0)).sentence == "There is no window before Jan 2024 to compare it with."
+
+
+def test_one_is_said_as_one(facts):
+    assert answer(13, facts).lines[1][1] == "1 month, 1 window"
+    assert answer(3, replace(facts, window=0)).sentence.startswith("Of 1 hotspot, 1 rest on several")

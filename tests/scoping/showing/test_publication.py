@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo_data.errors import DisclosureError
-from scoping.showing.disclosure import Rules
+from scoping.parameters import Parameters
+from scoping.scope import scope
+from scoping.showing.disclosure import Publication, Rules, release
 from scoping.showing.editions import OPEN, Edition, most
 from scoping.showing.partition import Partition
 from scoping.showing.periods import Period
@@ -131,8 +135,38 @@ def test_the_shortest_period_that_says_something_is_taken_and_named():
 
 
 def test_a_period_that_is_not_over_is_refused():
-    with pytest.raises(DisclosureError, match="not whole"):
+    with pytest.raises(DisclosureError, match="not over"):
         published(busy(9), period="2024-07")
+
+
+def test_a_period_before_the_first_record_is_refused():
+    with pytest.raises(DisclosureError, match="not whole"):
+        published(busy(9), period="2023-12")
+
+
+@pytest.mark.parametrize(("today", "known", "says"), [
+    (date(2024, 6, 30), "", r"June 2024 is not over.* 1 July 2024 or later"),
+    (date(2024, 6, 30), "2024-07-01", "June 2024 is not over"),
+    (date(2024, 7, 2), "2024-06-30", r"known until 30 June 2024, and June 2024 was not over then.* 1 July 2024 or later"),
+    (None, "2024-06-30", "known until 30 June 2024")])
+def test_a_record_on_its_last_day_does_not_make_a_period_over(today, known, says):
+    """The records reach the last day of June: whoever releases it on that day, or from an extract of it, freezes a part of it."""
+    frame, parameters = busy(9, month=5), Parameters(roles=("found",))
+
+    def made(today, known):
+        asked = Publication(Period.parse("2024-06"), ADDRESSES, cut_off=known, today=today)
+        return release(scope(frame, parameters), Rules(), "rmg", publish=asked)
+
+    with pytest.raises(DisclosureError) as refused:
+        made(today, known)
+    assert re.search(says, f"{refused.value.what} {refused.value.fix}")
+    assert made(date(2024, 7, 1), "2024-07-01").hotspots["said"].tolist() == ["9"]
+
+
+def test_no_longer_period_is_taken_before_it_is_over():
+    asked = Publication(Period.parse("2024-05"), ADDRESSES, cut_off="2024-06-30", today=date(2024, 6, 30))
+    made = release(scope(busy(2, month=4), Parameters(roles=("found",))), Rules(), "rmg", publish=asked)
+    assert {each.period.key for each in (*made.editions, *made.fresh)}.isdisjoint({"2024-06", "2024-Q2", "2024-H1"})
 
 
 @pytest.mark.parametrize(("restriction", "rmg", "briefing"), [

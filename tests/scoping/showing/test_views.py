@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from scoping.parameters import Parameters
+from scoping.parameters import Parameters, WindowScheme
 from scoping.scope import scope
 from scoping.showing import views
 from scoping.showing.disclosure import release
@@ -120,6 +121,36 @@ def test_hours_are_local_time_and_unknown_times_stand_apart():
     given = release(scope(frame.assign(at_precision="day"), Parameters()))
     card = views.card(given, given.hotspots["hotspot_id"].iloc[0], 0, {})
     assert (np.array(card["hours"]).sum(), card["hours_unknown"]) == (0, 6)
+
+
+def test_records_of_overlapping_windows_are_counted_once_in_the_hours():
+    frame = Story().visits(0, E, N, 6).visits(1, E, N, 6).visits(2, E, N, 6).visits(5, E, N, 6).background(6).frame()
+    given = release(scope(frame, Parameters(min_children=3, window=WindowScheme.parse("rolling:91d:28d"))))
+    here = frame[(frame["easting"] - E).abs() < 500]
+    for hotspot, window in zip(given.hotspots["hotspot_id"], given.hotspots["window"], strict=True):
+        shown = views.card(given, hotspot, int(window), {})
+        counted = views.apart(given, int(window))
+        spans = [[pd.Timestamp(day, tz="Europe/London") for day in given.spans[k]] for k in counted]
+        assert counted[0] == window and all(early[1] <= late[0] for late, early in pairwise(spans))
+        held = sum(here["at"].between(*span, inclusive="left").sum() for span in spans)
+        assert np.array(shown["hours"]).sum() + shown["hours_unknown"] <= held <= len(here)
+
+
+def test_new_is_said_against_no_more_than_was_looked_at():
+    story = Story().visits(0, E + 9_000, N, 5).visits(5, E, N, 8).visits(14, E + 20_000, N, 8).background(16)
+    given = release(scope(story.frame(), Parameters(min_children=3)))
+    born = {int(row.window): views.card(given, row.hotspot_id, row.window, {})["meaning"]
+            for row in given.hotspots[given.hotspots["change"] == "born"].itertuples()}
+    assert "since 1 Jan 2024, where these windows begin" in born[5] and born[14] == MEANING["born"]
+
+
+def test_of_a_window_without_a_past_or_still_filling_or_without_records_no_change_is_said():
+    story = Story().visits(0, E, N, 6).visits(1, E, N, 6).visits(3, E, N, 6)
+    for month in (0, 1, 3):
+        story.visits(month, 300_000, 700_000, 1)  # none in the third month, and the last one still fills
+    given = release(scope(story.frame(), Parameters(min_children=3)))
+    assert [views.unsettled(given, k).partition(" ")[0] for k in range(4)] == ["There", "", "There", "Apr"]
+    assert "before Jan 2024" in views.unsettled(given, 0) and "gap in the data" in views.unsettled(given, 2)
 
 
 def test_geojson_holds_only_whole_grid_cells_of_the_release(given):
