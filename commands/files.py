@@ -24,7 +24,9 @@ def register(add: Add) -> None:
     sub = add("import", import_, "import episode files (CSV, XLSX)")
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
     sub.add_argument("--profile", help="how to read the columns (default: recognised; see 'scoping profiles')")
-    sub.add_argument("--collection", help="where to keep them (default: episodes, or sample for public sample data)")
+    sub.add_argument("--collection", help=(
+        "where to keep them (default: episodes, or sample for public sample data); demo is for invented records alone: it is "
+        "stamped SYNTHETIC, and 'scoping demo' replaces it"))
     sub.add_argument("--dry-run", action="store_true", help="check only, store nothing")
     sub.add_argument("--rejects", type=Path, metavar="FILE.csv", help="write refused rows: row, column, rule, what to do")
 

@@ -47,6 +47,7 @@ class _Work:
         self.text = text
         self.typed: dict[str, pd.Series] = {}
         self.date_only: dict[str, pd.Series] = {}
+        self.twice: dict[str, pd.Series] = {}  # in the hour that October repeats, without a zone
         self.problems = Problems()
         self.notes: list[str] = []
 
@@ -71,6 +72,7 @@ def validate(frame: pd.DataFrame, nature: Nature, *, now: datetime | None = None
             work.refuse(values.isna(), column.name, "required and blank", _needed(column))
         work.typed[column.name] = _typed(column, values, work) if values.notna().any() else _blank(column, values)
     _midnights(work)
+    _second_instants(work)
     _plausible(work, now)
     typed = pd.DataFrame(work.typed, index=text.index)
     check_rows(typed, text, work.date_only, work.problems)
@@ -190,7 +192,8 @@ def _time(column: Column, values: pd.Series, work: _Work) -> pd.Series:
     for number, (rule, fix) in enumerate(REFUSALS):
         work.refuse(times.refused == number, column.name, rule, fix)
     work.date_only[column.name] = times.date_only
-    twice, never = int(times.doubtful.eq("ambiguous").sum()), int(times.doubtful.eq("nonexistent").sum())
+    work.twice[column.name] = times.doubtful.eq("ambiguous")
+    twice, never = int(work.twice[column.name].sum()), int(times.doubtful.eq("nonexistent").sum())
     if twice:
         work.notes.append(f"{column.name}: {twice:,} {_times(twice)} in the hour that October repeats; "
                           "taken as the first of the two.")
@@ -224,6 +227,18 @@ def _midnights(work: _Work) -> None:
             work.date_only[name] = plain | midnight
             work.notes.append(f"{name}: {int(midnight.sum()):,} times at exactly midnight "
                               "are taken as dates without a time.")
+
+
+def _second_instants(work: _Work) -> None:
+    """A child found in the hour that October repeats, before the start by the first of its two instants: it was the second."""
+    if "found_at" not in work.twice:
+        return
+    found, start = work.typed["found_at"], work.typed["last_seen_at"].fillna(work.typed["reported_at"])
+    later = found + pd.Timedelta(hours=1)
+    second = work.twice["found_at"] & found.lt(start) & later.ge(start)
+    if second.any():
+        work.typed["found_at"] = found.mask(second, later)
+        work.notes.append(f"found_at: {int(second.sum()):,} of these taken as the second, since the first lies before the start.")
 
 
 def _plausible(work: _Work, now: datetime | None) -> None:

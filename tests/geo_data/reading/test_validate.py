@@ -109,6 +109,16 @@ def test_clock_changes_are_kept_and_said() -> None:
     assert sum("1 time lies in the hour" in note for note in valid.notes) == 2
 
 
+def test_a_child_found_in_the_hour_that_october_repeats_was_found_after_the_start() -> None:
+    """Last seen 01:50 of summer time, found twenty minutes later at 01:10 of winter time."""
+    valid = check({"reported_at": "2024-10-27T00:40", "last_seen_at": "2024-10-27T01:50", "found_at": "2024-10-27T01:10"},
+                  {"reported_at": "2024-10-27T00:40", "last_seen_at": "2024-10-27T01:10", "found_at": "2024-10-27T01:50"},
+                  {"reported_at": "2024-10-27T00:40", "last_seen_at": "2024-10-27T03:10", "found_at": "2024-10-27T01:50"})
+    assert valid.rejects["row"].tolist() == [valid.rejects["row"].max()]  # of the last row neither instant is after the start
+    assert valid.episodes["found_at"].tolist() == [pd.Timestamp("2024-10-27T01:10Z"), pd.Timestamp("2024-10-27T00:50Z")]
+    assert any("1 of these taken as the second" in note for note in valid.notes)
+
+
 def test_written_zones_are_obeyed() -> None:
     valid = check({"reported_at": "2025-05-01T18:30+00:00"}, {"reported_at": "2025-05-01 18:30:00 +0200"},
                   {"reported_at": "2025-05-01T18:30:00.5Z"})
