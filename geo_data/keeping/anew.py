@@ -106,4 +106,4 @@ def _version(collection: str) -> Select[tuple[str]]:
 
 
 def _tiers(locations: pd.DataFrame) -> dict[str, int]:
-    return {tier: int(n) for tier, n in locations["tier"].value_counts().sort_index().items() if n}
+    return {str(tier): int(n) for tier, n in locations["tier"].value_counts().sort_index().items() if n}
