@@ -240,6 +240,13 @@ def stand(connection: Connection, collection: str, refs: Sequence[str]) -> None:
             or_(table.c.review_by.is_(None), table.c.review_by < bindparam("day"))).values(review_by=bindparam("day")), until)
 
 
+def close(connection: Connection, collection: str, actor: str) -> None:
+    """Withdraw the open proposals of a collection that goes away, with what they name."""
+    mine = (ERASURES.c.collection == collection, ERASURES.c.state == "open")
+    connection.execute(delete(ERASURE_ITEMS).where(ERASURE_ITEMS.c.erasure.in_(select(ERASURES.c.id).where(*mine))))
+    connection.execute(update(ERASURES).where(*mine).values(state="withdrawn", decided_by=actor, decided_at=_now()))
+
+
 def _steps(refs: Sequence[str]) -> list[list[str]]:
     wanted = sorted(set(refs))
     return [wanted[at:at + _STEP] for at in range(0, len(wanted), _STEP)]

@@ -48,7 +48,7 @@ from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
-from geo_data.keeping.retention import stand, still_erased
+from geo_data.keeping.retention import close, stand, still_erased
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     COLLECTION,
@@ -291,6 +291,7 @@ class Store(Audited):
             for kept in (*work_tables.OF_COLLECTION, retention_tables.KEPT_DATES, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES,
                          KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
+            close(connection, collection, actor)
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
 
