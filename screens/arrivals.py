@@ -19,6 +19,7 @@ from screens import controls, feed_watch, look, session
 
 DAYS = 35  # of the calendar
 ZONE = "Europe/London"
+_BECAME = {"imported": "imported", "repeated": "imported before", "quarantined": "put aside", "withdrawn": "taken back"}
 _TIME = st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm")
 
 
@@ -77,12 +78,12 @@ def _senders() -> None:
     st.html(_calendar(told["sender"].tolist(), book))
     if session.person().may("import") and st.button("Look for files now", icon=":material/sync:"):
         _run()
-    aside = book[book["outcome"] == "quarantined"].tail(10).iloc[::-1]
-    if len(aside):
-        look.small_heading("Put aside lately")
-        st.dataframe(pd.DataFrame({"When": aside["at"].dt.tz_convert(ZONE), "Sender": aside["source"], "File": aside["filename"],
-                                   "Why": aside["reason"]}), hide_index=True, height="content", alt="Files put aside",
-                     column_config={"When": _TIME})
+    told = book[book["reason"].notna()].tail(10).iloc[::-1]
+    if len(told):
+        look.small_heading("Put aside, or not as expected, lately")
+        st.dataframe(pd.DataFrame({"When": told["at"].dt.tz_convert(ZONE), "Sender": told["source"], "File": told["filename"],
+                                   "State": told["outcome"].map(_BECAME), "Why": told["reason"]}), hide_index=True,
+                     height="content", alt="Files put aside, or of which something must be known", column_config={"When": _TIME})
 
 
 def _run() -> None:

@@ -113,9 +113,10 @@ def _figures(meeting: Meeting) -> None:
 def _body(meeting: Meeting, linked: meeting_link.Linked | None) -> None:
     meeting_place.done()
     held = meeting.book.held(meeting.collection)
+    mine = agendas.of_edition(meeting.edition, held)
     asked = agendas.agenda(meeting.release, meeting.names, held, review=meeting.review, today=session.today())
     item = meeting_link.item(linked, meeting.edition, meeting.release)
-    came_from = asked[asked["hotspot_id"] == item] if item else asked.iloc[:0]
+    came_from = asked[[item in hotspots.split("|") for hotspots in asked["hotspots"]]] if item else asked.iloc[:0]
     if linked and linked.collection == meeting.collection:
         _came_from(meeting, linked, item, came_from, held)
     left, right = st.columns([1.25, 1], gap="medium")
@@ -123,7 +124,7 @@ def _body(meeting: Meeting, linked: meeting_link.Linked | None) -> None:
         released_map.draw(meeting.collection, meeting.release, meeting.names, key="meeting_map", selected=item)
     with right:
         meeting_book.late(held)
-        meeting_book.since(meeting, held)
+        meeting_book.since(meeting, mine)
         look.small_heading("How sure it is, and what is withheld")
         for sentence in (by_chance(meeting.edition), *meeting.edition.withheld, meeting.release.rules.sentence("rmg")):
             look.soft(sentence)
@@ -133,8 +134,8 @@ def _body(meeting: Meeting, linked: meeting_link.Linked | None) -> None:
         look.soft("Nothing on the map waits for a decision and nothing is late. Decisions of this review are below.")
     for row in asked.drop(came_from.index).to_dict("records"):
         meeting_place.card(meeting, row, held.actions)
-    meeting_book.decided(meeting, held)
-    meeting_book.worked(meeting, held)
+    meeting_book.decided(meeting, mine)
+    meeting_book.worked(meeting, mine)
     meeting_book.page_of_the_meeting(meeting, held)
     meeting_book.minutes(meeting, held)
 

@@ -62,7 +62,7 @@ def since(meeting: Meeting, held: Held) -> None:
 
 def decided(meeting: Meeting, held: Held) -> None:
     """This review's decisions; each can be taken back."""
-    places, names = held.places, held.names
+    places, names = held.places, agendas.called(held, meeting.edition.role)
     mine = held.verdicts[held.verdicts["review"] == meeting.review]
     look.small_heading("Decided at this review")
     if mine.empty:
@@ -105,6 +105,8 @@ def worked(meeting: Meeting, held: Held) -> None:
     if not session.person().may("records"):
         look.soft("An analyst can show this: it is worked out from the records.")
         return
+    if session.store().part:
+        look.soft("Worked out from the records that you may read, a part of all: who may read more may be told otherwise.")
     for row in begun.to_dict("records"):
         found = _effect(meeting, held, int(row["concern"]), row["starts"])
         look.soft(f"{held.names[row['concern']]}, {ACTION_KINDS[row['kind']].label.lower()}, from {row['starts']:%d %b %Y}. "
@@ -138,10 +140,14 @@ def page_of_the_meeting(meeting: Meeting, held: Held) -> None:
     if st.button("Make the page", icon=":material/description:", key=f"make-{key}", help="One A4 page: the map with at most ten "
                  "places, decisions, actions and what is late. As PDF, PowerPoint and HTML; each file is entered in the register."):
         with st.spinner("Drawing the page …"):
-            st.session_state[key] = meeting_data.pack_files(meeting.collection, meeting.release, held)
-    if key in st.session_state:
+            files = meeting_data.pack_files(meeting.collection, meeting.release, held)
+            st.session_state[key] = (meeting_data.made_from(meeting.release, held), files)
+    made_from, files = st.session_state.get(key, ("", []))
+    if files and made_from != meeting_data.made_from(meeting.release, held):
+        look.soft("The page that was made does not say what stands in the register now: make it anew.")
+    elif files:
         with st.container(horizontal=True):
-            for name, kind, data in st.session_state[key]:
+            for name, kind, data in files:
                 st.download_button(kind.upper(), data, name, key=f"{key}-{kind}", on_click="ignore")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from scoping.showing.maps import Ground
 from scoping.showing.pack import pack
 from scoping.showing.pack_files import FORMATS as PACK_FORMATS
 from scoping.showing.pack_files import make as pack_made
-from scoping.windows import microseconds
+from scoping.windows import ZONE, microseconds
 from screens import session
 from screens.session import GREAT_BRITAIN
 
@@ -37,6 +38,13 @@ def reviewable() -> list[str]:
     held = session.opened().collections()
     names = set(held.loc[(held["nature"] != "public_sample") & (held["episodes"] > 0), "name"])
     return [name for name in ("episodes", *sorted(names - {"episodes", "demo"}), "demo") if name in names]
+
+
+def last_day(collection: str) -> date | None:
+    """The local day of the latest record of all, whoever asks: a review is made of all."""
+    held = session.opened().collections().set_index("name")["last_at"]
+    last = held.get(collection)
+    return None if pd.isna(last) else last.tz_convert(ZONE).date()
 
 
 def names(release: Release) -> dict[str, str]:
@@ -68,6 +76,13 @@ def points(collection: str, version: str, role: str) -> tuple[Points, int]:
     counted = take(locations, entering(locations, Parameters(roles=(role,)), session.today()))
     last = locations["at"].max()
     return counted, int(microseconds(pd.DatetimeIndex([last]))[0])
+
+
+def made_from(release: Release, held: Held) -> str:
+    """Another text for everything else that the page of a review would say: its editions, the register, the policy and the day."""
+    said = [repr(session.rules()), session.today().isoformat(), *(edition.dump() for edition in release.editions),
+            *(rows.to_csv(index=False) for rows in held)]
+    return sha256("\n".join(said).encode()).hexdigest()
 
 
 def pack_files(collection: str, release: Release, held: Held) -> list[tuple[str, str, bytes]]:

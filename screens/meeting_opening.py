@@ -13,7 +13,7 @@ from scoping.showing import desk
 from scoping.showing.editions import Edition
 from scoping.showing.periods import Period
 from scoping.showing.publication import Chosen
-from screens import look, session
+from screens import look, meeting_data, session
 
 MONTHS = 24  # offered, the latest first
 OPENED = "meeting_opened"  # the review that was just opened, to be shown next
@@ -21,14 +21,14 @@ OPENED = "meeting_opened"  # the review that was just opened, to be shown next
 
 def form(collection: str, register: Register, opened: list[Edition]) -> None:
     """Choose a month and open its review."""
-    held = session.available(collection, session.version(collection))
-    if held.last is None:
+    last = meeting_data.last_day(collection)
+    if last is None:
         return
     with st.expander("Open a review", icon=":material/add:", expanded=not opened):
         role = st.selectbox("Places where children", ROLES, index=ROLES.index("found"), key="opening_role",
                             format_func=lambda name: {"found": "were found", "last_seen": "were last seen",
                                                       "pickup": "were picked up"}[name])
-        months = _months(held.last)
+        months = _months(last)
         month = st.selectbox("Month", months, key="opening_month", format_func=lambda key: Period.parse(key).label,
                              help="The last whole months of the records. If a month alone is too thin to show anything, the "
                                   "quarter that holds it is offered, and said.")
@@ -48,10 +48,10 @@ def first(collection: str, register: Register) -> None:
         look.empty("No review has been opened", *says, "Ask an analyst to open one.")
         return
     look.empty("No review has been opened", *says)
-    held = session.available(collection, session.version(collection))
-    if held.last is None:
+    last = meeting_data.last_day(collection)
+    if last is None:
         return
-    month = _months(held.last)[0]
+    month = _months(last)[0]
     if st.button(f"Open the review of {Period.parse(month).label}", key="opening_first", type="primary", icon=":material/map:",
                  help="Places where children were found. Another month or role: in the sidebar."):
         with st.spinner(f"Opening {Period.parse(month).label}: counting in fixed cells, and what chance gives …"):
@@ -81,11 +81,9 @@ def _open(collection: str, register: Register, role: str, month: str) -> None:
 
 
 def propose(collection: str, register: Register, role: str, month: str) -> desk.Proposal:
-    """What opening would release."""
-    version = session.version(collection)
-    locations = session.locations(collection, version)
-    scoped = Chosen(locations, Parameters(roles=(role,)))
+    """What opening would release: it is made of every row, whoever opens it."""
+    data = session.whole(collection)
+    scoped = Chosen(data.locations(), Parameters(roles=(role,)))
     return desk.propose(
         register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
-        addresses=session.grid, episodes=session.data(collection, version).episodes(desk.NEEDED),
-        today=session.today())
+        addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=session.today())

@@ -32,6 +32,8 @@ def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame, *, expand
     children = f" · {row['said']} children" if row["said"] else ""
     with st.expander(f"{look.literal(row['name'])}{change}{children}", expanded=expanded):
         look.soft(f"{sentence(row['reasons'], row['change'])}. {TOLD_MEANING.get(told, '')}")
+        if len(parts := row["hotspots"].split("|")) > 1:
+            look.soft(f"On the map these are {len(parts)} places: {_parts(meeting, parts)}.")
         if row["stands"]:
             look.soft(f"Stands as: {VERDICTS[row['stands']].lower()}, since the review of {row['review']}.")
         left, right = st.columns(2, gap="large")
@@ -45,6 +47,14 @@ def card(meeting: Meeting, row: dict[str, Any], actions: pd.DataFrame, *, expand
         if place is not None:
             going(meeting, actions[actions["concern"] == place], key)
         said(key)
+
+
+def _parts(meeting: Meeting, hotspots: list[str]) -> str:
+    """The hotspots of one place of the register, each with its own change and count."""
+    now = meeting.release.hotspots
+    rows = now[(now["window"] == len(meeting.release.labels) - 1) & now["hotspot_id"].isin(hotspots)]
+    return "; ".join(f"{meeting.names.get(row['hotspot_id'], '')} ({TOLD_AS[row['change']]}, {row['said']} children)"
+                     for row in rows.to_dict("records"))
 
 
 def _decide(meeting: Meeting, row: dict[str, Any], place: int | None, spot: str | None, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from geo_data.keeping.engine import among
 from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.retention import still_erased
-from geo_data.keeping.tables import EPISODES, columns
+from geo_data.keeping.tables import EPISODES, HISTORY, columns
 from geo_data.keeping.work_tables import WITHDRAWAL, WITHDRAWN
 from geo_data.keeping.write import fetch, retire
 
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
     from geo_data.keeping.store import Store
 
 
-def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> int:
-    """Take the episodes `refs` out of the current records, as of the extract of `at`; how many were there.
+class Withdrawal(NamedTuple):
+    """How many references were of an episode that went, of one extracted later, which stays, and of none that was ever held."""
+
+    gone: int = 0
+    later: int = 0
+    unknown: int = 0
+
+
+def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime, actor: str) -> Withdrawal:
+    """Take the episodes `refs` out of the current records, as of the extract of `at`.
 
     A record extracted later than `at` stays. Of an erased episode nothing is written down. One transaction with its audit entry.
     """
@@ -39,6 +47,9 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
         gone = [ref for ref in asked if ref in held and (held[ref] or 0) <= moment]
         told_later = select(WITHDRAWN.c.episode_ref).where(  # a file of deletions that comes late takes back no later one
             WITHDRAWN.c.collection == collection, WITHDRAWN.c.at >= moment, among(connection, WITHDRAWN.c.episode_ref, asked))
+        past = select(HISTORY.c.episode_ref).where(
+            HISTORY.c.collection == collection, among(connection, HISTORY.c.episode_ref, asked))
+        known = set(held) | {ref for ref, in fetch(connection, past)}
         newer = set(held).difference(gone) | {ref for ref, in fetch(connection, told_later)}
         kept = [ref for ref in asked if ref not in newer]
         told["withdrawn"] = len(gone)
@@ -49,7 +60,7 @@ def withdraw(store: Store, collection: str, refs: Collection[str], at: datetime,
             connection.execute(insert(WITHDRAWN), [{"collection": collection, "episode_ref": ref, "at": moment} for ref in part])
         if gone:
             measure(connection, collection)
-    return len(gone)
+    return Withdrawal(len(gone), len(held) - len(gone), len(asked) - len(known))
 
 
 def without(store: Store, collection: str, episodes: pd.DataFrame) -> pd.Series:

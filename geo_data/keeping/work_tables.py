@@ -37,7 +37,7 @@ FEED_FILE = schema.Table(
         schema.Column("outcome", "enum", "R", "What became of it", allowed=OUTCOMES),
         schema.Column("collection", "text", "O", "The data set it went to"),
         *(schema.Column(name, "int", "R", f"Rows {name}") for name in ("rows", "accepted", "amended", "unchanged", "rejected")),
-        schema.Column("reason", "text", "O", "Why it was put aside"),
+        schema.Column("reason", "text", "O", "Why it was put aside, or what else must be known of it"),
     ),
 )
 WITHDRAWAL = schema.Table(

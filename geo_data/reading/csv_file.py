@@ -24,15 +24,15 @@ _CHUNK = 1 << 20
 _CELLS_HINT = "Put quotation marks around cells that contain the delimiter, or complete the row."
 
 
-def read_csv(data: bytes) -> RawTable:
-    """Read CSV text; raises `InputError` when no row can be read at all.
+def read_csv(data: bytes, *, single: bool = False) -> RawTable:
+    """Read CSV text; raises `InputError` when no row can be read at all, and for one column alone unless `single` allows it.
 
     UTF-16 by its mark or its NUL bytes, else UTF-8 with or without mark, else Windows-1252; delimiter
     , ; tab or |. A row with another number of cells than the header, with broken quoting, an over-long
     cell or NUL bytes is a rejected row. The csv module refuses cells over its `field_size_limit` (131,072 by default).
     """
     encoding = _encoding(data)
-    delimiter, has_separator_line = _delimiter(data, encoding)
+    delimiter, has_separator_line = _delimiter(data, encoding, single)
     lines = _Lines(_text(data, encoding))
     if has_separator_line:
         next(lines)
@@ -162,8 +162,11 @@ def _text(data: bytes, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(data), encoding=encoding, newline="")
 
 
-def _delimiter(data: bytes, encoding: str) -> tuple[str, bool]:
-    """The delimiter whose header has most cells in which the rows agree; and whether line 1 is Excel's "sep=;"."""
+def _delimiter(data: bytes, encoding: str, single: bool) -> tuple[str, bool]:
+    """The delimiter whose header has most cells in which the rows agree; and whether line 1 is Excel's "sep=;".
+
+    Where no delimiter cuts the header, the comma if a `single` column is allowed.
+    """
     sample = _text(data, encoding).read(SAMPLE_CHARACTERS)
     lines = list(io.StringIO(sample, newline=""))  # cut where the csv module cuts, not at every Unicode line mark
     if len(lines) > 1 and len(sample) == SAMPLE_CHARACTERS:
@@ -175,7 +178,7 @@ def _delimiter(data: bytes, encoding: str) -> tuple[str, bool]:
         return first[4:], True
     scores = {delimiter: _agreement(lines, delimiter) for delimiter in DELIMITERS}
     best = max(scores, key=lambda delimiter: scores[delimiter])
-    if scores[best] == 0:
+    if scores[best] == 0 and not single:
         raise InputError("The file has one column only.",
                          fix="Is the delimiter , ; tab or |, and does the first line hold the column names?")
     return best, False

@@ -6,7 +6,7 @@ nothing, and one that is still being written waits for the next run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,18 +19,20 @@ from geo_data.keeping import feed_book
 from geo_data.keeping.decided import SYNTHETIC, Decided
 from geo_data.keeping.feed_book import Handled
 from geo_data.keeping.store import PROGRAM, Store
-from geo_data.keeping.withdrawn import withdraw
+from geo_data.keeping.withdrawn import Withdrawal, withdraw
 from geo_data.reading import watched
-from geo_data.reading.intake import COLLECTIONS, commit, prepare, refused
-from geo_data.reading.read import read_table
+from geo_data.reading.deletions import taken_back
+from geo_data.reading.intake import COLLECTIONS, ImportReport, Prepared, commit, prepare, refused
+from geo_data.reading.profiles import Nature, Profile, guess, named
+from geo_data.reading.read import RawTable, read_table
 from geo_data.reading.template import rejects_csv
 from geo_data.reading.watched import DONE, QUARANTINE, Arrived, Sender
-from geo_data.schema import EPISODES
 
 if TYPE_CHECKING:
     from geo_data.placing.gazetteer import Gazetteer
 
 GRACE = timedelta(hours=6)  # a daily file may be that late before it is missed
+REASON = 400  # characters of what is kept of a file
 
 
 @dataclass(frozen=True)
@@ -76,56 +78,84 @@ def _deal(sender: Sender, arrived: Arrived, store: Store, gazetteer: Gazetteer, 
         if arrived.deletions:
             return _deletions(sender, arrived, store, now, actor)
         taught = Decided(store).taught(synthetic=sender.collection == SYNTHETIC)
-        prepared = prepare(arrived.data, arrived.path.name, gazetteer=gazetteer, now=now, profile=sender.profile, decisions=taught)
+        prepared = prepare(arrived.data, arrived.path.name, gazetteer=gazetteer, now=now, profile=sender.profile, decisions=taught,
+                           made=arrived.at(now))
         if prepared.rows and not len(prepared.episodes):
             raise InputError("No row of the file can be used.", fix=_why(prepared.rejects))
+        _must_fit(store, sender.collection or COLLECTIONS[prepared.nature], prepared.nature)
         report = commit(prepared, store, sender.collection, actor)
     except InputError as error:
         return _aside(store, sender, arrived, error, now=now, actor=actor)
     done = Handled(sender.name, arrived.path.name, arrived.sha256, "repeated" if report.already_imported else "imported",
-                   report.collection, report.rows, report.accepted, report.amended, report.unchanged, report.rejected)
+                   report.collection, report.rows, report.accepted, report.amended, report.unchanged, report.rejected,
+                   None if report.already_imported else _said(_remarks(prepared, report)))
     feed_book.enter(store, done, now, actor)
     watched.put(arrived, DONE, rejects=rejects_csv(prepared.rejects) if len(prepared.rejects) else b"")
     return done
 
 
+def _must_fit(store: Store, collection: str, nature: Nature) -> None:
+    """Raise `InputError` for a file of another kind than its data set holds or is named for: kinds of data are never mixed."""
+    listed = store.collections()
+    kinds = {name: kind for kind, name in COLLECTIONS.items()} | dict(zip(listed["name"], listed["nature"], strict=True))
+    if kinds.get(collection, nature) != nature:
+        raise InputError(f"The file holds '{nature}', and its data set '{collection}' takes '{kinds[collection]}' alone.",
+                         fix="Let such files arrive in a folder of their own, whose feed.toml names no collection or another.")
+
+
+def _remarks(prepared: Prepared, report: ImportReport) -> list[str]:
+    """What a person must know of an import: rows refused, left out since withdrawn, or older than the record held."""
+    stored = [note for note in report.notes if note not in prepared.notes]
+    return [*stored, f"Refused: {_why(prepared.rejects)}"] if report.rejected else stored
+
+
 def _why(rejects: pd.DataFrame) -> str:
-    first = refused(rejects)[:3]
-    return " ".join(f"{rule['column'] or 'A row'}: {rule['rule']} ({rule['rows']:,} rows)." for rule in first)
+    return " ".join(f"{rule['column'] or 'A row'}: {rule['rule']} ({rule['rows']:,} row{'s' * (rule['rows'] != 1)})."
+                    for rule in refused(rejects)[:3])
 
 
 def _deletions(sender: Sender, arrived: Arrived, store: Store, now: datetime, actor: str) -> Handled:
-    """A file of `episode_ref` (and `extracted_at`) of episodes that their source has taken back."""
-    table = read_table(arrived.data, arrived.path.name)
-    frame = table.frame.rename(columns=lambda name: name.strip().lower())
-    if "episode_ref" not in frame:
-        raise InputError("A file of deletions needs the column episode_ref.", where=arrived.path.name,
-                         fix="Give one reference a row; extracted_at beside it, when it is not the time of receipt.")
-    refs = frame["episode_ref"].fillna("").str.strip().str.upper()
-    wrong = refs[~refs.str.fullmatch(EPISODES["episode_ref"].pattern)]
-    if len(wrong) or len(table.rejects):
-        line = wrong.index[0] if len(wrong) else table.rejects["row"].iloc[0]
-        raise InputError("A reference of the file is none.", where=f"{arrived.path.name}, row {line}",
-                         fix="Every row needs an episode_ref as in the episodes; nothing was deleted.")
-    at = pd.Series(now, index=frame.index)
-    if "extracted_at" in frame:
-        at = pd.to_datetime(frame["extracted_at"], utc=True, errors="coerce", format="ISO8601")
-        if at.isna().any() or (at > now).any():
-            raise InputError("A time of extraction cannot be read or lies in the future.", where=arrived.path.name,
-                             fix="Write it as 2025-03-01T06:00:00Z.")
+    """A file of episodes that their source has taken back, each as of its own time: what was recorded again since then stays."""
     collection = sender.collection or COLLECTIONS["episodes"]
-    # each as of its own time: an episode that was recorded again since then stays
-    count = sum(withdraw(store, collection, some.tolist(), moment.to_pydatetime(), actor)
-                for moment, some in refs.groupby(at)) if store.version(collection) else 0
-    done = Handled(sender.name, arrived.path.name, arrived.sha256, "withdrawn", collection, len(refs), amended=count,
-                   unchanged=len(refs) - count)
-    feed_book.enter(store, done, now, actor)
+    table = read_table(arrived.data, arrived.path.name, single=True)
+    told = taken_back(table, _profile(sender, table, store, collection), arrived.at(now), now)
+    last = told.sort_values("at", kind="stable").drop_duplicates("episode_ref", keep="last")
+    done = [Withdrawal(unknown=len(last))]
+    if store.version(collection):
+        done = [withdraw(store, collection, some.tolist(), moment.to_pydatetime(), actor)
+                for moment, some in last["episode_ref"].groupby(last["at"])]
+    gone, later, unknown = map(sum, zip(*done, strict=True))
+    notes = []
+    if unknown:
+        notes.append(f"Never held here: {unknown:,} of {len(last):,} references. Are they written as in the sender's episodes?")
+    if later:
+        notes.append(f"Extracted later than they were taken back, and kept: {later:,}.")
+    handled = Handled(sender.name, arrived.path.name, arrived.sha256, "withdrawn", collection, len(told), amended=gone,
+                      unchanged=len(told) - gone, reason=_said(notes))
+    feed_book.enter(store, handled, now, actor)
     watched.put(arrived, DONE)
-    return done
+    return handled
+
+
+def _profile(sender: Sender, table: RawTable, store: Store, collection: str) -> Profile:
+    """Whose references a file of deletions has: as the sender declares, by its columns, or as the last file that was imported."""
+    if sender.profile is None and (by_columns := guess(table.frame.columns)):
+        return by_columns
+    name = sender.profile
+    if name is None:
+        book, used = feed_book.files(store), store.sources(collection).set_index("sha256")["profile"]
+        good = (book["source"] == sender.name) & book["outcome"].isin(["imported", "repeated"])
+        before = book.loc[good, "sha256"].map(used).dropna()
+        name = before.iloc[-1] if len(before) else "native"
+    return named(name)
+
+
+def _said(notes: Iterable[str]) -> str | None:
+    return " ".join(notes)[:REASON] or None
 
 
 def _aside(store: Store, sender: Sender, arrived: Arrived, error: InputError, *, now: datetime, actor: str) -> Handled:
-    reason = " ".join(part for part in (error.what, error.fix) if part)[:400]
+    reason = _said(part for part in (error.what, error.fix) if part)
     aside = Handled(sender.name, arrived.path.name, arrived.sha256, "quarantined", sender.collection, reason=reason)
     feed_book.enter(store, aside, now, actor)
     watched.put(arrived, QUARANTINE, reasons=f"{now:%Y-%m-%d %H:%M} {error}\n")

@@ -18,7 +18,7 @@ from geo_data.keeping.store import PROGRAM, Source, Store
 from geo_data.keeping.withdrawn import without
 from geo_data.placing.locations import locate
 from geo_data.reading.personal import refused_cells, refused_columns
-from geo_data.reading.profiles import PROFILES, Nature, Profile, guess
+from geo_data.reading.profiles import PROFILES, Nature, Profile, guess, named
 from geo_data.reading.read import RawTable, read_table, shown_name
 from geo_data.reading.rejects import Problems
 from geo_data.reading.validate import validate
@@ -94,13 +94,15 @@ def prepare(
     profile: str | None = None,
     mapping: Mapping[str, str] | None = None,
     decisions: Decisions | None = None,
+    made: datetime | None = None,
     progress: Progress | None = None,
 ) -> Prepared:
     """Read and check an upload; nothing is stored.
 
     `now` (with its zone) is the time of receipt: later times in the file are refused. `profile` is a name of
     `PROFILES`, by default the one whose columns fit; `mapping` {source column: schema column, or "" to leave it
-    out} overrides it; `decisions` are the team's about texts of places. Raises `InputError` when the whole file is
+    out} overrides it; `decisions` are the team's about texts of places; `made`, by default `now`, stands in where a profile
+    says that its files are extracted when they are received. Raises `InputError` when the whole file is
     unusable; refused rows are `Prepared.rejects`.
     """
     if now.tzinfo is None:
@@ -114,7 +116,7 @@ def prepare(
     tell(0.30, "Matching its columns")
     try:
         chosen = _profile(raw, profile)
-        applied = chosen.apply(raw.frame.drop(columns=list(personal)), _allowed(mapping or {}, personal), received=now)
+        applied = chosen.apply(raw.frame.drop(columns=list(personal)), _allowed(mapping or {}, personal), received=made or now)
     except InputError as error:
         raise InputError(error.what, fix=error.fix, where=", ".join(filter(None, (where, error.where)))) from None
 
@@ -173,19 +175,23 @@ def commit(prepared: Prepared, store: Store, collection: str | None = None, acto
     counts = store.import_(name, prepared.nature, episodes, locations, source, actor=actor)
     notes = prepared.notes
     if gone.any():
-        notes = (f"{int(gone.sum()):,} rows were left out: their source has since withdrawn the episode.", *notes)
+        notes = (f"{_rows(int(gone.sum()))} left out: their source has since withdrawn the episode.", *notes)
     if counts.erased:
-        notes = (f"{counts.erased:,} rows were left out: their episodes were erased here.", *notes)
+        notes = (f"{_rows(counts.erased)} left out: the episode was erased here.", *notes)
     if counts.already_imported:
         notes = ("This file was imported before: nothing has changed.", *notes)
     if counts.older:
-        notes = (*notes, f"{counts.older:,} rows are older than the record held and went to its history.")
+        notes = (*notes, f"{_rows(counts.older, 'is', 'are')} older than the record held and went to its history.")
     return ImportReport(
         filename=prepared.filename, profile=prepared.profile, collection=name, rows=prepared.rows,
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged + counts.older,
         rejected=prepared.rejected, located=_located(locations[locations.index.isin(counts.current)]), notes=notes,
         already_imported=counts.already_imported,
     )
+
+
+def _rows(number: int, one: str = "was", many: str = "were") -> str:
+    return f"1 row {one}" if number == 1 else f"{number:,} rows {many}"
 
 
 def refused(rejects: pd.DataFrame) -> list[dict[str, Any]]:
@@ -217,9 +223,7 @@ def _faults(episodes: pd.DataFrame, locations: pd.DataFrame) -> list[str]:
 
 def _profile(raw: RawTable, name: str | None) -> Profile:
     if name is not None:
-        if name not in PROFILES:
-            raise InputError("There is no such profile.", fix=f"Use one of: {', '.join(PROFILES)}.", where="profile")
-        return PROFILES[name]
+        return named(name)
     if (chosen := guess(raw.frame.columns)) is not None:
         return chosen
     nearest = max(PROFILES.values(), key=lambda profile: len(profile.match(raw.frame.columns).sources))

@@ -154,6 +154,29 @@ class Profile:
         if self.identity:
             out["episode_ref"] = _content_references(frame, self.identity)
             out["person_ref"] = out["episode_ref"]
+        self._as_written(out, match, problems)
+        self._fill(out, frame.index, notes, received)
+        blank = pd.Series(None, index=frame.index, dtype="str")
+        whole = pd.DataFrame({name: out.get(name, blank) for name in TARGETS}, index=frame.index)
+        whole["time_precision"] = pd.Series("month" if self.month else None, index=frame.index, dtype="str")
+        return Applied(whole, problems.frame(), notes, {t: " + ".join(names) for t, names in match.sources.items()})
+
+    def some(self, frame: pd.DataFrame, targets: tuple[str, ...]) -> Applied:
+        """Those of the columns `targets` that a file has, under the source's names or the schema's, read as `apply` reads them.
+
+        For lists that are no episodes: nothing is required, no blank cell is filled. ``frame`` has the columns that were found.
+        """
+        plain = {key(name): name for name in reversed(list(frame.columns))}
+        sources = self.match(frame.columns).sources
+        mapping = {plain[key(target)]: target for target in targets if target not in sources and key(target) in plain}
+        match = self.match(frame.columns, mapping)
+        found = {target: names for target, names in match.sources.items() if target in targets}
+        out, problems = {target: self._column(target, frame, names) for target, names in found.items()}, Problems()
+        self._as_written(out, match, problems)
+        return Applied(pd.DataFrame(out, index=frame.index), problems.frame(), [], {t: " + ".join(n) for t, n in found.items()})
+
+    def _as_written(self, out: dict[str, pd.Series], match: Match, problems: Problems) -> None:
+        """Dates, words and references as this source writes them, to those of the schema."""
         if self.dates == "day_first":
             for target in (name for name in _TIMES if name in out):
                 self._day_first(target, out, match, problems)
@@ -163,11 +186,6 @@ class Profile:
         for target, prefix in self.prefixes.items():
             if target in out:
                 out[target] = prefix + out[target].str.removeprefix(prefix)
-        self._fill(out, frame.index, notes, received)
-        blank = pd.Series(None, index=frame.index, dtype="str")
-        whole = pd.DataFrame({name: out.get(name, blank) for name in TARGETS}, index=frame.index)
-        whole["time_precision"] = pd.Series("month" if self.month else None, index=frame.index, dtype="str")
-        return Applied(whole, problems.frame(), notes, {t: " + ".join(names) for t, names in match.sources.items()})
 
     def _column(self, target: str, frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
         text = frame[names[0]]
@@ -222,6 +240,13 @@ class Profile:
             if wanted.any():
                 notes.append(f"{target} is blank in {int(wanted.sum()):,} rows: taken as {what}.")
             out[target] = given.mask(wanted, value)
+
+
+def named(name: str) -> Profile:
+    """The profile of that name. Raises `InputError` when there is none."""
+    if name not in PROFILES:
+        raise InputError("There is no such profile.", fix=f"Use one of: {', '.join(PROFILES)}.", where="profile")
+    return PROFILES[name]
 
 
 def guess(columns: Iterable[str]) -> Profile | None:

@@ -31,15 +31,16 @@ _REFUSED = {
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|\?xml|head|body|style|meta)", re.IGNORECASE)
 
 
-def read_table(data: bytes, filename: str) -> RawTable:
+def read_table(data: bytes, filename: str, *, single: bool = False) -> RawTable:
     """Read an upload; a gzipped CSV is unpacked once.
 
-    ``filename`` names the file in messages and decides nothing. Raises `InputError`, and nothing else,
+    ``filename`` names the file in messages and decides nothing. A text of one column alone is mostly one whose delimiter was not
+    found, and is refused unless `single` says that one column may be all there is. Raises `InputError`, and nothing else,
     when the whole file is unusable; rows that cannot be read are `RawTable.rejects`.
     """
     where = shown_name(filename)
     try:
-        return _read(data)
+        return _read(data, single)
     except InputError as error:
         what, fix, place = error.what, error.fix, error.where
     raise InputError(what, fix=fix, where=f"{where}, {place}" if place else where)
@@ -51,7 +52,7 @@ def shown_name(filename: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in last)[:80] or "file"
 
 
-def _read(data: bytes) -> RawTable:
+def _read(data: bytes, single: bool) -> RawTable:
     if len(data) > MAX_BYTES:
         raise InputError(f"The file has {len(data) / 1e6:,.0f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB.",
                          fix="Split it, for example by year, or compress the CSV with gzip.")
@@ -70,7 +71,7 @@ def _read(data: bytes) -> RawTable:
             raise InputError(what, fix=_SAVE)
     if _MARKUP.match(data):
         raise InputError("The file is a web page or XML, whatever its name says.", fix=_SAVE)
-    table = read_csv(data)
+    table = read_csv(data, single=single)
     return RawTable(table.frame, table.rejects, notes + table.notes, table.encoding, table.delimiter)
 
 

@@ -119,6 +119,11 @@ def data_dictionary() -> str:
              "such columns are not read, and rows whose text looks like them are refused.", ""]
     for table in (EPISODES, LOCATIONS, REJECTS):
         lines += _table(table)
+    lines += ["## Files of deletions", "",
+              "A file of the daily feed whose name begins with `deleted` lists episodes that their source has taken back: "
+              "`episode_ref`, or the column that the sender's profile reads as such, and beside it, if need be, `extracted_at`: "
+              "since when it is gone. Both are written as in the sender's episodes; the profile puts its prefix before "
+              "references also here. Without a time it is when the file was last changed. A record extracted later stays.", ""]
     lines += ["## Place types", "", "A type says who can make the place safer; it is never a mark of suspicion.", "",
               *_rows(("code", "place", "who can act"),
                      ((place.code, place.label, place.response) for place in PLACE_TYPES.values())), ""]

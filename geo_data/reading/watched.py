@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from geo_data import toml_text
@@ -52,6 +52,11 @@ class Arrived:
 
     path: Path
     data: bytes
+    changed: float = 0.0  # seconds since 1970: when it was written, or, where the transfer keeps that, made
+
+    def at(self, now: datetime) -> datetime:
+        """When it arrived, with its zone: when it was last changed, and never after `now`."""
+        return now if self.changed >= now.timestamp() else datetime.fromtimestamp(max(self.changed, 0.0), UTC)
 
     @property
     def sha256(self) -> str:
@@ -121,7 +126,7 @@ def take(path: Path, settled_s: float = SETTLED_S) -> Arrived | None:
     except OSError as error:
         raise FeedError(f"A file cannot be read ({error.strerror}).", where=path.name, fix="Check its permissions.") from None
     same = all(getattr(before, name) == getattr(after, name) for name in ("st_size", "st_mtime_ns", "st_ino"))
-    return Arrived(path, data) if same and len(data) == after.st_size else None
+    return Arrived(path, data, before.st_mtime) if same and len(data) == after.st_size else None
 
 
 def put(arrived: Arrived, where: str, reasons: str = "", rejects: bytes = b"") -> None:

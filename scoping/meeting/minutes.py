@@ -10,17 +10,21 @@ import pandas as pd
 
 from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, VERDICTS, Held
 from geo_data.schema import PLACE_TYPES, ROLE_LABELS
-from scoping.meeting.agenda import REASONS, late
+from scoping.meeting.agenda import REASONS, called, late, of_edition
 from scoping.showing.editions import Edition
 
 WIDTH = 92
 
 
 def minutes(edition: Edition, marking: str, held: Held, today: date) -> str:
-    """The minutes of the review of `edition`'s period; the marking stands above and below."""
-    names, verdicts, actions = held.names, held.verdicts, held.actions
+    """The minutes of the review of `edition`'s period; the marking stands above and below.
+
+    Its decisions are those about its own places; what is done and what is late is told of the whole register.
+    """
+    names, actions = called(held, edition.role), held.actions
     kinds = dict(zip(held.places["id"].tolist(), held.places["place_type"], strict=True))
-    mine = verdicts[verdicts["review"] == edition.period.key]
+    mine = of_edition(edition, held).verdicts
+    mine = mine[mine["review"] == edition.period.key]
     lines = [marking, "", f"Risk Management Group: review of {edition.period.label}",
              f"{ROLE_LABELS[edition.role]} places. Records until {edition.cut_off or 'not stated'}. Written {today:%d %B %Y}.", ""]
     lines += ["Decisions", *_or_none(_wrapped(
@@ -31,7 +35,7 @@ def minutes(edition: Edition, marking: str, held: Held, today: date) -> str:
     lines += ["Actions planned or under way", *_or_none(_wrapped(_action(row, names) for row in going.to_dict("records"))), ""]
     overdue = late(held, today)
     lines += ["Late", *_or_none(_wrapped(
-        f"{row['name']}: {REASONS[row['why']].lower()}, {row['days_late']} days"
+        f"{names[row['concern']]}: {REASONS[row['why']].lower()}, {row['days_late']} days"
         f"{', ' + row['owner'] if row['owner'] else ''}" for row in overdue.to_dict("records"))), ""]
     lines += [fill("Indicative, based on reported missing episodes; not evidence about any person or business. Reporting and "
                    "return interviews vary; silence is not safety.", WIDTH), "", marking]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from geo_data.concern import ACTION_KINDS, OPEN_STATUSES, STATUSES, VERDICTS, Held
 from geo_data.safe_cell import plain
-from scoping.meeting.agenda import late, matches
+from scoping.meeting.agenda import called, late, matches, of_edition
 from scoping.showing import aggregates
 from scoping.showing.aggregates import inside
 from scoping.showing.snapshot import MAP_PLACES, Listed, Snapshot
@@ -94,9 +94,10 @@ def pack(snapshot: Snapshot, held: Held, today: date) -> Pack:
     """The page of a snapshot."""
     release = snapshot.release
     listed = snapshot.places()
-    period = release.editions[-1].period
-    of = {str(spot): int(place) for spot, place in matches(release, held.places).dropna().items()}
-    names = held.names
+    edition = release.editions[-1]
+    period, mine = edition.period, of_edition(edition, held)
+    of = {str(spot): int(place) for spot, place in matches(release, mine.places).dropna().items()}
+    names = called(held, edition.role)
     shown = [place for place in listed if place.number]
     kind = "month" if period.kind == "month" else "profile"
     return Pack(
@@ -105,9 +106,9 @@ def pack(snapshot: Snapshot, held: Held, today: date) -> Pack:
         figures=tuple(_figures(snapshot)),
         lines=tuple(_line(place, of.get(place.hotspot_id), held) for place in shown),
         gone=tuple(_gone(listed)),
-        late=tuple(_late(held, today)),
+        late=tuple(_late(held, names, today)),
         decisions=tuple(plain(f"{names[row['concern']]}: {VERDICTS[row['verdict']].lower()}", 120)
-                        for row in held.verdicts[held.verdicts["review"] == period.key].to_dict("records")),
+                        for row in mine.verdicts[mine.verdicts["review"] == period.key].to_dict("records")),
         profile=() if kind == "month" else tuple(_profile(snapshot, held)),
     )
 
@@ -155,11 +156,11 @@ def _gone(listed: list[Listed]) -> Iterable[str]:
             yield f"{place.place} (first shown {place.since})"
 
 
-def _late(held: Held, today: date) -> Iterable[str]:
+def _late(held: Held, names: Mapping[int, str], today: date) -> Iterable[str]:
     overdue = late(held, today)
     for row in overdue.head(MOST_LATE).to_dict("records"):
         what = ACTION_KINDS[row["kind"]].label if row["kind"] else "Nothing begun"
-        yield plain(f"{row['name']}: {what}, {row['days_late']} days{', ' + row['owner'] if row['owner'] else ''}", 140)
+        yield plain(f"{names[row['concern']]}: {what}, {row['days_late']} days{', ' + row['owner'] if row['owner'] else ''}", 140)
     if len(overdue) > MOST_LATE:
         yield f"and {len(overdue) - MOST_LATE} more"
 

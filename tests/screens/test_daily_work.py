@@ -106,6 +106,19 @@ def test_a_silent_sender_is_told_on_every_screen_until_it_sends(own):
     assert not watched().run().warning
 
 
+def test_the_feed_page_tells_what_must_be_known_of_a_file(own):
+    (own / "feed" / "police").mkdir(parents=True)
+    for name, data in (("a.csv", csv_bytes([GOOD])), ("deleted.csv", b"episode_ref\nNP/77\n"), ("wrong.csv", b"a,b\n1,2\n")):
+        path = own / "feed" / "police" / name
+        path.write_bytes(data)
+        os.utime(path, (path.stat().st_mtime - 60,) * 2)
+    page = show("arrivals").run()
+    next(b for b in page.button if b.label == "Look for files now").click().run()
+    told = page.dataframe[1].value.set_index("File")
+    assert not page.exception and set(told["State"].items()) == {("deleted.csv", "taken back"), ("wrong.csv", "put aside")}
+    assert "Never held here: 1 of 1" in told["Why"]["deleted.csv"]
+
+
 def test_a_file_of_a_senders_own_profile_is_taken_up_by_a_server_that_has_not_used_it_yet(own):
     columns = {name: f"Own {name}" for name in GOOD}
     own_profiles.save(session.settings().profiles_folder, "own", Draft("Own list", "iso", columns))

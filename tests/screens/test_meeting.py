@@ -20,11 +20,12 @@ from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.periods import Period
 from scoping.transitions import TOLD
-from screens import meeting_data, meeting_link, results, session
+from screens import meeting_data, meeting_link, meeting_opening, results, session
 from tests.screens.test_pages import main, text
 from tests.screens.world import demo_home, point_at, point_nowhere
 
 TIMEOUT = 90
+PART = Person("p", "sue", frozenset(("analyst",)), "authority", frozenset(("E06999903",)))  # of one authority's rows
 
 
 @pytest.fixture
@@ -158,6 +159,88 @@ def test_the_page_for_the_meeting_is_made_and_entered_in_the_register(home):
     entered = Register(session.store()).snapshots()
     assert sorted(entered["format"]) == ["html", "pdf", "pptx"]
     assert [button.label for button in app.get("download_button")][:3] == ["PDF", "PPTX", "HTML"]
+
+
+def test_the_page_of_the_meeting_is_offered_while_it_says_what_stands_and_no_longer(home):
+    app = opened()
+    next(button for button in app.button if button.label == "Make the page").click().run()
+    assert "PDF" in [button.label for button in app.get("download_button")]
+    app.segmented_control[0].set_value("watch")
+    next(button for button in app.button if button.label == "Record the decision").click().run()
+    assert "PDF" not in [button.label for button in app.get("download_button")] and "make it anew" in text(app)
+    next(button for button in app.button if button.label == "Make the page").click().run()
+    assert "PDF" in [button.label for button in app.get("download_button")] and "make it anew" not in text(app)
+
+
+def test_a_review_is_made_of_all_records_whoever_opens_it(home, monkeypatch):
+    register = Register(session.store())
+    month = meeting_opening._months(meeting_data.last_day("demo"))[0]
+    of_all = meeting_opening.propose("demo", register, "found", month).release.editions[-1].dump()
+    rows = len(session.locations("demo", session.version("demo")))
+    session.kept.cache_clear()
+    monkeypatch.setattr(session, "person", lambda: PART)
+    assert 0 < len(session.locations("demo", session.version("demo"))) < rows / 2
+    assert meeting_opening._months(meeting_data.last_day("demo"))[0] == month
+    assert meeting_opening.propose("demo", register, "found", month).release.editions[-1].dump() == of_all
+    app = opened()
+    assert of_all in register.editions("demo") and month in app.session_state["meeting_review"]
+
+
+def test_the_latest_month_of_all_is_offered_to_those_who_read_older_rows_alone(home, monkeypatch):
+    last = session.available("demo", session.version("demo")).last
+    assert meeting_data.last_day("demo") == last and meeting_data.last_day("nothing") is None
+    monkeypatch.setattr(session, "person", lambda: Person("o", "older", frozenset(("analyst",)), "authority", frozenset(("E09",))))
+    assert session.available("demo", session.version("demo")).last is None  # not one row of theirs
+    app = meeting().run()
+    assert not app.exception and any(button.label.startswith("Open the review of ") for button in app.button)
+
+
+def test_what_worked_is_said_to_be_of_a_part_to_those_who_read_a_part(home, monkeypatch):
+    opened()
+    book = Concerns(session.store())
+    place = book.open("chair", "demo", role="found", name="the corner", place_type="street", cells=[(1_000_000, 560_000)])
+    book.act("chair", place, kind="patrol", owner="Inspector", agency="Police", starts=date(2025, 3, 1), review_by=date(2025, 5, 1),
+             status="under_way")
+    assert "a part of all" not in text(meeting().run())
+    monkeypatch.setattr(session, "person", lambda: PART)
+    said = text(meeting().run())
+    assert "from the records that you may read, a part of all" in said and "the corner, patrol" in said
+
+
+def last_cells(app):
+    """Of the review that is open, its edition and the cells of its places in order."""
+    edition = max(desk.released(Register(session.store()), "demo", "rmg"), key=lambda each: each.period.start)
+    return edition, [list(place.cells) for place in edition.places]
+
+
+def test_a_place_under_two_hotspots_has_one_item_and_the_page_stands(home):
+    edition, cells = last_cells(opened())
+    book = Concerns(session.store())
+    place = book.open("chair", "demo", role="found", name="both sides", place_type="street", cells=[*cells[0], *cells[1]])
+    book.decide("chair", place, "2025-11", "concern")
+    book.act("chair", place, kind="patrol", owner="Inspector", agency="Police", starts=date(2025, 3, 1), review_by=date(2025, 5, 1))
+    for number in (1, 2):  # whichever of the two a card leads from
+        app, _ = linked(number)
+        assert not app.exception and [box.label.split(" · ")[0] for box in app.expander].count("both sides") == 1
+        assert app.expander[0].label.startswith("both sides") and app.expander[0].proto.expanded
+        assert "On the map these are 2 places: " in text(app)
+        assert f"Agenda: {len(edition.places) - 1} places need the group" in text(app)
+
+
+def test_a_place_of_another_role_is_neither_missed_nor_minuted_here(home):
+    edition, cells = last_cells(opened())
+    book = Concerns(session.store())
+    now = edition.period.key
+    for name, where, review in (("lay-by", [(1_000_000, 560_000)], "2025-10"), ("yard", [(1_000_500, 560_000)], now),
+                                ("station", cells[0], now)):
+        place = book.open("chair", "demo", role="pickup", name=name, place_type="street", cells=where)
+        book.decide("chair", place, review, "watch")
+    app = meeting().run()
+    assert not app.exception
+    said = text(app) + "".join(frame.value.to_string() for frame in app.dataframe)
+    assert "lay-by" not in said and "yard" not in said and "not on the map" not in said
+    assert "No earlier review has decided anything" in said
+    assert "station (agreed among picked up places). Watch" in said  # this map shows it: what was decided can be taken back here
 
 
 def test_a_member_sees_what_was_released_without_reading_a_record(home, monkeypatch):

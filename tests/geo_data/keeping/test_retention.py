@@ -134,7 +134,7 @@ def taken_back(store: Store, ref: str = REFS[0]) -> None:
     """The episode with what was entered beside it, and then withdrawn."""
     Interviews(store).enter("ann", "episodes", ref, offered="Y", accepted="N")
     Interviews(store).learn("ann", "episodes", Told(ref, "found", "the arcade", "child_account", ANSWER))
-    assert withdraw(store, "episodes", [ref], LATE, "feed") == 1
+    assert withdraw(store, "episodes", [ref], LATE, "feed").gone == 1
 
 
 def rows_of(store: Store, *refs: str) -> dict[str, int]:
@@ -170,7 +170,7 @@ def test_what_its_source_took_back_is_shown_to_whom_it_is_about(store: Store) ->
 def test_what_belongs_to_another_child_now_is_not_given_to_the_first(store: Store) -> None:
     import_into(store, "another child", episodes(REFS[1:2], 2, "anew", person_ref="P9"))
     Interviews(store).enter("ann", "episodes", REFS[1], offered="Y", accepted="N")
-    assert withdraw(store, "episodes", REFS[1:2], LATE, "feed") == 1
+    assert withdraw(store, "episodes", REFS[1:2], LATE, "feed").gone == 1
     first = Retention(store).subject("ann", "episodes", "P1")
     assert (len(first["earlier records"]), len(first["interviews"]), len(first["withdrawals"])) == (2, 0, 0)
     assert len(Retention(store).subject("ann", "episodes", "P9")["interviews"]) == 1
@@ -189,7 +189,7 @@ def test_what_its_source_took_back_is_erased_whole(store: Store) -> None:
 def test_a_later_deletion_does_not_name_what_was_erased(store: Store) -> None:
     kept = Retention(store)
     kept.approve("bob", kept.propose("ann", "episodes", REFS[:1], "request"))
-    assert withdraw(store, "episodes", REFS[:2], LATE, "feed") == 1
+    assert withdraw(store, "episodes", REFS[:2], LATE, "feed").gone == 1
     assert rows_of(store, REFS[0]) == {} and rows_of(store, REFS[1])["withdrawn"] == 1
 
 

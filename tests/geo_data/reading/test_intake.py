@@ -115,7 +115,7 @@ def test_rows_of_erased_episodes_are_told(store: Store) -> None:
     for more in ((), ({}, {})):
         report = commit(ready({"gender": "female"}, *more), store)
         assert report.unchanged == 1 + bool(more)
-        assert "1 rows were left out: their episodes were erased here." in report.notes
+        assert "1 row was left out: the episode was erased here." in report.notes
 
 
 def test_a_newer_record_amends_and_an_older_one_is_history(store: Store) -> None:

@@ -116,6 +116,17 @@ def test_unusable_files_say_what_is_wrong_where_and_what_to_do(data: bytes, says
     assert caught.value.fix
 
 
+@pytest.mark.parametrize("data", [b"ref\nA1\n\nA2\n", b'\xef\xbb\xbf"ref"\r\n"A1"\r\nA2', b"sep=;\nref\nA1\nA2\n",
+                                  gzip.compress("ref\nA1\nA2\n".encode("utf-16"), mtime=0), b"ref\nA1\nbroken,row\nA2\n"])
+def test_one_column_alone_is_read_where_it_may_be_all_there_is(data: bytes) -> None:
+    table = read_table(data, "f", single=True)
+    assert table.frame.columns.tolist() == ["ref"] and table.frame["ref"].tolist() == ["A1", "A2"]
+    assert table.rejects["row"].tolist() == ([3] if b"broken" in data else [])
+    whole = read_table(TABLE.encode(), "f").frame
+    for delimiter in ",;\t|":  # and where there are more, their delimiter is found as ever
+        assert read_table(TABLE.replace(",", delimiter).encode(), "f", single=True).frame.equals(whole)
+
+
 def test_a_cell_with_nul_bytes_costs_its_row_alone() -> None:
     table = read_table(TABLE.encode() + b"A9,Bus\0station,x\n" + TABLE.encode().partition(b"\n")[2], "f")
     whole = read_table(TABLE.encode(), "f").frame

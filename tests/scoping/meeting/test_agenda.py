@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import hypothesis
 import pandas as pd
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
 
-from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, VERDICT, Held, options
+from geo_data.concern import ACTION, ACTION_KINDS, CONCERN, VERDICT, VERDICTS, Held, cells_of, options
 from geo_data.schema import PLACE_TYPES
 from scoping.meeting.agenda import AGENDA, DAYS_TO_BEGIN, REASONS, agenda, late, matches, sentence, since, waiting
 from scoping.parameters import Parameters
@@ -18,7 +21,7 @@ from tests.scoping.worlds import Story
 
 E, N = 430_250.0, 560_250.0  # in the middle of a cell
 TODAY = date(2024, 7, 1)
-HERE = "430000:560000"
+HERE, NORTH, ELSEWHERE, FAR = "430000:560000", "430000:570000", "300000:300000", "310000:300000"
 
 
 def shown(months=6):
@@ -40,8 +43,8 @@ def frame(table, rows):
     return table.conform(pd.DataFrame([plain | {"id": k + 1} | row for k, row in enumerate(rows)], columns=table.names))
 
 
-def places(*cells):
-    return frame(CONCERN, [{"collection": "episodes", "role": "found", "name": f"place {k}", "place_type": "transport_hub",
+def places(*cells, role="found"):
+    return frame(CONCERN, [{"collection": "episodes", "role": role, "name": f"place {k}", "place_type": "transport_hub",
                             "cells": text} for k, text in enumerate(cells)])
 
 
@@ -83,8 +86,7 @@ def test_a_place_is_the_same_whatever_its_id_while_cells_are_shared(june):
 
 
 def test_what_was_dismissed_comes_back_only_with_news(june):
-    north = "430000:570000"
-    held = {"places": places(HERE, north), "verdicts": verdicts((1, "2024-03", "dismiss"), (2, "2024-03", "dismiss"))}
+    held = {"places": places(HERE, NORTH), "verdicts": verdicts((1, "2024-03", "dismiss"), (2, "2024-03", "dismiss"))}
     found = asked(june, **held)
     news = set(june.hotspots.loc[june.hotspots["window"] == 5, "change"])
     assert "stable" in news  # the place that was there throughout stays away
@@ -92,12 +94,12 @@ def test_what_was_dismissed_comes_back_only_with_news(june):
 
 
 def test_decided_at_this_review_is_done(june):
-    held = {"places": places(HERE, "430000:570000"), "verdicts": verdicts((1, "2024-06", "dismiss"), (2, "2024-06", "concern"))}
+    held = {"places": places(HERE, NORTH), "verdicts": verdicts((1, "2024-06", "dismiss"), (2, "2024-06", "concern"))}
     assert asked(june, **held, actions=actions({"concern": 2})).empty
 
 
 def test_a_watched_place_that_is_not_on_the_map_is_asked_for_once_a_review(june):
-    held = {"places": places("300000:300000"), "verdicts": verdicts((1, "2024-05", "concern"))}
+    held = {"places": places(ELSEWHERE), "verdicts": verdicts((1, "2024-05", "concern"))}
     found = asked(june, **held, actions=actions({"concern": 1}))
     row = found[found["concern"] == 1].iloc[0]
     assert row["reasons"] == "faded" and pd.isna(row["hotspot_id"]) and row["open_actions"] == 1
@@ -126,7 +128,7 @@ def test_agreed_and_nothing_begun_is_told_after_four_weeks(june):
 
 
 def test_a_location_of_concern_where_nothing_was_begun_is_told_from_the_first_day():
-    held = {"places": places(HERE, "300000:300000"), "verdicts": verdicts((1, "2024-06", "concern"), (2, "2024-06", "watch"))}
+    held = {"places": places(HERE, ELSEWHERE), "verdicts": verdicts((1, "2024-06", "concern"), (2, "2024-06", "watch"))}
     agreed = date(2024, 5, 2)
     assert waiting(Held(**held, actions=actions()), agreed) == [("place 0", agreed)]
     assert waiting(Held(**held, actions=actions({"concern": 1, "status": "planned"})), agreed) == []
@@ -134,9 +136,101 @@ def test_a_location_of_concern_where_nothing_was_begun_is_told_from_the_first_da
 
 def test_last_months_decisions_come_with_what_happened_since(june):
     decided = verdicts((1, "2024-05", "watch"), (2, "2024-05", "concern"), (1, "2024-04", "dismiss"))
-    told = since(june, Held(places(HERE, "300000:300000"), decided, actions()), "2024-05")
+    told = since(june, Held(places(HERE, ELSEWHERE), decided, actions()), "2024-05")
     assert told["verdict"].tolist() == ["watch", "concern"]
     assert told["change"].tolist() == ["stable", ""] and told["said"].tolist() == ["7", ""]
+
+
+def test_a_place_under_two_hotspots_is_asked_for_once_with_the_newest_change_and_the_larger_count(june):
+    last = june.hotspots[june.hotspots["window"] == 5].set_index("hotspot_id")
+    assert sorted(last["change"]) == ["born", "stable"] and sorted(last["said"]) == ["7", "8"]
+    held = {"places": places(f"{HERE} {NORTH}"), "verdicts": verdicts((1, "2024-05", "concern"))}
+    row = asked(june, **held, actions=actions({"concern": 1, "review_by": "2024-06-30"})).to_dict("records")
+    assert [each["reasons"] for each in row] == ["changed|review_due"]
+    assert (row[0]["change"], row[0]["said"], row[0]["concern"]) == ("born", "8", 1)
+    assert row[0]["hotspots"].split("|") == sorted(last.index) and last.loc[row[0]["hotspot_id"], "said"] == "8"
+    other = june.hotspots["change"].map({"born": "stable", "stable": "born"}).fillna(june.hotspots["change"])
+    for given in (june, replace(june, hotspots=june.hotspots.assign(change=other))):  # the newest need not be the largest's
+        row = asked(given, **held).iloc[0]
+        told = since(given, Held(**held, actions=actions()), "2024-05").iloc[0]
+        assert all((each["change"], each["said"]) == ("born", "8") for each in (row, told))
+
+
+def test_last_decisions_tell_what_is_on_the_map_before_what_has_gone_from_it(june):
+    for gone in set(june.hotspots["hotspot_id"]):
+        now = june.hotspots["hotspot_id"].eq(gone) & june.hotspots["window"].eq(5)
+        hotspots = june.hotspots.assign(change=june.hotspots["change"].mask(now, "dissolved"), **{
+            name: june.hotspots[name].mask(now) for name in ("low", "high", "children")})
+        held = Held(places(f"{HERE} {NORTH}"), verdicts((1, "2024-05", "watch")), actions())
+        told = since(replace(june, hotspots=hotspots), held, "2024-05")
+        assert told["change"].iloc[0] in ("born", "stable") and told["said"].iloc[0] in ("7", "8")
+
+
+def test_a_place_that_shares_a_cell_with_the_map_has_not_left_it_though_another_shares_more(june):
+    held = {"places": places(HERE, HERE), "verdicts": verdicts((1, "2024-05", "watch"), (2, "2024-05", "watch"))}
+    assert "faded" not in "|".join(asked(june, **held)["reasons"])
+    assert since(june, Held(**held, actions=actions()), "2024-05")["change"].tolist() == ["stable", "stable"]
+
+
+def test_a_place_agreed_under_another_role_is_not_missed_on_this_map(june):
+    """Where children were picked up is no place that the map of where they were found could have lost."""
+    for role, why in (("found", ["faded"]), ("pickup", [])):
+        held = {"places": places(ELSEWHERE, role=role), "verdicts": verdicts((1, "2024-05", "concern"))}
+        found = asked(june, **held, actions=actions({"concern": 1, "expires": "2024-06-01"}))
+        expected = [["expired", "faded"]] if why else []  # what is late there belongs to the review of its own role
+        assert [sorted(row.split("|")) for row in found.loc[found["concern"].eq(1).fillna(False), "reasons"]] == expected
+        assert len(since(june, Held(**held, actions=actions()), "2024-05")) == len(why)
+
+
+def test_a_place_agreed_under_another_role_is_known_where_this_map_shows_it(june):
+    held = {"places": places(HERE, role="pickup"), "verdicts": verdicts((1, "2024-05", "concern"))}
+    assert asked(june, **held, actions=actions({"concern": 1}))["reasons"].tolist() == ["undecided"]  # the other place alone
+    assert since(june, Held(**held, actions=actions()), "2024-05")["change"].tolist() == ["stable"]
+
+
+def test_of_two_places_on_a_hotspot_the_one_of_its_own_role_is_its_place(june):
+    both = pd.concat([places(HERE), places(HERE, HERE, role="pickup").iloc[1:]])
+    assert both["role"].tolist() == ["found", "pickup"] and matches(june, both).dropna().tolist() == [1]
+
+
+CELLS = (HERE, NORTH, ELSEWHERE, FAR)
+
+
+@st.composite
+def registers(draw):
+    """Places of any role on cells of the map and elsewhere, decided upon or not, with actions late or not."""
+    cells = draw(st.lists(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4, unique=True), min_size=1, max_size=5))
+    roles = draw(st.lists(st.sampled_from(["found", "pickup", "last_seen"]), min_size=len(cells), max_size=len(cells)))
+    one = st.integers(1, len(cells))
+    decided = draw(st.lists(st.tuples(one, st.sampled_from(["2024-04", "2024-05", "2024-06"]), st.sampled_from(list(VERDICTS))),
+                            max_size=6))
+    begun = draw(st.lists(st.tuples(one, st.sampled_from(["2024-06-01", "2024-12-01"])), max_size=4))
+    return Held(places(*(" ".join(each) for each in cells)).assign(role=roles), verdicts(*decided),
+                actions(*({"concern": place, "review_by": day} for place, day in begun)))
+
+
+@settings(max_examples=80, deadline=None)
+@hypothesis.given(held=registers())
+def test_no_place_is_asked_for_twice_and_none_of_the_map_is_forgotten(june, held):
+    found = agenda(june, {}, held, review="2024-06", today=TODAY)
+    assert not found["concern"].dropna().duplicated().any()
+    spots = june.hotspots.loc[june.hotspots["window"] == 5, "hotspot_id"].tolist()
+    cell = june.cells[june.cells["window"] == 5].groupby("hotspot_id")[["cell_e", "cell_n"]].first()
+    at = {hotspot: tuple(cell.loc[hotspot].tolist()) for hotspot in spots}
+    known = {row["id"]: row for row in held.places.to_dict("records")}
+    taken = {hotspot for hotspot in spots for row in known.values() if at[hotspot] in cells_of(row["cells"])}
+    new = found[found["concern"].isna()]
+    assert sorted(new["hotspot_id"]) == sorted(set(spots) - taken) and set(new["reasons"]) <= {"undecided"}
+    for row in found[found["concern"].notna()].to_dict("records"):
+        reasons, place = row["reasons"].split("|"), known[row["concern"]]
+        here = sorted(hotspot for hotspot in spots if at[hotspot] in cells_of(place["cells"]))
+        assert len(set(reasons)) == len(reasons) and row["hotspots"].split("|") == (here or [""])
+        assert row["hotspot_id"] in here if here else pd.isna(row["hotspot_id"])
+        assert here or place["role"] == "found"  # of the other roles what this map shows alone
+        assert "faded" not in reasons or not here
+    told = since(june, held, "2024-05")
+    assert not told["concern"].duplicated().any() and (told["change"] == "").sum() == sum(
+        not any(at[hotspot] in cells_of(known[place]["cells"]) for hotspot in spots) for place in told["concern"])
 
 
 def test_nothing_at_all_is_an_empty_agenda_with_its_columns(june):

@@ -153,3 +153,11 @@ def test_decisions_of_this_review_fill_the_box():
     held = known(given, review=given.release.editions[-1].period.key)
     assert pack(given, held, TODAY).decisions == ("the corner: location of concern",)
     assert pd.isna(NOBODY.places["id"].max()) and pack(given, NOBODY, TODAY).decisions == ()
+
+
+def test_decisions_of_the_same_month_about_places_of_another_role_are_not_of_this_page():
+    given = snapshot()
+    held = known(given, review=given.release.editions[-1].period.key)
+    away = held.places.assign(role="pickup", cells="100000:100000")
+    made = pack(given, held._replace(places=away), TODAY)
+    assert made.decisions == () and made.late[0].startswith("the corner (agreed among picked up places): ")
