@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,8 @@ COUNTS = {"children": "Children", "episodes": "Episodes"}
 _BOUND: Any = {"bind": "query-params", "persist_state": "session"}  # in the link, and kept when the page changes
 DEFAULTS: Mapping[str, Any] = {"role": "found", "window": "rolling:91d:28d", "strand": [], "age": [], "place": [], "crime": [],
                                   "eps": 250, "least": 5, "extra": 2, "count": "children", "leftout": False, "layers": []}
+# filters that there are none of: for public sample data, and for all others
+_UNASKED = {True: ("window", "strand", "age", "place"), False: ("crime",)}
 
 
 @dataclass(frozen=True)
@@ -65,18 +68,19 @@ def first_data_set(present: Sequence[str]) -> str | None:
 def foreseen(available: Available) -> Parameters | None:
     """What `parameters` gives while nobody has turned a dial, from the link and the session alone; None where that is not sure.
 
-    Of a link only the kind of window is read here: what more it says is for the filters to understand. Raises `ParameterError`.
+    Of a link only dates and the kind of window are read here: what more it says is for the filters. Raises `ParameterError`.
     """
     said = {name: st.session_state[name] for name in DEFAULTS if name in st.session_state}
     linked = [name for name in DEFAULTS if name in st.query_params and name not in said]
-    if not available.roles.get("found") or not available.first or "dates" in st.session_state or set(linked) - {"window", "layers"}:
+    if not available.roles.get("found") or not available.first or set(linked) - {"window", "layers"}:
         return None
     if "window" in linked:
         known = {label: code for code, label in WINDOWS.items()}
         if st.query_params["window"] not in known:
             return None
         said["window"] = known[st.query_params["window"]]
-    return parameters_of(said, Parameters())
+    start, end = _between(available, _held(available))
+    return parameters_of(said, Parameters(start=start, end=end))
 
 
 def turned(available: Available) -> Parameters | None:
@@ -142,10 +146,11 @@ def parameters(available: Available, *, sample: bool) -> Parameters:
                                      format_func=COUNTS.__getitem__, key="count",
                                      **_BOUND, width="stretch",
                                      help="Counting children keeps one child with many episodes from making a hotspot.")
-        keep = st.checkbox("Keep left-out places", key="leftout",
+        keep = st.checkbox("Keep left-out places", key="leftout", **_BOUND,
                            help="Own address, placement, police station and hospital are left out of found places. "
                                 "Keep them only to see what that hides.")
     st.button("Reset filters", on_click=reset, width="stretch", icon=":material/restart_alt:")
+    _link_dates()  # after what is bound, so that the address has the whole of it
     said = {"role": role, "window": scheme, "strand": strands, "age": ages, "place": kinds, "crime": crimes,
             "eps": eps, "least": least, "extra": extra, "count": count, "leftout": keep}
     return parameters_of(said, Parameters(start=start, end=end))
@@ -163,6 +168,18 @@ def parameters_of(view: Mapping[str, Any], now: Parameters) -> Parameters:
                       strands=_ordered(said["strand"], STRAND_CHOICES),
                       age_bands=_ordered(said["age"], AGE_BANDS), place_types=tuple(sorted(said["place"])),
                       categories=tuple(sorted(said["crime"])), keep_left_out=bool(said["leftout"]))
+
+
+def kept_parameters(view: Mapping[str, Any], now: Parameters, *, sample: bool) -> Parameters:
+    """The parameters that a kept view would have on the screen, whose own are `now`. Raises `ParameterError`.
+
+    What this data set has no filter for is not the view's to say: public sample data have the window that the screen has.
+    """
+    asked = {name: value for name, value in view.items() if name not in _UNASKED[sample]}
+    whole = st.session_state.get("all_dates")
+    start, end = _bounds(_sides(_reached(days(view), whole), whole)) if whole else (None, None)
+    meant = replace(parameters_of(asked, now), start=start, end=end)
+    return replace(meant, window=now.window) if sample else meant
 
 
 def _ordered(values: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
@@ -183,9 +200,7 @@ def reset() -> None:
 
 
 def _forget_dates() -> None:
-    """All dates again. They are said, not dropped: a browser keeps what it shows, and would say dropped dates anew."""
-    if "all_dates" in st.session_state:
-        st.session_state["dates"] = st.session_state["all_dates"]
+    set_days({})
 
 
 def _keep_valid(available: Available) -> None:
@@ -199,39 +214,112 @@ def _keep_valid(available: Available) -> None:
             state[name] = [kind for kind in state[name] if kind in offered]
 
 
+# ------------------------------------------------------------------ dates
+
+def days(said: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """First and last day as a link or a kept view says them; None for a side that it leaves open, or of which it says nonsense."""
+    first, last = _day(said.get("from")), _day(said.get("to"))
+    return (None, None) if first and last and first > last else (first, last)
+
+
+def _day(said: Any) -> date | None:
+    if not isinstance(said, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said):
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError:  # there is no such day
+        return None
+
+
+def set_days(said: Mapping[str, Any]) -> None:
+    """Choose the dates that a kept view says; all dates where it says none, or where there is nothing between them.
+
+    All dates are said, not dropped: a browser keeps what it shows, and would say dropped dates anew.
+    """
+    if "all_dates" in st.session_state:
+        st.session_state["dates"] = _reached(days(said), st.session_state["all_dates"])
+
+
+def said_days() -> dict[str, str]:
+    """The dates chosen, as a link and a kept view say them. A side that leaves nothing out is not said: it would leave out what
+    is recorded later."""
+    chosen, whole = st.session_state.get("dates"), st.session_state.get("all_dates")
+    if not whole:
+        return {}
+    return {name: day.isoformat() for name, day in zip(("from", "to"), _sides(chosen, whole), strict=True) if day}
+
+
+def half_chosen() -> bool:
+    """Whether the first of two days is chosen and the other not yet."""
+    chosen = st.session_state.get("dates")
+    return isinstance(chosen, tuple) and len(chosen) == 1
+
+
 def _dates(available: Available) -> tuple[date | None, date | None]:
     if not available.first or not available.last:
         return None, None
     whole = available.first, available.last
-    if "dates" in st.session_state and (held := _held(available)) != st.session_state["dates"]:
+    if (held := _held(available)) != st.session_state.get("dates", whole):
         st.session_state["dates"] = held
     st.session_state["all_dates"] = whole
+    # not bound to the link: it would say both sides of whatever was chosen, and so freeze one that leaves nothing out
     chosen = st.date_input(
         "Dates", value=whole, min_value=available.first, max_value=available.last, format="DD/MM/YYYY", key="dates",
+        persist_state="session",
         help="First and last day that enter the windows. A window that lies only partly between them is left out whole.")
     return _between(available, chosen)
 
 
+def _link_dates() -> None:
+    """Keep the address bar true."""
+    said = said_days()
+    for name in ("from", "to"):
+        if name not in said:
+            st.query_params.pop(name, None)
+        elif st.query_params.get(name) != said[name]:
+            st.query_params[name] = said[name]
+
+
 def _held(available: Available) -> Any:
-    """The dates chosen before, for what there is now. A side that left nothing out still does, though it be another data set or one
-    that has grown; dates that it does not reach are all dates."""
-    chosen, first, last = st.session_state["dates"], available.first, available.last
-    if not first or not last or not isinstance(chosen, tuple):
+    """The dates chosen before, or those of the link, for what there is now. A side that left nothing out still does, though it be
+    another data set or one that has grown."""
+    if not available.first or not available.last:
+        return st.session_state.get("dates")
+    whole = available.first, available.last
+    if "dates" not in st.session_state:
+        return _reached(days(st.query_params), whole)
+    chosen = st.session_state["dates"]
+    if not isinstance(chosen, tuple):
         return chosen
-    before = st.session_state.get("all_dates")
-    if before and len(chosen) == 2:
-        chosen = first if chosen[0] == before[0] else chosen[0], last if chosen[1] == before[1] else chosen[1]
-    return chosen if all(first <= day <= last for day in chosen) else (first, last)
+    if len(chosen) == 2:
+        return _reached(_sides(chosen, st.session_state.get("all_dates", whole)), whole)
+    return chosen if all(whole[0] <= day <= whole[1] for day in chosen) else whole
+
+
+def _reached(said: tuple[date | None, date | None], whole: tuple[date, date]) -> tuple[date, date]:
+    """What `said` chooses of the dates that there are; all of them where it chooses none."""
+    first, last = max(said[0] or whole[0], whole[0]), min(said[1] or whole[1], whole[1])
+    return (first, last) if first <= last else whole
+
+
+def _sides(chosen: Any, whole: tuple[date, date]) -> tuple[date | None, date | None]:
+    """First and last day of the dates chosen; None where one leaves nothing out, or they are half chosen."""
+    if not isinstance(chosen, tuple) or len(chosen) != 2:
+        return None, None
+    return None if chosen[0] == whole[0] else chosen[0], None if chosen[1] == whole[1] else chosen[1]
 
 
 def _between(available: Available, chosen: Any) -> tuple[date | None, date | None]:
     """First day and the day after the last, of the dates chosen; None where one leaves nothing out, or they are half chosen."""
-    if not isinstance(chosen, tuple) or len(chosen) != 2:
+    if not available.first or not available.last:
         return None, None
-    first, last = chosen
+    return _bounds(_sides(chosen, (available.first, available.last)))
+
+
+def _bounds(sides: tuple[date | None, date | None]) -> tuple[date | None, date | None]:
     # a window must lie whole between them: were the last day of all data said, the month that still fills would go
-    return (None if first == available.first else first,
-            None if last == available.last else date.fromordinal(last.toordinal() + 1))
+    first, last = sides
+    return first, date.fromordinal(last.toordinal() + 1) if last else None
 
 
 def _one_type(available: Available) -> list[str]:

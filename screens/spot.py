@@ -1,7 +1,7 @@
 """What is looked at on the Hotspots screen: window, hotspot, outline, question; heard from the map, the table and the link.
 
-The link carries what a colleague needs to see the same: filters (bound by their widgets), the window's first day, a
-hotspot's id and a question's number. It carries nothing of a person, and what it says is believed only when it fits.
+The link carries what a colleague needs to see the same: filters (bound by their widgets; dates told by `controls`), the window's
+first day, a hotspot's id and a question's number. It carries nothing of a person, and what it says is believed only when it fits.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ TRAIL, MOST = "trail", 30
 
 
 def now() -> dict[str, Any]:
-    """The filters as they stand, by the key of their widget; those at their default left out."""
-    found = {}
+    """The filters as they stand, by the key of their widget, and the dates; those at their default left out."""
+    found: dict[str, Any] = dict(controls.said_days())
     for name, default in controls.DEFAULTS.items():
         value = st.session_state.get(name, default)
         if value != default:
@@ -30,10 +30,20 @@ def now() -> dict[str, Any]:
 def remember() -> None:
     """Keep each set of filters that was looked at, so that it can be undone."""
     trail = st.session_state.setdefault(TRAIL, [])
-    seen = now() | {"question": spot()["question"]}
+    seen = now() | {"question": spot()["question"], "data": st.session_state.get("data"), "half": controls.half_chosen()}
+    if trail and trail[-1]["data"] != seen["data"]:
+        _leave_dates(trail, seen["data"])
+    if trail and trail[-1]["half"]:  # of dates half chosen one goes back to those before, and never back to them
+        trail.pop()
     if not trail or trail[-1] != seen:
         trail.append(seen)
         del trail[:-MOST]
+
+
+def _leave_dates(trail: list[dict[str, Any]], data: str) -> None:
+    """Dates are those of one data set: in another nobody goes back to them."""
+    kept = [{name: value for name, value in step.items() if name not in ("from", "to")} | {"data": data} for step in trail]
+    trail[:] = [step for k, step in enumerate(kept) if k == 0 or step != kept[k - 1]]
 
 
 def undo() -> None:
@@ -50,6 +60,7 @@ def restore(view: dict[str, Any]) -> None:
     for name, value in view.items():
         if controls.fits(name, value):
             st.session_state[name] = list(value) if isinstance(value, list) else value
+    controls.set_days(view)
     state = spot()
     state |= {"question": view.get("question"), "ask": state["ask"] + 1}
 
@@ -119,7 +130,8 @@ def _beside(shown: Shown, view: dict[str, Any]) -> None:
     if not st.toggle("Compare with what is on the screen", key="view_compare"):
         return
     try:
-        other = session.release(*shown.given._replace(parameters=controls.parameters_of(view, shown.parameters)))
+        asked = controls.kept_parameters(view, shown.parameters, sample=shown.collection == "sample")
+        other = session.release(*shown.given._replace(parameters=asked))
     except ParameterError as error:
         st.warning(look.words(error))
         return

@@ -41,6 +41,41 @@ def test_a_reset_says_the_dates_that_it_means(opened):
     assert ([each.get_attribute("value") for each in dates.locator("input").all()], windows.inner_text()) == told
 
 
+def test_dates_and_left_out_places_stay_on_another_page_and_in_the_link(opened):
+    windows, kept = opened.get_by_text(" windows, "), opened.get_by_text("Left-out places are kept in.")
+    in_link = "() => location.search.includes('from=2024-06-01') && location.search.includes('leftout=true')"
+    opened.get_by_text("Method", exact=True).click()
+    opened.get_by_text("Keep left-out places").click()
+    kept.wait_for()
+    opened.get_by_test_id("stDateInput").get_by_role("spinbutton").nth(1).click()
+    opened.keyboard.type("06")
+    opened.keyboard.press("Escape")
+    opened.wait_for_function(in_link)
+    idle(opened)
+    told = windows.inner_text()
+    assert "1 Jun 2024" in told and "to=" not in opened.evaluate("() => location.search")
+    step(opened, "Changes")
+    opened.get_by_role("heading", name="What has changed").wait_for()
+    opened.wait_for_function(in_link)
+    idle(opened)
+    step(opened, "Hotspots")
+    kept.wait_for()
+    opened.wait_for_function(in_link)
+    idle(opened)
+    assert windows.inner_text() == told
+    opened.reload()  # a session of its own, opened by the link
+    kept.wait_for()
+    opened.get_by_role("button", name="Care").wait_for()
+    idle(opened)
+    assert windows.inner_text() == told and opened.evaluate(in_link)
+
+
+def step(page, name):
+    """To another page by the menu, as a hand goes: the address keeps the filters, as it does not on the browser's way back."""
+    page.locator("header").get_by_text("Look", exact=True).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=name).click()
+
+
 def test_the_main_job_is_done_by_keyboard_alone(opened):
     opened.reload()  # Tab begins where the page begins
     opened.frame_locator(FRAME).locator(".hs-dock").wait_for()

@@ -241,6 +241,8 @@ def _json(chance: random.Random) -> bytes:
         "least",
         "count",
         "leftout",
+        "from",
+        "to",
         "layers",
         "event",
         "hotspot",
@@ -265,6 +267,7 @@ def _view(data: bytes) -> None:
     view = read(data.decode("utf-8", "replace"))
     spot._corners(view.get("area"))
     spot._text(view.get("hotspot"))
+    controls.days(view)
     controls.parameters_of(view, Parameters())
 
 

@@ -1,6 +1,6 @@
 """A session's first look draws its map before the filters: what they will say is foreseen, or they are drawn first."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -25,17 +25,26 @@ def told(link):
 
 
 @pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("link", [{}, {"window": "Calendar months"}, {"window": "Weeks"}, {"layers": "Alerts"}])
+@pytest.mark.parametrize("link", [
+    {}, {"window": "Calendar months"}, {"window": "Weeks"}, {"layers": "Alerts"}, {"from": "2025-01-01"}, {"to": "2025-06-30"},
+    {"from": "2025-01-01", "to": "2025-06-30", "window": "Weeks"}, {"from": "<script>"}, {"from": "1999-01-01"}])
 def test_what_is_foreseen_is_what_the_filters_say(link):
     foreseen, chosen = told(link)
     assert foreseen == chosen is not None
 
 
 @pytest.mark.usefixtures("demo")
-@pytest.mark.parametrize("link", [{"window": "Nonsense"}, {"eps": "300"}, {"strand": "Care"}, {"data": "Demonstration"}])
+@pytest.mark.parametrize("link", [{"window": "Nonsense"}, {"eps": "300"}, {"strand": "Care"}, {"data": "Demonstration"},
+                                  {"leftout": "true"}, {"leftout": "true", "from": "2025-01-01"}])
 def test_what_only_the_filters_understand_is_not_guessed(link):
     foreseen, chosen = told(link)
     assert foreseen is None and chosen is not None
+
+
+@pytest.mark.usefixtures("demo")
+def test_dates_and_left_out_places_of_a_link_are_what_the_filters_say():
+    chosen = told({"from": "2025-01-01", "leftout": "true"})[1][2]
+    assert (chosen.start, chosen.end, chosen.keep_left_out) == (date(2025, 1, 1), None, True)
 
 
 @pytest.mark.usefixtures("demo")

@@ -128,11 +128,12 @@ def test_settings_that_leave_nothing_say_why():
 @pytest.mark.usefixtures("demo")
 def test_hostile_links_are_ignored():
     app = main()
-    for name, value in {"eps": "99999", "role": "'; drop table", "window": "<script>", "least": "-1", "strand": "nowhere"}.items():
+    for name, value in {"eps": "99999", "role": "'; drop table", "window": "<script>", "least": "-1", "strand": "nowhere",
+                        "from": "'; drop table", "to": "9999-99-99", "leftout": "<script>"}.items():
         app.query_params[name] = value
     app.run()
     assert not app.exception
-    assert "within 250 m" in text(app)
+    assert "within 250 m" in text(app) and "1 Jan 2024 to " in text(app) and "Left-out places are kept in" not in text(app)
 
 
 @pytest.mark.usefixtures("demo")
@@ -143,6 +144,15 @@ def test_a_link_carries_the_filters():
     app.query_params["role"] = "Last seen"
     app.run()
     assert "within 150 m" in text(app) and "1 Jan 2024 to " in text(app) and "were last seen" in text(app)
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_link_carries_the_dates_and_whether_left_out_places_are_kept():
+    app = main()
+    app.query_params["window"], app.query_params["leftout"] = "Calendar months", "true"
+    app.query_params["from"], app.query_params["to"] = "2025-02-01", "2025-05-31"
+    app.run()
+    assert not app.exception and "1 Feb 2025 to 31 May 2025" in text(app) and "Left-out places are kept in." in text(app)
 
 
 @pytest.mark.usefixtures("demo")

@@ -61,7 +61,8 @@ def test_every_question_sets_its_view_and_is_answered():
     {"spot": "<script>alert(1)</script>"},
     {"spot": "H9999-ZZ"}, {"eps": "NaN"}, {"eps": "-5"}, {"least": "1e9"}, {"role": "anybody"}, {"window": "{{7*7}}"},
     {"layers": "x,y"},
-    {"age": "0-9,99-100"}, {"place": "' or 1=1"}, {"data": "../../etc"}, {"unknown": "x" * 3000}])
+    {"age": "0-9,99-100"}, {"place": "' or 1=1"}, {"data": "../../etc"}, {"from": "0000-00-00"}, {"to": "{{7*7}}"},
+    {"leftout": "x"}, {"unknown": "x" * 3000}])
 def test_a_broken_or_hostile_link_opens_the_screen_all_the_same(params):
     app = opened(**params)
     assert not app.exception and not app.error
