@@ -18,6 +18,7 @@ import streamlit as st
 from geo_data.concern import OPEN_STATUSES, cells_of
 from geo_data.grid import to_bng, to_wgs84
 from geo_data.keeping.concerns import Concerns
+from geo_data.keeping.interviews import Interviews
 from geo_data.placing import districts
 from geo_data.placing.naming import describe
 from scoping import populations, selection
@@ -251,8 +252,8 @@ def episode_list(given: Given, choice: Choice) -> pd.DataFrame:
 def interviews(given: Given, window: int) -> tuple[int, int]:
     """Episodes of the window that have ended, mapped or not, and how many of them had a return home interview."""
     recorded = selection.recorded(_scoped(given), window).episodes
-    ended = session.store().episodes(given.collection, recorded, ("found_at", "rhi_completed_at"))
-    ended = ended[ended["found_at"].notna()]
+    ended = session.store().episodes(given.collection, recorded, ("episode_ref", "found_at", "rhi_completed_at"))
+    ended = Interviews(session.store()).over(given.collection, ended[ended["found_at"].notna()])
     return len(ended), int(ended["rhi_completed_at"].notna().sum())
 
 

@@ -1,5 +1,7 @@
 """The page of snapshots: what would be shown, a release with its files, the register, and what it refuses."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,7 +13,7 @@ from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.disclosure import Chosen
 from scoping.showing.periods import Period
-from screens import meeting_opening, session
+from screens import meeting_opening, results, session
 from tests.screens.test_borders import page as borders_page
 from tests.screens.test_meeting import home  # noqa: F401 - a fixture
 
@@ -75,7 +77,7 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register, monkeypat
 
 
 @pytest.mark.usefixtures("home")
-def test_what_is_released_counts_the_interviews_entered_by_hand():
+def test_what_is_released_and_the_answer_count_the_interviews_entered_by_hand(monkeypatch):
     def unheard():
         return next(text for text in (e.proto.body for e in page().run().get("html")) if "Without return interview" in text)
 
@@ -85,8 +87,13 @@ def test_what_is_released_counts_the_interviews_entered_by_hand():
     assert "about 0 %" not in before
     rows = session.store().episodes("demo").dropna(subset=["found_at"])
     rows = rows[(rows["found_at"] >= rows["found_at"].max() - pd.Timedelta(days=40)) & rows["rhi_completed_at"].isna()]
+    monkeypatch.setattr(results, "_scoped", lambda _given: None)
+    monkeypatch.setattr(results.selection, "recorded", lambda *_given: SimpleNamespace(episodes=rows["episode_ref"]))
+    given = results.Given("demo", session.version("demo"), Parameters(), session.rules(), session.today())
+    assert results.interviews(given, 0) == (len(rows), 0)
     for ref, held in zip(rows["episode_ref"], rows["found_at"] + pd.Timedelta(hours=20), strict=True):
         Interviews(session.store()).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=held)
+    assert results.interviews(given, 0) == (len(rows), len(rows))
     assert "about 0 %" in unheard()
     after = meeting_opening.propose("demo", Register(session.store()), "found", month).release
     assert after.editions[-1].totals["interviewed"] > opening.editions[-1].totals["interviewed"]
