@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands import base
 from commands.base import Add
-from geo_data.errors import InputError
+from geo_data.errors import InputError, StoreError
 from settings import Settings
+
+if TYPE_CHECKING:
+    from geo_data.keeping.store import Store
 
 AREA = "own area: police force, county or district, or GSS codes; joined by commas"
 
@@ -31,11 +35,13 @@ def register(add: Add) -> None:
     sub.add_argument("--area", metavar="NAME", help=AREA)
     sub.add_argument("--out", type=Path, metavar="FILE.csv", help="write the rows with the answers")
 
-    sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file")
-    sub.add_argument("action", choices=("status", "build", "import"))
+    sub = add("gazetteer", gazetteer_, "the offline gazetteer: what it holds, build it, import an official file, apply it to the "
+                                       "records held")
+    sub.add_argument("action", choices=("status", "build", "import", "apply"))
     sub.add_argument("kind", nargs="?", help="of the file: code_point, postcode_directory, open_names, naptan, open_uprn, "
                                              "addressbase, police_streets, local_names, ukaddresskit")
     sub.add_argument("path", nargs="?", type=Path, help="zip, folder or CSV; not needed for an installed package")
+    sub.add_argument("--collection", help="apply: only this one (default: all but the demo)")
 
 
 def geocode_(arguments: argparse.Namespace, settings: Settings) -> list[dict[str, Any]]:
@@ -71,7 +77,7 @@ def geocode_file(arguments: argparse.Namespace, settings: Settings) -> dict[str,
 
 
 def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
-    """Build the gazetteer, import a file into it, or tell what it holds."""
+    """Build the gazetteer, import a file into it, place with it what is held and known only roughly, or tell what it holds."""
     from geo_data import setup
     from geo_data.placing import gazetteer, importers
 
@@ -79,8 +85,52 @@ def gazetteer_(arguments: argparse.Namespace, settings: Settings) -> dict[str, A
         raise InputError(f"'{arguments.action}' takes nothing more.", where="gazetteer")
     if arguments.action == "import":
         importers.known(arguments.kind or "")
+        if arguments.store:
+            base.must_be_there(arguments.store, "--store")
         setup.ensure_gazetteer(settings.gazetteer_folder, base.progress(arguments))
-        return importers.run(arguments.kind, arguments.path, settings.gazetteer_folder, base.progress(arguments))
+        about = importers.run(arguments.kind, arguments.path, settings.gazetteer_folder, base.progress(arguments))
+        return about | _still_rough(arguments, settings)
+    if arguments.action == "apply":
+        return _apply(arguments, settings)
     if arguments.action == "build":
         gazetteer.build(settings.gazetteer_folder, progress=base.progress(arguments), force=True)
     return gazetteer.status(settings.gazetteer_folder)
+
+
+def _still_rough(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """What an import leaves to do: an import into the gazetteer places no record that is held already."""
+    from geo_data.keeping.anew import roughly
+    from geo_data.keeping.engine import is_missing
+
+    if is_missing(arguments.store or settings.store_url):
+        return {}
+    try:
+        with base.open_store(arguments, settings) as store:
+            rough = sum(roughly(store, name) for name in _real(store))
+    except StoreError as error:  # the layer is imported: its report must still be given
+        return {"note": f"The records held could not be looked at: {error.what} 'scoping gazetteer apply' places them anew."}
+    records = "1 record held has" if rough == 1 else f"{rough:,} records held have"
+    return {"note": f"{records} places that are known only roughly: 'scoping gazetteer apply' locates them again."} if rough else {}
+
+
+def _apply(arguments: argparse.Namespace, settings: Settings) -> dict[str, Any]:
+    """Locate again what is held and known only roughly: each collection in one transaction."""
+    from geo_data.keeping.anew import place_anew
+    from geo_data.keeping.decided import SYNTHETIC, Decided
+    from geo_data.placing.locations import locate
+
+    told = []
+    gazetteer = base.gazetteer(settings)
+    with base.open_store(arguments, settings) as store:
+        for name in [base.collection(store, arguments.collection)] if arguments.collection else _real(store):
+            locating = partial(locate, gazetteer=gazetteer, decisions=Decided(store).taught(synthetic=name == SYNTHETIC))
+            done = place_anew(store, name, locating, base.actor(), base.counter(arguments, "Placing records:"))
+            told.append({"collection": name, **vars(done)})
+    return {"collections": told}
+
+
+def _real(store: Store) -> list[str]:
+    """The collections that hold no invented records."""
+    from geo_data.keeping.decided import SYNTHETIC
+
+    return [name for name in store.collections()["name"] if name != SYNTHETIC]

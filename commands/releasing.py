@@ -24,12 +24,17 @@ KEEP = timedelta(days=365)
 
 
 def review_by(arguments: argparse.Namespace) -> date:
-    """The day by which a file is reviewed or destroyed: as asked, else a year from now. Raises `InputError`."""
-    return base.day(arguments.review_by, "--review-by") or date.today() + KEEP
+    """The day by which a file is reviewed or destroyed: as asked, after today, else a year from now. Raises `InputError`."""
+    asked = base.day(arguments.review_by, "--review-by")
+    if asked is not None and asked <= date.today():
+        raise InputError("A file is to be reviewed or destroyed on a day after today.", where="--review-by",
+                         fix="Give a later day, or leave it out: a year from now.")
+    return asked or date.today() + KEEP
 
 
 def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, collection: str) -> Proposal:
     """The release of `--period` and `--role` to `--tier`. Raises `DisclosureError` when the policy does not let the role."""
+    from geo_data.keeping.interviews import Interviews
     from geo_data.keeping.releases import Register
     from geo_data.placing.addresses import addresses
     from scoping.parameters import Parameters
@@ -48,8 +53,8 @@ def proposal(arguments: argparse.Namespace, settings: Settings, store: Store, co
     scoped = Chosen(store.locations(collection), Parameters(roles=base.listed(arguments.role)))
     return desk.propose(
         Register(store), collection, scoped, rules=rules, tier=arguments.tier, period=Period.parse(arguments.period),
-        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))), episodes=store.episodes(collection),
-        today=date.today())
+        addresses=lambda: Addresses.of(*addresses(base.gazetteer(settings))),
+        episodes=Interviews(store).over(collection, store.episodes(collection)), today=date.today())
 
 
 @contextmanager

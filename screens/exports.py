@@ -93,8 +93,8 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
         authority = st.text_input("Force or authority", placeholder=dials.authority, max_chars=80, key="snap_authority")
         contact = st.text_input("Contact (a role's mailbox)", placeholder=dials.contact, max_chars=80, key="snap_contact")
         today = session.today()
-        review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)), min_value=today,
-                               format="DD/MM/YYYY", key="snap_review")
+        review = st.date_input("Review or destroy by", date(today.year + 1, today.month, min(today.day, 28)),
+                               min_value=today + timedelta(days=1), format="DD/MM/YYYY", key="snap_review")
     formats = left.multiselect("Formats", list(FORMATS), ["pdf"], key="snap_formats",
                                format_func=lambda name: f"{FORMATS[name]} (.{name})")
     if author is None:
@@ -127,7 +127,7 @@ def _proposal(asked: Asked, rules: Rules, known: int) -> Proposal | None:
     def work() -> Proposal:
         scoped = Chosen(data.locations(), Parameters(roles=(asked.role,)))
         return desk.propose(Register(session.opened()), asked.collection, scoped, rules=rules, tier=asked.tier, period=asked.period,
-                            addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=today)
+                            addresses=session.grid, episodes=data.with_interviews(desk.NEEDED), today=today)
 
     key = ("proposal", *data[:2], asked.role, asked.tier, asked.period.key, known, repr(rules), today, data.names_stamp)
     return waiting.of_kept("proposal", key, "Counting in fixed cells, and what chance gives", work)
@@ -159,7 +159,7 @@ def _look(asked: Asked, rules: Rules) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Places that the release shows", placeholder="", column_config={
             "No.": st.column_config.NumberColumn(width=50), "Kind": st.column_config.TextColumn(width="medium")})
     unheard = [f"Without return interview: {share}."] if (share := taken.without_interview()) else []
-    for sentence in (taken.by_chance(), *unheard, *proposal.release.withheld, rules.sentence(asked.tier)):
+    for sentence in (taken.by_chance(), *unheard, *proposal.release.withheld, proposal.release.rule):
         look.soft(sentence)
     ready = bool(asked.purpose and asked.formats)
     if not ready:

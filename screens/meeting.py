@@ -106,7 +106,7 @@ def _figures(meeting: Meeting) -> None:
     wanted = (("Episodes", "episodes"), ("Children", "different children"), ("Repeat", "children with more than one episode"),
               ("Not located", "places not located well enough"), ("Heard", "episodes with a return interview completed"))
     shown = [look.Figure(str(now[figure]), label, figure) for label, figure in wanted if figure in now]
-    places = sum(1 for _ in meeting.edition.places)
+    places = len(meeting.release.editions[-1].places)  # of the edition, what today's rules show
     look.figures([look.Figure(look.count(places), "Places", "that may be shown to the group"), *shown])
 
 
@@ -126,7 +126,7 @@ def _body(meeting: Meeting, linked: meeting_link.Linked | None) -> None:
         meeting_book.late(held)
         meeting_book.since(meeting, mine)
         look.small_heading("How sure it is, and what is withheld")
-        for sentence in (by_chance(meeting.edition), *meeting.edition.withheld, meeting.release.rules.sentence("rmg")):
+        for sentence in (by_chance(meeting.release.editions[-1]), *meeting.release.withheld, meeting.release.rule):
             look.soft(sentence)
     look.small_heading(f"Agenda: {look.several(len(asked), 'place needs', 'places need')} the group" if len(asked)
                        else "Agenda: every place has its decision")

@@ -86,4 +86,4 @@ def propose(collection: str, register: Register, role: str, month: str) -> desk.
     scoped = Chosen(data.locations(), Parameters(roles=(role,)))
     return desk.propose(
         register, collection, scoped, rules=session.rules(), tier="rmg", period=Period.parse(month),
-        addresses=session.grid, episodes=data.episodes(desk.NEEDED), today=session.today())
+        addresses=session.grid, episodes=data.with_interviews(desk.NEEDED), today=session.today())

@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 
 from geo_data.grid import to_wgs84
+from geo_data.keeping.interviews import Interviews
 from geo_data.keeping.store import Store
 from geo_data.placing.gazetteer import Gazetteer
 from geo_data.placing.naming import describe
@@ -81,6 +82,10 @@ class Data(NamedTuple):
     def episodes(self, only: tuple[str, ...]) -> pd.DataFrame:
         """These columns of the records."""
         return self.kept.get(("episodes", *self[:2], only), lambda: self.store.episodes(self.collection, only=only))
+
+    def with_interviews(self, only: tuple[str, ...]) -> pd.DataFrame:
+        """The same, with the interviews that were entered by hand in place of what the records say: for what is released."""
+        return Interviews(self.store).over(self.collection, self.episodes(only))
 
     def explorer(self) -> Explorer:
         """The rows as columns, and clusters that a dial turned back asks for again.

@@ -277,6 +277,30 @@ def test_a_file_of_which_no_row_can_be_used_is_no_success(run: Any, home: Path, 
     assert (code, answer["accepted"], answer["rejected"]) == (2, 0, 2)
 
 
+def test_records_held_are_placed_with_what_was_imported_later(run: Any, home: Path, tmp_path: Path) -> None:
+    store, file, names = f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "few.csv", tmp_path / "names.csv"
+    rows = pd.read_csv(home / "demo.csv", dtype=str).head(3)
+    parts = ("location_text", "postcode", "uprn", "easting", "northing", "latitude", "longitude", "precision")
+    rows.loc[:, [name for name in rows if name.startswith("pickup_") or name.endswith(parts)]] = None
+    rows.assign(found_location_text=["Zorble Rec", "zorble rec", "some other place"]).to_csv(file, index=False)
+    names.write_text("alias,postcode,type\nZorble Rec,OL16 1LU,park_open_space\n")
+    assert run("import", str(file), "--store", store)[0] == 0
+    assert run("gazetteer", "import", "local_names", str(names), "--store", f"{store}.none")[0] == 2  # a mistyped store: no import
+    try:
+        _, about = run("gazetteer", "import", "local_names", str(names), "--store", store)
+        assert about["note"].startswith("3 records held have places that are known only roughly: 'scoping gazetteer apply'")
+        code, answer = run("gazetteer", "apply", "--store", store)
+        assert code == 0
+        assert answer["collections"] == [{"collection": "episodes", "places": 3, "changed": 2, "before": {"P5": 3},
+                                          "after": {"P2": 2, "P5": 1}}]
+        assert run("gazetteer", "apply", "--store", store, "--collection", "episodes")[1]["collections"][0]["changed"] == 0
+        (tmp_path / "a.db").write_bytes(b"spoilt" * 500)
+        code, about = run("gazetteer", "import", "local_names", str(names), "--store", store)
+        assert code == 0 and about["counts"]["features"] == 1 and "could not be looked at" in about["note"]
+    finally:
+        (home / "gazetteer" / "layer_local_names.json").unlink(missing_ok=True)
+
+
 def test_a_restore_under_another_key_is_no_success(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = str(tmp_path / "backup.db")
     assert run("backup", backup)[0] == 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo_data.errors import InputError
+from geo_data.keeping.interviews import Interviews
+from geo_data.keeping.store import Store
+from scoping.showing.periods import Period
 from tests.test_cli import home, run  # noqa: F401 - fixtures
 
 PERIOD = ("snapshot", "--period", "2024-06", "--tier", "rmg")
@@ -35,8 +39,25 @@ def test_from_a_dry_run_to_a_file_that_is_known_and_recalled(run: Any, store: st
     assert run("releases", "recall", number, "--reason", "sent to the wrong list", "--store", store)[0] == 0
     code, recalled = run("releases", "verify", files[0], "--store", store)
     assert code == 5 and recalled["recalled"]
+    code, again = run(*PERIOD, "--store", store, "--out", str(tmp_path), "--format", "csv", "--purpose", "the meeting")
+    assert code == 5 and "called back on" in again["error"]["what"]
+    assert run(*PERIOD, "--store", store, "--out", str(tmp_path), "--format", "csv", "--purpose", "the next meeting")[0] == 0
     assert run("audit", "export", "--out", str(tmp_path / "audit.csv"), "--store", store)[0] == 0
     assert (tmp_path / "audit.csv").read_text("utf-8-sig").count('"policy"') == 1  # once: it did not change meanwhile
+
+
+def test_interviews_entered_by_hand_are_counted(run: Any, store: str) -> None:  # noqa: F811
+    asked, month = "Episodes with a return interview completed", Period.parse("2024-06")
+    before = run(*PERIOD, "--store", store)[1]["figures"][asked]
+    with Store(store) as kept:
+        rows = kept.episodes("demo").dropna(subset=["found_at"])
+        day = rows["found_at"].dt.tz_convert("Europe/London").dt.date
+        unheard = rows[(day >= month.start) & (day < month.end) & rows["rhi_completed_at"].isna()]
+        assert len(unheard) > 5
+        for ref, found in zip(unheard["episode_ref"], unheard["found_at"], strict=True):
+            Interviews(kept).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=found + timedelta(hours=20))
+    told = run(*PERIOD, "--store", store)[1]["figures"]
+    assert int(told[asked].split()[-1]) > int(before.split()[-1]) and told["Without return interview"] == "about 0 %"
 
 
 def test_a_release_that_would_disclose_by_difference_is_refused_with_the_reason(run: Any, store: str,  # noqa: F811
@@ -82,6 +103,15 @@ def test_a_pack_on_a_full_disk_releases_nothing(run: Any, store: str, tmp_path: 
 def test_what_is_wrong_is_said(run: Any, store: str, more: tuple[str, ...], says: str) -> None:  # noqa: F811
     code, told = run(*PERIOD, "--store", store, *more)
     assert code in (2, 5) and says in told["error"]["what"]
+
+
+@pytest.mark.parametrize("command", [PERIOD, ("pack", "--month", "2024-06")])
+@pytest.mark.parametrize("days", [-1_000, 0])
+def test_a_file_is_to_be_reviewed_after_today(run: Any, store: str, tmp_path: Path,  # noqa: F811
+                                              command: tuple[str, ...], days: int) -> None:
+    day = date.today() + timedelta(days=days)
+    code, told = run(*command, "--store", store, "--out", str(tmp_path), "--purpose", "the meeting", "--review-by", day.isoformat())
+    assert code == 2 and "a day after today" in told["error"]["what"] and not list(tmp_path.glob("OFFICIAL*"))
 
 
 def test_without_a_marking_nothing_is_released(run: Any, store: str, tmp_path: Path,  # noqa: F811

@@ -61,14 +61,18 @@ class Interviews:
                            .order_by(INTERVIEWS.c.id))
 
     def over(self, collection: str, facts: pd.DataFrame) -> pd.DataFrame:
-        """FACTS with the latest entries by hand in place of what the records say."""
+        """FACTS, or some columns of EPISODES, with the latest entries by hand in place of what the records say.
+
+        `episode_ref` must be among them; of the columns of `ENTERED` those that are there are amended. Whatever counts interviews
+        goes through here.
+        """
         latest = self.entries(collection).drop_duplicates("episode_ref", keep="last").set_index("episode_ref")
         if latest.empty:
             return facts
         held = facts["episode_ref"].isin(latest.index)
         of = latest.reindex(facts["episode_ref"])
-        said = {name: pd.Series(of[name].array, index=facts.index) for name in ENTERED}
-        return facts.assign(**{name: facts[name].mask(held, said[name]) for name in ENTERED})
+        said = {name: pd.Series(of[name].array, index=facts.index) for name in ENTERED if name in facts.columns}
+        return facts.assign(**{name: facts[name].mask(held, entered) for name, entered in said.items()})
 
     def missed(self, collection: str, now: datetime) -> tuple[int, int, int]:
         """Counted where the rows lie: returns for which an interview was due before `now`, those of them without one, and the

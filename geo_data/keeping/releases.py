@@ -10,14 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from geo_data.errors import DisclosureError, InputError
-from geo_data.keeping.moments import microseconds
+from geo_data.keeping.moments import microseconds, moment
 from geo_data.keeping.release_tables import EDITIONS, FILES, GRIDS, SNAPSHOT, SNAPSHOTS
 from geo_data.keeping.tables import columns
+from geo_data.reading.times import LONDON
 
 if TYPE_CHECKING:
     from geo_data.keeping.store import Store
@@ -89,7 +91,8 @@ class Register:
         and content, kept at the first release.
 
         Raises `DisclosureError` when another release was registered since: it may be the same period, or one that
-        this one would give away by difference. A file that was registered before is not entered again.
+        this one would give away by difference; or one of the files, byte for byte, was called back. A file that was registered
+        before is not entered again.
         """
         now = datetime.now(UTC)
         detail: dict[str, Any] = {
@@ -140,8 +143,14 @@ def _keep_grid(connection: Connection, collection: str, stamp: str, content: byt
 
 
 def _enter_file(connection: Connection, collection: str, actor: str, now: int, made: Mapping[str, Any]) -> None:
-    same = select(SNAPSHOTS.c.id).where(SNAPSHOTS.c.collection == collection, SNAPSHOTS.c.sha256 == made["sha256"])
-    if connection.execute(same).scalar() is not None:
+    same = select(SNAPSHOTS.c.recalled_at).where(SNAPSHOTS.c.collection == collection, SNAPSHOTS.c.sha256 == made["sha256"])
+    known = connection.execute(same).first()
+    if known is not None:
+        if known.recalled_at is not None:
+            day = f"{moment(known.recalled_at).astimezone(ZoneInfo(LONDON)):%d %B %Y}".lstrip("0")
+            raise DisclosureError(
+                f"This very file was called back on {day}: whoever verifies it would still be told so.", where="register",
+                fix="Change its purpose or title, or make it on another day: then the two can be told apart.")
         return
     row = {name: made[name] for name in FILE_KEYS}
     row |= {name: _text(str(made[name]), name.replace("_", " ")) for name in ("title", "purpose", "author_role")}

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, literal, or_, select, union_all, update
+from sqlalchemy import Connection, Select, Table, delete, func, insert, literal, or_, select, true, union_all, update
 
 from geo_data import schema
 from geo_data.errors import InputError
@@ -78,7 +78,8 @@ class Retention:
                         for table in (EPISODES, LOCATIONS, HISTORY, KEPT_DATES)}
                 for table in (EPISODES, LOCATIONS):
                     connection.execute(update(table).where(mine[table]).values(day))
-                connection.execute(update(HISTORY).where(mine[HISTORY], HISTORY.c.id.in_(_last_withdrawn(collection))).values(day))
+                gone = HISTORY.c.id.in_(_last_withdrawn(collection, some))
+                connection.execute(update(HISTORY).where(mine[HISTORY], gone).values(day))
                 connection.execute(delete(KEPT_DATES).where(mine[KEPT_DATES]))
                 connection.execute(insert(KEPT_DATES), [{"collection": collection, "episode_ref": ref, "until": _day(until)}
                                                         for ref in some])
@@ -229,15 +230,23 @@ def still_erased(connection: Connection, key: bytes, collection: str, refs: pd.S
 
 def stand(connection: Connection, collection: str, refs: Sequence[str]) -> None:
     """Give the records of `refs`, just written, the dates until which they are kept, where a file's are earlier or missing."""
-    kept = select(KEPT_DATES.c.episode_ref, KEPT_DATES.c.until).where(KEPT_DATES.c.collection == collection)
+    kept = select(KEPT_DATES.c.episode_ref).where(KEPT_DATES.c.collection == collection)
     if connection.execute(kept.limit(1)).first() is None:
         return
-    until = [{"ref": ref, "day": day} for ref, day in
-             connection.execute(kept.where(among(connection, KEPT_DATES.c.episode_ref, refs)))]
-    for table in (EPISODES, LOCATIONS) if until else ():
+    known = list(connection.execute(kept.where(among(connection, KEPT_DATES.c.episode_ref, refs))).scalars())
+    for table in (EPISODES, LOCATIONS) if known else ():
+        until = select(KEPT_DATES.c.until).where(
+            KEPT_DATES.c.collection == collection, KEPT_DATES.c.episode_ref == table.c.episode_ref).scalar_subquery()
         connection.execute(update(table).where(
-            table.c.collection == collection, table.c.episode_ref == bindparam("ref"),
-            or_(table.c.review_by.is_(None), table.c.review_by < bindparam("day"))).values(review_by=bindparam("day")), until)
+            table.c.collection == collection, among(connection, table.c.episode_ref, known),
+            or_(table.c.review_by.is_(None), table.c.review_by < until)).values(review_by=until))
+
+
+def close(connection: Connection, collection: str, actor: str) -> None:
+    """Withdraw the open proposals of a collection that goes away, with what they name."""
+    mine = (ERASURES.c.collection == collection, ERASURES.c.state == "open")
+    connection.execute(delete(ERASURE_ITEMS).where(ERASURE_ITEMS.c.erasure.in_(select(ERASURES.c.id).where(*mine))))
+    connection.execute(update(ERASURES).where(*mine).values(state="withdrawn", decided_by=actor, decided_at=_now()))
 
 
 def _steps(refs: Sequence[str]) -> list[list[str]]:
@@ -251,13 +260,14 @@ def _held(connection: Connection, collection: str, refs: Sequence[str], tables: 
         select(table.c.episode_ref).where(table.c.collection == collection, table.c.episode_ref.in_(some))).scalars()}
 
 
-def _last_withdrawn(collection: str) -> Select[Any]:
-    """The ids in history of the last records of episodes that have no current one. Version 0 was never current."""
+def _last_withdrawn(collection: str, refs: Sequence[str] | None = None) -> Select[Any]:
+    """The ids in history of the last records of episodes (all, or `refs`) that have no current one. Version 0 was never current."""
     past = HISTORY.alias("past")
     current = select(EPISODES.c.episode_ref).where(
         EPISODES.c.collection == collection, EPISODES.c.episode_ref == past.c.episode_ref)
+    asked = true() if refs is None else past.c.episode_ref.in_(refs)
     return select(func.max(past.c.id)).where(
-        past.c.collection == collection, past.c.version > 0, ~current.exists()).group_by(past.c.episode_ref)
+        past.c.collection == collection, past.c.version > 0, asked, ~current.exists()).group_by(past.c.episode_ref)
 
 
 def _day(day: date) -> int:

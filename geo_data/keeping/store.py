@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
@@ -48,7 +48,7 @@ from geo_data.keeping.measure import measure
 from geo_data.keeping.moments import microseconds
 from geo_data.keeping.need_to_know import visible
 from geo_data.keeping.piles import held, refresh
-from geo_data.keeping.retention import stand, still_erased
+from geo_data.keeping.retention import close, stand, still_erased
 from geo_data.keeping.review_tables import KEPT_RESULTS, REVIEW_VERSIONS
 from geo_data.keeping.tables import (
     COLLECTION,
@@ -93,6 +93,8 @@ class Counts:
     unchanged: int = 0  # said what was already stored
     older: int = 0  # older than the current record: kept in history
     already_imported: bool = False  # the same file was imported before: nothing was done
+    erased: int = 0  # of those unchanged: rows of episodes that were erased here
+    current: tuple[int, ...] = field(default=(), compare=False, repr=False)  # lines of the rows that became current
 
 
 class Store(Audited):
@@ -252,7 +254,7 @@ class Store(Audited):
         locations = locations[~locations["episode_ref"].isin(episodes.loc[gone, "episode_ref"])] if back else locations
         episodes = episodes[~gone]
         if episodes.empty:
-            return Counts(unchanged=back)
+            return Counts(unchanged=back, erased=back)
         told: dict[str, Any] = {"collection": collection, "sha256": source.sha256, "profile": source.profile,
                                 "rows": source.rows, "rejected": source.rejected}
         if self.imported(collection, source.sha256):  # before the work; asked again inside the transaction
@@ -267,7 +269,8 @@ class Store(Audited):
             stored = file.stored(connection, collection)
             step = plan(file.reference, file.extracted_at, file.lines, file.row_hash, stored)
             older = file.unseen(connection, collection, step.older)
-            counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older) + back, len(older))
+            counts = Counts(step.accepted, step.amended, step.unchanged + len(step.older) - len(older) + back, len(older),
+                            erased=back, current=tuple(file.lines[step.current].tolist()))
             source_id = _record(connection, collection, source, counts)
             written = file.write(connection, collection, source_id, step, older)
             stand(connection, collection, file.references[np.unique(file.reference[step.current])].tolist())
@@ -288,6 +291,7 @@ class Store(Audited):
             for kept in (*work_tables.OF_COLLECTION, retention_tables.KEPT_DATES, PILES, LOCATIONS, HISTORY, EPISODES, SOURCES,
                          KEPT_RESULTS, REVIEW_VERSIONS):
                 connection.execute(delete(kept).where(kept.c.collection == collection))
+            close(connection, collection, actor)
             connection.execute(delete(COLLECTIONS).where(COLLECTIONS.c.name == collection))
         forget(self._engine)
 

@@ -62,7 +62,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did. ``unchanged`` includes rows older than the current record, which go to its history."""
+    """What an import did. ``unchanged`` includes rows older than the current record, which go to its history.
+
+    ``located`` is of the rows that became current, {role: {tier: n}}.
+    """
 
     filename: str
     profile: str
@@ -173,6 +176,8 @@ def commit(prepared: Prepared, store: Store, collection: str | None = None, acto
     notes = prepared.notes
     if gone.any():
         notes = (f"{_rows(int(gone.sum()))} left out: their source has since withdrawn the episode.", *notes)
+    if counts.erased:
+        notes = (f"{_rows(counts.erased)} left out: the episode was erased here.", *notes)
     if counts.already_imported:
         notes = ("This file was imported before: nothing has changed.", *notes)
     if counts.older:
@@ -180,7 +185,8 @@ def commit(prepared: Prepared, store: Store, collection: str | None = None, acto
     return ImportReport(
         filename=prepared.filename, profile=prepared.profile, collection=name, rows=prepared.rows,
         accepted=counts.accepted, amended=counts.amended, unchanged=counts.unchanged + counts.older,
-        rejected=prepared.rejected, located=prepared.located, notes=notes, already_imported=counts.already_imported,
+        rejected=prepared.rejected, located=_located(locations[locations.index.isin(counts.current)]), notes=notes,
+        already_imported=counts.already_imported,
     )
 
 

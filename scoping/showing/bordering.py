@@ -18,7 +18,7 @@ from geo_data.errors import DisclosureError
 from geo_data.safe_cell import safe_csv
 from scoping.borders import FLOWS, LINKS, flows, involved
 from scoping.parameters import Parameters
-from scoping.showing.editions import OPEN, Edition
+from scoping.showing.editions import OPEN, Edition, under
 from scoping.showing.published import band, reasons
 from scoping.showing.recorded import protect
 from scoping.showing.rules import Rules
@@ -66,7 +66,7 @@ def to_tell(edition: Edition, locations: pd.DataFrame, episodes: pd.DataFrame, r
     enters = reasons(locations, Parameters(roles=(edition.role,), **chosen), today).isna()
     free = episodes[episodes["sharing_restriction"] == "none"]
     rows = locations[enters & (locations["sharing_restriction"] == "none")]
-    places = [(place.place, place.cells) for place in edition.places]
+    places = [(place.place, place.cells) for place in under(edition, rules).places]
     found = involved(rows, free, places, role=edition.role, start=edition.period.start, end=edition.period.end)
     least = rules.least(edition.tier)
     found = found[(found["children"] >= least) & (found["top_share"] <= rules.dominance)].reset_index(drop=True)

@@ -15,7 +15,7 @@ from scoping.clustering.rings import Rings
 from scoping.showing.editions import Edition
 from scoping.showing.partition import CELL_M
 from scoping.showing.periods import Period
-from scoping.showing.rules import PUBLISHED, Rules
+from scoping.showing.rules import PUBLISHED, Rules, made_of, shown_only
 from scoping.transitions import CHANGES
 
 SOURCES = (*LOCATIONS["location_source"].allowed, "not_recorded")
@@ -47,7 +47,8 @@ class Release:
     ("7", "<5", "8-19"), `low` and `high` their bounds (`high` missing: none is told).
 
     Of a published tier (rmg, briefing) also: `period`, the last window, and `reason` when it is longer than was asked
-    for; `figures`: rounded totals in words; `editions`: every window as the register keeps it, `fresh` those that are new;
+    for; `figures`: rounded totals in words; `editions`: every window as the register keeps it, less what today's rules would
+    withhold (`editions.under`), `fresh` those that are new;
     `grid`: the stamp of the partition; `cut_off`: until when records were known. Places are unions of cells, `shapes` and
     `cells` say the same, `children` is missing where a band is told, `profile` is empty, and no radius enters.
     """
@@ -105,6 +106,15 @@ class Release:
     def published(self) -> bool:
         """Whether it may leave the team."""
         return self.tier in PUBLISHED
+
+    @property
+    def rule(self) -> str:
+        """The suppression rule in words, for every file: what holds for all that is shown, by whichever rules it was published."""
+        if not self.published:
+            return self.rules.sentence(self.tier)
+        least, floor, addresses = (min(getattr(each, name) for each in self.editions)
+                                   for name in ("least", "floor", "least_addresses"))
+        return f"{shown_only(least, max(each.dominance for each in self.editions))} {made_of(floor, addresses)}"
 
     @property
     def cell_side(self) -> int:

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from geo_data.errors import DisclosureError
 from scoping.showing.periods import WORDS, Period
+from scoping.showing.rules import LEAST_ADDRESSES, MOST_OF_ONE, Rules
 
 Cell = tuple[int, int]  # south-west corner, metres
 OPEN = 10**9  # no upper bound is published
@@ -66,7 +67,8 @@ class Edition:
 
     `totals`: rounded counts of the whole area, -1 for "fewer than five"; `left_out`: the same for each reason.
     `people`: aggregates of a quarter or longer (`aggregates`). `chance`: by kind of change how many places chance alone would give
-    (`chance`); empty where it was not counted.
+    (`chance`); empty where it was not counted. `dominance`, `least_addresses`: those of the rules it was made by; an edition from
+    before they were kept has the loosest that any rules may have.
     """
 
     tier: str
@@ -83,11 +85,14 @@ class Edition:
     withheld: tuple[str, ...]
     people: tuple[Group, ...] = ()
     chance: Mapping[str, int] = field(default_factory=dict)
+    dominance: float = MOST_OF_ONE
+    least_addresses: int = LEAST_ADDRESSES
 
     def dump(self) -> str:
         """As JSON, the same text for the same content. What an edition has not is not written: an old one stays as it was."""
         plain = asdict(self) | {"period": self.period.key}
-        plain = {name: value for name, value in plain.items() if value or name not in ("people", "chance")}
+        none = {"people": (), "chance": {}, "dominance": MOST_OF_ONE, "least_addresses": LEAST_ADDRESSES}
+        plain = {name: value for name, value in plain.items() if name not in none or value != none[name]}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -99,6 +104,23 @@ class Edition:
         people = tuple(Group(**each) for each in plain.get("people", ()))
         return cls(**{**plain, "period": Period.parse(plain["period"]), "places": places, "withheld": tuple(plain["withheld"]),
                       "people": people})
+
+
+def under(edition: Edition, rules: Rules) -> Edition:
+    """What of a frozen edition may still be shown: without the places and groups that today's `rules` would withhold.
+
+    Whoever kept the older files knows what is left out here; nothing that was not published follows from it. What follows for
+    further releases is worked out from the edition as it was published, never from this. A place of several regions is left out
+    where each region was asked for fewer children than today: how many each has was not published.
+    """
+    least, floor = max(edition.least, rules.least(edition.tier)), max(edition.floor, rules.cell_children)
+    as_then = (least, floor) == (edition.least, edition.floor)
+    places = tuple(place for place in edition.places if place.low >= least and (
+        floor == edition.floor or (len(place.regions) == 1 and place.low >= floor)))
+    people = tuple(group if group.low >= least else replace(group, low=0, high=OPEN)
+                   for group in edition.people if group.low >= least or not group.title)
+    return replace(edition, least=least, floor=floor, places=places, people=people,
+                   chance=edition.chance if as_then else {})  # it was counted for what the old thresholds show
 
 
 def frozen(before: Iterable[Edition], tier: str, role: str, filters: str, period: Period) -> Edition | None:

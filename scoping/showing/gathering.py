@@ -12,7 +12,7 @@ import shapely
 from scoping.clustering.points import Floats
 from scoping.clustering.rings import Rings
 from scoping.showing.contents import ANCHORS, CELLS, FIGURES, HOTSPOTS, PROFILE, WINDOWS, Release
-from scoping.showing.editions import OPEN, Edition
+from scoping.showing.editions import OPEN, Edition, under
 from scoping.showing.partition import CELL_M
 from scoping.showing.published import FEW_KNOWN
 from scoping.showing.rules import FEW, Rules
@@ -30,7 +30,11 @@ _FIGURES = {
 
 def gather(editions: Sequence[Edition], rules: Rules, tier: str, *, synthetic: bool, parameters: dict[str, object],
              reason: str, fresh: tuple[Edition, ...]) -> Release:
-    """The release of these editions (of one tier, role and kind of period, in order of time); the last is the one asked for."""
+    """The release of these editions (of one tier, role and kind of period, in order of time); the last is the one asked for.
+
+    What was published by lower thresholds than those of `rules` is left out of it, and that is said.
+    """
+    published, editions = editions, [under(each, rules) for each in editions]
     last = editions[-1]
     rows = told(editions)
     shapes, shape = _shapes(editions, rows)
@@ -46,8 +50,21 @@ def gather(editions: Sequence[Edition], rules: Rules, tier: str, *, synthetic: b
             "locations", "episodes", "children", "used", "not_mappable")}}),
         reasons=pd.DataFrame({"role": last.role, "reason": list(last.left_out), "locations": [
             _said(count) for count in last.left_out.values()]}),
-        withheld=last.withheld, period=last.period, reason=reason, figures=_figures(editions), editions=tuple(editions),
-        fresh=fresh, grid=last.grid, cut_off=last.cut_off)
+        withheld=(*last.withheld, *_left_out(published, editions)), period=last.period, reason=reason, figures=_figures(editions),
+        editions=tuple(editions), fresh=fresh, grid=last.grid, cut_off=last.cut_off)
+
+
+def _left_out(published: Sequence[Edition], shown: Sequence[Edition]) -> list[str]:
+    """What today's rules leave out of editions that were published by lower ones, in words."""
+    less = [len(now.places) < len(then.places) for then, now in zip(published, shown, strict=True)]
+    said, last = [], shown[-1]
+    if any(less):
+        where = " and ".join(words for words, lost in (("of this period", less[-1]), ("of those before", any(less[:-1]))) if lost)
+        said.append(f"Left out, {where}: places released under lower thresholds than today's ({last.least} different children, "
+                    f"{last.floor} in each cell).{' One that is called new may have been among them.' if any(less[:-1]) else ''}")
+    if last.people != published[-1].people:
+        said.append(f"Left out of who is affected and how: numbers released that may be of fewer than {last.least} children.")
+    return said
 
 
 def _hotspots(editions: Sequence[Edition], rows: list[Told], shape: list[int]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from scoping.parameters import Parameters
 from scoping.scope import Scoped, extent
 from scoping.showing import aggregates, chance, published
 from scoping.showing.contents import Release
-from scoping.showing.editions import Edition, Group, frozen, refuse
+from scoping.showing.editions import Edition, Group, frozen, refuse, under
 from scoping.showing.gathering import gather
 from scoping.showing.partition import Addresses, Partition
 from scoping.showing.periods import WORDS, Period
@@ -62,16 +62,16 @@ def publish(scoped: Scoped | Chosen, rules: Rules, tier: str, publication: Publi
     edition, tried = maker.shortest()
     earlier = maker.earlier(edition)
     editions = maker.beside_chance([*earlier, maker.finish(edition, earlier)])
-    edition = editions[-1]
-    reason = ""
+    edition = under(editions[-1], rules)
+    many, reason = f"at least {edition.least} different children", ""
     if tried:
-        asked, many = publication.period, f"at least {rules.least(tier)} different children"
+        asked = publication.period
         shown = f"{edition.period.label} ({WORDS[edition.period.kind]})"
         reason = (f"{asked.label} alone has no place with {many}, so {shown} is shown."
                   if edition.places else f"No place has {many} in {asked.label}, nor in any longer period up to "
                                          f"{edition.period.label}.")
     elif not edition.places:
-        reason = f"No place has at least {rules.least(tier)} different children in {edition.period.label}."
+        reason = f"No place {'is known to have' if editions[-1].places else 'has'} {many} in {edition.period.label}."
     known = {_key(each) for each in publication.before}
     fresh = tuple(each for each in (*tried, *editions) if _key(each) not in known)
     return gather(editions, rules, tier, synthetic=synthetic, parameters=maker.said, reason=reason, fresh=fresh)
@@ -130,9 +130,11 @@ class _Maker:
             if not self._whole(period):
                 continue
             try:
-                made.append(self.finish(self._edition(period), made))
+                one = self._edition(period)
             except DisclosureError:  # its time was released in another form: it is left out of the comparison
                 continue
+            if one.grid == edition.grid:  # regions of another grid bear other numbers
+                made.append(self.finish(one, made))
         return made
 
     def finish(self, edition: Edition, earlier: Sequence[Edition]) -> Edition:
@@ -164,11 +166,12 @@ class _Maker:
         """Why a period is not over, or not whole in the records, and what to do; None when it may be frozen. A record on its last
         day is not enough: the rest of that day, and what is found out later of the days before, would never be counted.
         """
-        over, known = f"{period.end:%d %B %Y}".lstrip("0"), self.asked.cut_off
+        known = date.fromisoformat(self.asked.cut_off) if self.asked.cut_off else None
+        over, until = (f"{day:%d %B %Y}".lstrip("0") if day else "" for day in (period.end, known))
         if self.asked.today is not None and period.end > self.asked.today:
             return f"{period.label} is not over.", f"Release it on {over} or later, when its records have been imported."
-        if known and date.fromisoformat(known) < period.end:
-            return (f"These records are known until {date.fromisoformat(known):%d %B %Y}, and {period.label} was not over then.",
+        if known is not None and known < period.end:
+            return (f"These records are known until {until}, and {period.label} was not over then.",
                     f"Import an extract of {over} or later, then release it.")
         if self.first is None or self.last is None or self.last < period.end - timedelta(days=1) or self.first >= period.end:
             return (f"{period.label} is not whole in these records.",
@@ -195,7 +198,8 @@ class _Maker:
             tier=self.tier, least=self.rules.least(self.tier), floor=self.rules.cell_children, role=self.role,
             filters=self.filters, period=period, grid=self.partition.stamp, cut_off=self.asked.cut_off, places=tuple(places),
             totals=published.totals(mine, self.asked.episodes), left_out=published.left_out_totals(mine),
-            withheld=(*_sentences(lost, self.rules, self.tier), *([why] if why else [])), people=people)
+            withheld=(*_sentences(lost, self.rules, self.tier), *([why] if why else [])), people=people,
+            dominance=self.rules.dominance, least_addresses=self.rules.least_addresses)
 
     def _people(self, period: Period) -> tuple[tuple[Group, ...], str]:
         """Who is affected and how, for a quarter or longer of all records."""

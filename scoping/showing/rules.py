@@ -15,6 +15,7 @@ from geo_data.errors import DisclosureError
 OPERATIONAL, RMG, BRIEFING = TIERS = ("operational", "rmg", "briefing")
 PUBLISHED = (RMG, BRIEFING)
 FEW_CHILDREN = 3  # the floor of every tier, and of every cell of a shown place
+MOST_OF_ONE, LEAST_ADDRESSES = 0.5, 20  # what any rules ask at the least: of dominance, of the addresses of a region
 FEW = 5  # counts below it are written "<5"; totals are rounded to it
 FLOORS = {"operational": 3, "rmg": 5, "briefing": 8}
 HANDLING = {
@@ -43,7 +44,7 @@ class Rules:
     operational: int = 3  # different children a shown hotspot needs
     rmg: int = 5
     briefing: int = 8
-    dominance: float = 0.5  # the most that one child may make of a hotspot's episodes
+    dominance: float = MOST_OF_ONE  # the most that one child may make of a hotspot's episodes
     cell_children: int = FEW_CHILDREN  # different children that each cell of a published place needs
     rmg_bands: tuple[int, ...] = (10, 20, 50)  # where bands begin after the first, which begins at the threshold
     briefing_bands: tuple[int, ...] = (20, 50)
@@ -52,7 +53,7 @@ class Rules:
     rmg_handling: str = HANDLING["rmg"]
     briefing_handling: str = HANDLING["briefing"]
     cell_m: int = 500
-    least_addresses: int = 20  # of a region: cells are joined until they have them
+    least_addresses: int = LEAST_ADDRESSES  # of a region: cells are joined until they have them
     union_m: int = 2_000  # the widest union of cells that is one published place
     may_operational: tuple[str, ...] = MAY["operational"]  # roles of users
     may_rmg: tuple[str, ...] = MAY["rmg"]
@@ -64,14 +65,14 @@ class Rules:
         for tier, floor in FLOORS.items():
             if getattr(self, tier) < floor:
                 raise _refused(f"The tier {tier} needs at least {floor} different children.")
-        if not 0 < self.dominance <= 0.5:
+        if not 0 < self.dominance <= MOST_OF_ONE:
             raise _refused("One child may make at most half of a shown hotspot.")
         if self.cell_children < FEW_CHILDREN:
             raise _refused(f"Each cell of a published place needs at least {FEW_CHILDREN} different children.")
         if self.cell_m not in (500, 1_000, 2_000, 4_000):
             raise _refused("Exported cells are 500, 1,000, 2,000 or 4,000 m wide.")
-        if self.least_addresses < 20:
-            raise _refused("A published region has at least 20 addresses.")
+        if self.least_addresses < LEAST_ADDRESSES:
+            raise _refused(f"A published region has at least {LEAST_ADDRESSES} addresses.")
         if not self.cell_m <= self.union_m <= 4_000:
             raise _refused("A published place is at least one cell and at most 4,000 m wide.")
         for tier in PUBLISHED:
@@ -110,13 +111,19 @@ class Rules:
         return role in getattr(self, f"may_{tier}")
 
     def sentence(self, tier: str) -> str:
-        """The suppression rule in words, for every export."""
-        said = f"Shown only with at least {self.least(tier)} different children, none with more than " \
-               f"{self.dominance:.0%} of the episodes."
-        if tier == OPERATIONAL:
-            return said
-        return f"{said} Places are unions of cells with at least {self.cell_children} children and " \
-               f"{self.least_addresses} addresses each."
+        """These rules in words, as they hold for what is made now; of what was published before see `Release.rule`."""
+        shown = shown_only(self.least(tier), self.dominance)
+        return shown if tier == OPERATIONAL else f"{shown} {made_of(self.cell_children, self.least_addresses)}"
+
+
+def shown_only(least: int, dominance: float) -> str:
+    """The rule of suppression in words."""
+    return f"Shown only with at least {least} different children, none with more than {dominance:.0%} of the episodes."
+
+
+def made_of(cell_children: int, least_addresses: int) -> str:
+    """The rule of published places in words."""
+    return f"Places are unions of cells with at least {cell_children} children and {least_addresses} addresses each."
 
 
 def parse(text: str, marking: str = "") -> Rules:

@@ -38,7 +38,7 @@ TITLES = {"found": "Places where missing children are found", "pickup": "Places 
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
 CHANCE = "New: not shown in the periods before. Growing and reducing hold at 90 % for every count that a band allows."
 NOT_COUNTED = ("How many would come by chance alone was not counted: half a year of earlier periods is needed, and a "
-               "period released without it stays as it was.")
+               "period released without it, or under lower thresholds than today's, stays without.")
 READING = ("It describes where children were seen or found, not who lives there. An area without places is not safe: it may be "
            "one where little is reported or located.")
 
@@ -140,7 +140,7 @@ class Snapshot:
         if "id" not in self._kept:
             told = {"editions": [each.dump() for each in self.release.editions], "marking": self.release.marking,
                     "names": dict(self.names), "reason": self.release.reason, "about": vars(self.about),
-                    "rule": self.release.rules.sentence(self.release.tier), "handling": self.handling}
+                    "rule": self.release.rule, "handling": self.handling}
             self._kept["id"] = "S-" + sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12].upper()
         return str(self._kept["id"])
 
@@ -246,7 +246,7 @@ class Snapshot:
             *((f"{name}"[:1].upper() + f"{name}"[1:], str(said)) for name, said in figures.items()),
             ("Not located", self.share("places not located well enough", "episodes")),
             ("Without return interview", self.without_interview()),
-            ("Rule", release.rules.sentence(release.tier)), ("Withheld", " ".join(release.withheld)), ("Accuracy", ACCURACY),
+            ("Rule", release.rule), ("Withheld", " ".join(release.withheld)), ("Accuracy", ACCURACY),
             ("By chance", f"{self.by_chance()} {CHANCE}"), ("Indicative", CAVEAT), ("Reading", READING),
             ("Parameters", ", ".join(f"{name} {_value(value)}" for name, value in release.parameters.items())),
             ("Sources", about.sources), ("Copyright", about.attribution), ("Program", about.version),

@@ -193,7 +193,7 @@ def geojson(release: Release, to_wgs84: ToWgs84) -> dict[str, Any]:
             "handling": release.rules.handling(release.tier),
             "caveat": CAVEAT,
             "accuracy": f"Unions of {release.cell_side} m cells of the British National Grid.",
-            "rule": release.rules.sentence(release.tier),
+            "rule": release.rule,
             "withheld": list(release.withheld), "parameters": release.parameters, "classes": dict(CHANGES),
         },
         "features": features,

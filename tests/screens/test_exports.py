@@ -1,16 +1,19 @@
 """The page of snapshots: what would be shown, a release with its files, the register, and what it refuses."""
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geo_data.keeping.interviews import Interviews
 from geo_data.keeping.releases import Register
 from geo_data.people import Person
 from scoping.parameters import Parameters
 from scoping.showing import desk
 from scoping.showing.disclosure import Chosen
 from scoping.showing.periods import Period
-from screens import session
+from screens import meeting_opening, session
 from tests.screens.test_borders import page as borders_page
+from tests.screens.test_meeting import home  # noqa: F401 - a fixture
 
 
 def page():
@@ -69,6 +72,24 @@ def test_a_period_is_looked_at_released_once_and_then_frozen(register, monkeypat
     part = Person("x", "ann", frozenset({"analyst"}), "police", frozenset({"E06999901"}))
     monkeypatch.setattr(session, "person", lambda: part)
     assert borders_page().run().dataframe[1].value.equals(told)  # who reads a part tells the same agencies
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_released_counts_the_interviews_entered_by_hand():
+    def unheard():
+        return next(text for text in (e.proto.body for e in page().run().get("html")) if "Without return interview" in text)
+
+    month = session.available("demo", session.version("demo")).last
+    month = Period.holding(month, "month").before().key  # the last one that is whole
+    before, opening = unheard(), meeting_opening.propose("demo", Register(session.store()), "found", month).release
+    assert "about 0 %" not in before
+    rows = session.store().episodes("demo").dropna(subset=["found_at"])
+    rows = rows[(rows["found_at"] >= rows["found_at"].max() - pd.Timedelta(days=40)) & rows["rhi_completed_at"].isna()]
+    for ref, held in zip(rows["episode_ref"], rows["found_at"] + pd.Timedelta(hours=20), strict=True):
+        Interviews(session.store()).enter("ann", "demo", ref, offered="Y", accepted="Y", completed_at=held)
+    assert "about 0 %" in unheard()
+    after = meeting_opening.propose("demo", Register(session.store()), "found", month).release
+    assert after.editions[-1].totals["interviewed"] > opening.editions[-1].totals["interviewed"]
 
 
 @pytest.mark.usefixtures("demo")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -118,6 +119,14 @@ def test_a_review_is_frozen_when_it_is_opened_and_opening_again_changes_nothing(
     assert first and "Agenda" in text(app) and "By chance alone, had nothing changed" in text(app)
     next(button for button in app.button if button.label == "Open the review").click().run()
     assert not app.exception and register.editions("demo") == first
+
+
+def test_a_review_can_be_held_after_a_threshold_was_raised_and_shows_nothing_below_it(home, monkeypatch):
+    opened()
+    raised = replace(session.rules(), rmg=90, briefing=90)
+    monkeypatch.setattr(session, "rules", lambda: raised)
+    app = meeting().run()
+    assert not app.exception and not app.error and "Left out, of this period" in text(app) and "at least 90 different" in text(app)
 
 
 @pytest.mark.usefixtures("home")

@@ -84,6 +84,8 @@ def test_what_is_entered_by_hand_stands_before_the_record_until_it_is_entered_an
     assert found.loc["R-1", "rhi_completed_at"] == pd.Timestamp("2025-06-03", tz="UTC")
     assert found.loc["R-2", "rhi_offered"] == "N" and pd.isna(found.loc["R-2", "rhi_completed_at"])
     assert list(found.reset_index()[FACTS.names].dtypes) == list(facts(store, "episodes").dtypes)
+    few = kept.over("episodes", store.episodes("episodes", only=("episode_ref", "rhi_offered", "found_at")))
+    assert few["rhi_offered"].tolist() == ["Y", "N"]  # of a release's columns those that it has
     assert len(kept.entries("episodes")) == 2
     assert store.episodes("episodes")["rhi_offered"].tolist() == ["N", "N"]  # the record stays as its source wrote it
 

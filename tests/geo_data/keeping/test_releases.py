@@ -69,6 +69,18 @@ def test_a_file_is_known_by_its_hash_and_recalled_once(register: Register) -> No
         register.recall(number, "  ", "ann")
 
 
+def test_a_file_that_was_called_back_is_not_released_again_as_if_it_were_not(register: Register) -> None:
+    register.enter("episodes", "ann", seen=0, editions=[edition()], snapshots=[file(content=b"pdf")], grid=GRID)
+    register.recall(int(register.snapshots()["id"].iloc[0]), "sent to the wrong list", "ann")
+    day = register.snapshots()["recalled_at"].iloc[0].tz_convert("Europe/London")
+    with pytest.raises(DisclosureError, match="called back on " + f"{day:%d %B %Y}".lstrip("0")) as refused:
+        register.enter("episodes", "ann", seen=1, editions=[edition("2025-04")], snapshots=[file("b" * 64), file()], grid=GRID)
+    assert "purpose or title" in refused.value.fix
+    assert len(register.editions("episodes")) == 1 and len(register.snapshots()) == 1  # all or nothing
+    register.enter("episodes", "ann", seen=1, editions=[], snapshots=[file("c" * 64, purpose="another")])
+    assert register.snapshots()["recalled_at"].isna().tolist() == [True, False]
+
+
 def test_a_release_without_purpose_or_role_is_not_entered(register: Register) -> None:
     for missing in ({"purpose": " "}, {"author_role": ""}, {"title": "\0"}):
         with pytest.raises(InputError):

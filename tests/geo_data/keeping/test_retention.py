@@ -228,7 +228,14 @@ def test_a_kept_date_stands_when_an_episode_comes_back(store: Store) -> None:
     assert store.episodes("episodes", REFS[:1])["review_by"].tolist() == [pd.Timestamp("2027-01-01")]
 
 
-def test_a_cleared_data_set_keeps_no_date(store: Store) -> None:
-    Retention(store).keep("ann", "episodes", REFS[:1], date(2029, 1, 1), TODAY)
-    store.clear("episodes")
-    assert rows_of(store, REFS[0]) == {}
+def test_a_cleared_data_set_keeps_no_date_and_no_proposal(store: Store) -> None:
+    kept = Retention(store)
+    kept.keep("ann", "episodes", REFS[:1], date(2029, 1, 1), TODAY)
+    number = kept.propose("ann", "episodes", REFS[:2], "review")
+    import_into(store, "other", episodes(REFS[:1]), "other")
+    other = kept.propose("ann", "other", REFS[:1], "review")
+    store.clear("episodes", "bob")
+    assert set(rows_of(store, *REFS)) == {"episodes", "locations", "erasure_items"}
+    assert kept.proposals().set_index("id")["state"].to_dict() == {number: "withdrawn", other: "open"}
+    store.clear("other", "bob")
+    assert rows_of(store, *REFS) == {}

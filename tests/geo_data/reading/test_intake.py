@@ -16,7 +16,9 @@ import pandas as pd
 import pytest
 
 from geo_data.errors import InputError, StoreError
+from geo_data.keeping.retention import Retention
 from geo_data.keeping.store import Store
+from geo_data.keeping.withdrawn import withdraw
 from geo_data.reading import intake
 from geo_data.reading.intake import Prepared, commit, prepare, refused
 from geo_data.schema import LOCATIONS, REJECTS
@@ -93,6 +95,27 @@ def test_the_same_file_twice_changes_nothing(store: Store) -> None:
     assert (again.accepted, again.amended) == (0, 0)
     assert store.version("episodes") == version
     assert "imported before" in again.notes[0]
+
+
+def test_places_are_told_of_the_rows_that_became_current(store: Store) -> None:
+    placed = {"found_easting": "427000", "found_northing": "587000"}
+    assert commit(ready(placed, placed, placed), store).located["found"]["P1"] == 3
+    withdraw(store, "episodes", ["NP/0003"], NOW, "feed")
+    newer = placed | {"episode_ref": "NP/0001", "extracted_at": "2025-06-20T06:00Z", "gender": "female"}
+    report = commit(ready(newer, placed, placed, placed), store)  # amended, repeated, withdrawn, new
+    assert (report.accepted, report.amended, report.unchanged) == (1, 1, 1)
+    assert report.located["found"]["P1"] == 2 and report.located["last_seen"]["P5"] == 2
+    assert commit(ready(newer, placed, placed, placed), store).located["found"]["P1"] == 0  # the same file again
+
+
+def test_rows_of_erased_episodes_are_told(store: Store) -> None:
+    commit(ready({}, {}), store)
+    kept = Retention(store)
+    kept.approve("bob", kept.propose("ann", "episodes", ["NP/0001"], "request"))
+    for more in ((), ({}, {})):
+        report = commit(ready({"gender": "female"}, *more), store)
+        assert report.unchanged == 1 + bool(more)
+        assert "1 row was left out: the episode was erased here." in report.notes
 
 
 def test_a_newer_record_amends_and_an_older_one_is_history(store: Store) -> None:

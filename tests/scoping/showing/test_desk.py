@@ -25,8 +25,8 @@ def register(tmp_path):
         yield Register(store)
 
 
-def propose(register, children=9, period="2024-03", tier="rmg", addresses=lambda: ADDRESSES):
-    return desk.propose(register, "episodes", scope(busy(children), Parameters()), rules=Rules(), tier=tier,
+def propose(register, children=9, period="2024-03", tier="rmg", addresses=lambda: ADDRESSES, rules=None):
+    return desk.propose(register, "episodes", scope(busy(children), Parameters()), rules=rules or Rules(), tier=tier,
                         period=Period.parse(period), addresses=addresses, cut_off="2024-07-01")
 
 
@@ -47,6 +47,16 @@ def test_of_two_who_release_the_same_month_one_wins(register):
     with pytest.raises(DisclosureError, match="in the meantime"):
         desk.sign(register, ben, "ben", [desk.Made("pdf", b"page")], **FILE)
     assert propose(register, children=12).release.hotspots["said"].tolist() == ["9"] and register.snapshots().empty
+
+
+def test_a_review_is_opened_again_after_a_threshold_was_raised_and_shows_nothing_below_it(register):
+    desk.sign(register, propose(register, children=5), "ann")
+    edition = desk.released(register, "episodes", "rmg")[-1]
+    assert desk.reopen(register, "episodes", Rules(), edition).hotspots["said"].tolist() == ["5"]
+    raised = desk.reopen(register, "episodes", Rules(rmg=6), edition)
+    assert raised.hotspots.empty and raised.cells.empty and "Left out, of this period" in raised.withheld[-1]
+    assert propose(register, children=5, period="2024-04", rules=Rules(rmg=6)).release.fresh
+    assert desk.released(register, "episodes", "rmg")[-1] == edition
 
 
 def test_the_grid_survives_the_register():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,7 +17,7 @@ from geo_data.errors import DisclosureError
 from scoping.parameters import Parameters
 from scoping.scope import scope
 from scoping.showing.disclosure import Publication, Rules, release
-from scoping.showing.editions import OPEN, Edition, most
+from scoping.showing.editions import OPEN, Edition, Group, most, under
 from scoping.showing.partition import Partition
 from scoping.showing.periods import Period
 from scoping.showing.published import FEW_KNOWN, rounded
@@ -247,17 +248,113 @@ def test_a_longer_count_is_coded_so_that_a_withheld_month_need_hold_no_one():
 
 
 @LAWS
-@given(towns(), st.lists(st.tuples(TIERS, PERIODS), min_size=1, max_size=4))
+@given(towns(), st.lists(st.tuples(TIERS, PERIODS, st.sampled_from([5, 6, 7])), min_size=1, max_size=4))
 def test_nothing_that_follows_from_all_releases_together_pins_a_withheld_month(frame, asked):
-    """The attacker's best lower bound of every withheld place and shorter period, from all published values, is nothing."""
+    """The attacker's best lower bound of every withheld place and shorter period, from all published values, is nothing: also
+    where the policy's number was raised and lowered between them. What a release shows holds by the number of its day.
+    """
     before: list[Edition] = []
-    for tier, period in asked:
+    for tier, period, rmg in asked:
+        rules = Rules(rmg=rmg, briefing=8 + rmg - 5)
         try:
-            before.extend(published(frame, tier, period, before=before).fresh)
-        except DisclosureError:
+            made = published(frame, tier, period, before=before, rules=rules)
+        except DisclosureError as error:
+            assert "may not be shown" not in error.what
             continue
+        assert not (made.hotspots["low"].dropna() < rules.least(tier)).any()
+        before.extend(made.fresh)
 
     for edition in before:
         earlier = [other for other in before if other.period.inside(edition.period)]
         for place in edition.places:
             assert place.low <= most(earlier, edition.role, edition.period, frozenset(place.regions))
+
+
+# ------------------------------------------------------------------ under other thresholds than those of what was published before
+
+def two_places(months=(0, 1, 2), few=5):
+    """In each month five children at one spot and nine at another."""
+    parts = [busy(many, month, spot).iloc[:-2].assign(person_ref=[f"{spot}-{k}" for k in range(many)])
+             for month in months for many, spot in ((few, (0, 0)), (9, (3, 3)))]
+    return pd.concat([*parts, busy(9).iloc[-2:]], ignore_index=True)
+
+
+def editions_of(frame, tier="rmg", periods=("2024-01", "2024-02"), rules=None):
+    before = []
+    for period in periods:
+        before += published(frame, tier, period, before=before, rules=rules).fresh
+    return before
+
+
+def cells(release):
+    return set(release.cells[["cell_e", "cell_n"]].itertuples(index=False, name=None))
+
+
+def test_a_raised_threshold_stops_no_release_and_shows_nothing_below_it_of_what_was_published():
+    frame, raised = two_places(), Rules(rmg=6)
+    before = editions_of(frame)
+    few = {cell for edition in before for place in edition.places if place.low == 5 for cell in place.cells}
+    assert few and "5" in published(frame, "rmg", before=before).hotspots["said"].tolist()
+    for period in ("2024-03", "2024-02"):  # the month that follows, and one that is frozen
+        made = published(frame, "rmg", period, before=before, rules=raised)
+        assert set(made.hotspots["said"]) == {"9"} and not few & cells(made)
+        assert "least 6 different" in made.rule and any(text.startswith("Left out") for text in made.withheld)
+    assert [each.dump() for each in before] == [each.dump() for each in editions_of(frame)]  # what is kept stays as it was
+    assert not any("Left out" in text for text in published(frame, "rmg", before=before).withheld)
+
+
+def test_a_month_whose_places_all_fall_below_a_raised_threshold_says_so():
+    frame = two_places(few=5)
+    before = editions_of(frame[~frame["person_ref"].str.startswith("(3, 3)")])
+    made = published(frame, "rmg", "2024-02", before=before, rules=Rules(rmg=6))
+    assert made.hotspots.empty and made.fresh == () and made.reason == (
+        "No place is known to have at least 6 different children in February 2024.")
+    assert "lower thresholds than today's (6 different children, 3 in each cell)" in made.withheld[-1]
+
+
+def test_a_band_that_may_hold_fewer_than_a_raised_threshold_is_left_out():
+    frame = two_places()
+    before = editions_of(frame, "briefing")
+    assert published(frame, "briefing", before=before).hotspots["said"].tolist()
+    made = published(frame, "briefing", "2024-02", before=before, rules=Rules(briefing=9))
+    assert made.hotspots.empty and "is known to have at least 9" in made.reason
+
+
+def test_cells_that_were_asked_for_fewer_children_are_shown_no_more_where_they_were_joined():
+    frame = pd.concat([busy(8, 1, spot).iloc[:-2].assign(person_ref=[f"{spot}-{k}" for k in range(8)])
+                       for spot in ((0, 0), (0, 1), (3, 3))] + [busy(9).iloc[-2:]], ignore_index=True)
+    before = editions_of(frame, periods=("2024-02",))
+    assert sorted(len(place.regions) for place in before[-1].places) == [1, 2]
+    made = published(frame, "rmg", "2024-02", before=before, rules=Rules(cell_children=4))
+    assert made.hotspots["said"].tolist() == ["8"] and "at least 4 children" in made.rule
+    assert published(frame, "rmg", "2024-02", before=before, rules=Rules(cell_children=9)).hotspots.empty
+
+
+def test_what_chance_gives_is_not_told_of_what_other_thresholds_showed():
+    edition = replace(editions_of(two_places())[-1], chance={"born": 3})
+    assert under(edition, Rules()) == edition and not under(edition, Rules(rmg=6)).chance
+
+
+def test_groups_that_may_be_of_fewer_than_a_raised_threshold_are_not_told():
+    told = (Group("victims", "", "", 28, 32), Group("victims", "Sex", "Boys", 5, 7), Group("victims", "Sex", "Girls", 18, 22))
+    edition = replace(editions_of(two_places())[-1], people=told)
+    assert [group.label for group in under(edition, Rules(rmg=6)).people] == ["", "Girls"]
+    later = replace(edition, least=6)  # of another role: it carries what was told of the same period before
+    assert [group.label for group in under(later, Rules(rmg=6)).people] == ["", "Girls"]
+    assert [group.low for group in under(edition, Rules(rmg=29, briefing=29)).people] == [0]
+
+
+def test_the_rule_is_true_of_all_that_is_shown_by_whichever_rules_it_was_made():
+    frame, strict = two_places(), Rules(rmg=6, dominance=0.4, cell_children=4)
+    first = editions_of(frame, periods=("2024-01",), rules=strict)
+    assert published(frame, "rmg", "2024-01", before=first).rule == strict.sentence("rmg")  # lowered since
+    assert published(frame, "rmg", "2024-02", before=first).rule == Rules().sentence("rmg")
+    loose = editions_of(frame, periods=("2024-01",))
+    assert published(frame, "rmg", "2024-02", before=loose, rules=strict).rule == Rules(rmg=6, cell_children=4).sentence("rmg")
+    assert Edition.load(first[-1].dump()) == first[-1] and "dominance" not in loose[-1].dump()
+
+
+def test_a_comparison_is_with_periods_of_the_same_grid():
+    frame = two_places()
+    made = published(frame, "rmg", "2024-03", before=editions_of(frame), rules=Rules(least_addresses=25))
+    assert {each.grid for each in made.editions} == {made.grid} and len(made.editions) == 1
