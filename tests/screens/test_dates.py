@@ -113,7 +113,7 @@ def page():
     from screens import asking, controls, viewing, waiting
     if st.session_state.get("away"):
         st.text("another page")
-        st.stop()
+        return
     available = controls.Available({"found": 9}, date(2024, 1, 1), st.session_state.get("grown_to", date(2024, 6, 30)), {}, ())
     ahead = controls.foreseen(available)
     controls.data_set(["episodes", "demo"])
@@ -161,6 +161,7 @@ def test_dates_and_left_out_places_are_kept_while_another_page_is_open(seen):
     seen.checkbox(key="leftout").check().run()
     before = seen.session_state["told"][1]
     seen.session_state["away"] = True
+    seen.query_params.clear()  # as the browser does
     seen.run()
     assert seen.text[0].value == "another page"
     seen.session_state["away"] = False
