@@ -23,7 +23,7 @@ from scoping.showing.periods import MONTHS_OF, WORDS, Period
 from scoping.showing.publication import Chosen
 from scoping.showing.rules import PUBLISHED, Rules
 from scoping.showing.snapshot import TITLES, Backdrop, Snapshot
-from screens import controls, look, released_map, session, waiting
+from screens import controls, look, meeting_data, released_map, session, waiting
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "html": "text/html", "csv": "text/csv",
         "geojson": "application/geo+json"}
@@ -107,9 +107,10 @@ def _form(present: list[str], rules: Rules) -> Asked | None:
 def _periods(collection: str, kind: str) -> list[Period]:
     """Whole periods of the records that are over, the latest first."""
     available = session.available(collection, session.version(collection))
-    if available.first is None or available.last is None:
+    newest = meeting_data.last_day(collection)  # of all records, since a release is made of all
+    if available.first is None or newest is None:
         return []
-    last = min(available.last, session.today() - timedelta(days=1))  # today itself is not over
+    last = min(newest, session.today() - timedelta(days=1))  # today itself is not over
     found, period = [], Period.holding(last, kind)
     while period.end > available.first and len(found) < 60:
         if (period.end - last).days <= 1:

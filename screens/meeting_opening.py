@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pandas as pd
 import streamlit as st
 
@@ -59,9 +61,10 @@ def first(collection: str, register: Register) -> None:
         st.rerun()
 
 
-def _months(last: object) -> list[str]:
+def _months(last: date) -> list[str]:
+    last = min(last, session.today() - timedelta(days=1))  # today itself is not over
     end = pd.Period(str(last), freq="M")
-    whole = end if (pd.Timestamp(str(last)) + pd.Timedelta(days=1)).day == 1 else end - 1
+    whole = end if (last + timedelta(days=1)).day == 1 else end - 1
     return [str(whole - k) for k in range(MONTHS)]
 
 

@@ -38,7 +38,7 @@ TITLES = {"found": "Places where missing children are found", "pickup": "Places 
 ACCURACY = "Places are unions of fixed 500 m cells of the British National Grid; no point, outline or centre is exact."
 CHANCE = "New: not shown in the periods before. Growing and reducing hold at 90 % for every count that a band allows."
 NOT_COUNTED = ("How many would come by chance alone was not counted: half a year of earlier periods is needed, and a "
-               "period released without it, or under lower thresholds than today's, stays without.")
+               "period released without it, or under other thresholds, stays without.")
 READING = ("It describes where children were seen or found, not who lives there. An area without places is not safe: it may be "
            "one where little is reported or located.")
 

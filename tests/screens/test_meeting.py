@@ -386,3 +386,9 @@ def shown(hotspot, cells, role="found"):
     frame = pd.DataFrame([(hotspot, 4, e, n) for e, n in cells], columns=["hotspot_id", "window", "cell_e", "cell_n"])
     return SimpleNamespace(collection="demo", parameters=Parameters(roles=(role,)), hotspot=hotspot, window=4,
                            release=SimpleNamespace(cells=frame))
+
+
+def test_a_month_is_offered_for_review_once_it_is_over(monkeypatch):
+    for today, offered in ((date(2025, 10, 31), "2025-09"), (date(2025, 11, 1), "2025-10")):
+        monkeypatch.setattr(session, "today", lambda today=today: today)
+        assert meeting_opening._months(date(2025, 10, 31))[0] == offered
