@@ -52,11 +52,12 @@ def by_role(scoped: Scoped, hotspot_id: str, window: int) -> NDArray[np.int64]:
     low, high = np.searchsorted(rows.rising, [scoped.windows.start_us[window], scoped.windows.end_us[window]])
     others = np.sort(rows.order[low:high]).astype(np.int64)
     asked = [ROLES.index(role) for role in scoped.parameters.roles]
-    others = others[scoped.left_out.isna().to_numpy()[others] & ~np.isin(rows.role[others], asked)]
+    others = others[~np.isin(rows.role[others], asked)]
+    others = others[scoped.left_out.iloc[others].isna().to_numpy()]
     if not len(members) or not len(others):
         return members
-    place = scoped.locations[["easting", "northing"]]
-    mine, theirs = (shapely.points(place.iloc[each].to_numpy(dtype=np.float64)) for each in (members, others))
+    mine, theirs = (shapely.points(scoped.locations.iloc[each][["easting", "northing"]].to_numpy(dtype=np.float64))
+                    for each in (members, others))
     near, _ = shapely.STRtree(mine).query_nearest(theirs, max_distance=scoped.parameters.eps_m, all_matches=False)
     return np.union1d(members, others[near])
 

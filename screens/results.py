@@ -234,7 +234,7 @@ def roles(given: Given, window: int, hotspot: str) -> populations.Facet | None:
     """Children found, last seen and picked up at a hotspot, protected."""
     result = _scoped(given)
     rows = selection.by_role(result, hotspot, window)
-    return populations.roles(result.locations[["role", "person_ref"]].iloc[rows], given.rules.operational)
+    return populations.roles(result.locations.iloc[rows][["role", "person_ref"]], given.rules.operational)
 
 
 LISTED = {"episode_ref": "Episode", "reported_at": "Reported", "found_at": "Found", "missing_from_type": "Missing from",
