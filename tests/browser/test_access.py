@@ -61,8 +61,9 @@ def settled(page):
     """Wait until a page is whole, its map too where it has one."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1")
     page.wait_for_timeout(700)
-    for frame in page.locator(FRAME).all():
-        frame.content_frame.locator("[role='main'] h1").wait_for(state="attached")
+    # asked of the frames that are there now: that of the page before may still be going
+    page.wait_for_function("""frames => [...document.querySelectorAll(frames)].every(
+        frame => frame.contentDocument?.querySelector("[role='main'] h1"))""", arg=FRAME)
 
 
 def test_the_card_of_a_place_passes_too(walked):
