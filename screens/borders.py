@@ -74,7 +74,7 @@ def _tell(collection: str, rules: Rules) -> None:
                  column_config={"place": "Place", "name": "Near", "agency": "Agency", "link": "Because it is the",
                                 "least": "Children from", "most": "to"})
     agency = st.selectbox("Extract for", sorted(told["agency"].unique()), format_func=districts.told)
-    of = (*every[:2], edition.tier, edition.role, edition.period.key, agency)
+    of = (*every[:2], edition.tier, edition.role, edition.period.key, agency, rules)
     if st.button("Prepare the extract"):
         session.must("release")
         st.session_state["border_file"] = (of, _file(every, edition, agency, rules))

@@ -51,9 +51,9 @@ def card(shown: Shown) -> None:
         acting = "" if shown.collection == "sample" else _acting(known.get(shown.hotspot, ()))
         said = _facts(shown, facts, acting).removesuffix("</div>")
         if shown.collection != "sample":
-            for facet in (results.roles(shown.given, shown.window, shown.hotspot),
-                          results.strands(shown.given, Choice(shown.window, shown.hotspot))):
-                said += people.bars(facet) if facet else ""
+            said += _roles(shown, shown.hotspot)
+            strand = results.strands(shown.given, Choice(shown.window, shown.hotspot))
+            said += people.bars(strand) if strand else ""
             said += signals.of_place(shown.release, shown.hotspot, shown.collection)
         said += "</div>"
         st.html(said.replace("children", "people") if shown.collection == "sample" else said)
@@ -135,7 +135,8 @@ def _window_card(shown: Shown) -> str:
     parts += _largest(shown, rows)
     people_each = [int(n) for n in release.windows["children"]]
     parts += [f"<h3>Different {controls.people(shown.collection)[1]} counted in each window</h3>",
-              charts.history(release.labels, people_each, shown.window, _ends(release.spans))]
+              charts.history(release.labels, people_each, shown.window, _ends(release.spans), absent=[
+                  "no data" if gap else "none counted" for gap in release.windows["no_data"]])]
     return "".join(parts) + "</div>"
 
 
@@ -192,6 +193,14 @@ def _acting(places: tuple[Standing, ...]) -> str:
     none = "No action is open here." if places else "Nothing decided yet, and no action is known."
     parts.append(f'<ul class="sc-prompts">{"".join(actions)}</ul>' if actions else f'<p class="sc-soft">{none}</p>')
     return "".join(parts)
+
+
+def _roles(shown: Shown, hotspot: str) -> str:
+    """Children of each role at the place, and what is counted."""
+    told = results.roles(shown.given, shown.window, hotspot)
+    return people.bars(told) + (
+        f'<p class="sc-soft">In this window. Of the other roles: places within {shown.parameters.eps_m:.0f} m of a record of this '
+        'hotspot. A child may count in several.</p>') if told else ""
 
 
 def _absent(shown: Shown) -> list[str]:

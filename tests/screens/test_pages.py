@@ -164,6 +164,7 @@ def test_choosing_a_place_shows_its_card():
     assert not app.exception
     said = text(app)
     assert "<h3>Strand</h3>" in said and "Decided, and who acts here" in said
+    assert "Children here, by role of the place" in said and "within 250 m of a record of this hotspot" in said
     assert hotspot in said and "Hour and weekday" in said and "Rate against the past year" in said and "Indicative" in said
     links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
     assert links == {"Decide": "item=demo", "Snapshot": ""}  # no review has been opened: the link holds no place
